@@ -1,0 +1,69 @@
+# The README's two commands are `make demo` and `make test`. Each makes .venv when it is absent or out of date.
+# A fresh machine needs Python 3.11 or newer with its venv module, make and nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CODE := src tests migrations
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo serve test test-slow lint format docs lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## a fictional case base in a throw-away database, one night, the best suggestions with reasons
+	@$(BIN)/tracing demo
+
+serve: $(STAMP) ## the service on this machine; after `make demo` with the demo's accounts
+	@$(BIN)/tracing serve
+
+test: $(STAMP) ## the test suite without the slow part, on SQLite and on a PostgreSQL of its own
+	@$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: $(STAMP) ## the slow part of the suite
+	@$(BIN)/python -m pytest -m slow
+
+lint: $(STAMP) ## formatting rules, types and import contracts
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/mypy $(CODE)
+	@$(BIN)/lint-imports --no-cache > $(VENV)/imports.log 2>&1 || { cat $(VENV)/imports.log; exit 1; }
+	@tail -n 2 $(VENV)/imports.log
+
+format: $(STAMP) ## rewrite the sources to the formatting rules
+	@$(BIN)/ruff check --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+lock: ## resolve the dependencies again; needs uv
+	uv lock -q
+	uv export --locked --no-emit-project --all-extras --all-groups -q > requirements.lock
+
+clean: ## throw away everything that make made
+	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# Written last, so an interrupted installation is taken up again by the next call.
+$(STAMP): requirements.lock pyproject.toml
+	@set -e; \
+	enough='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'; \
+	if ! $(BIN)/python -c "$$enough" >/dev/null 2>&1; then \
+		found=; \
+		for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+			if $$candidate -c "$$enough" >/dev/null 2>&1; then found=$$candidate; break; fi; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "tracing needs Python 3.11 or newer with its venv module (on Debian: python3-venv)." >&2; \
+			echo "None of $(PYTHON) python3.13 python3.12 python3.11 python3 is one; name yours: make PYTHON=/path/to/python" >&2; \
+			exit 1; \
+		fi; \
+		echo "making $(VENV) with $$($$found --version)"; \
+		rm -rf $(VENV); \
+		$$found -m venv $(VENV); \
+	fi; \
+	echo "installing the locked dependencies (once, about a minute)"; \
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock; \
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .; \
+	touch $(STAMP)
