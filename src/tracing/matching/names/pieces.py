@@ -1,0 +1,135 @@
+"""Cut a written name into pieces and say what each is: name, title, particle, initial, patronymic, unknown word."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from tracing.matching.names.fold import fold, without_marks
+from tracing.matching.names.script import script_of
+from tracing.matching.names.tables import words
+from tracing.matching.names.tokens import is_unknown_word, patronymic_sex
+
+MOST_PIECES: Final = 40
+
+
+class Piece(NamedTuple):
+    """One word, or the words of one compound name; ``hyphen`` when it was tied to the word before."""
+
+    text: str
+    kind: str
+    folded: str
+    hyphen: bool = False
+
+
+_APOSTROPHES: Final = re.compile("['`´‘’ʼʻʾʿˈ′＇\"“”„«»]")
+_SEPARATORS: Final = re.compile(r"[\s/_·•・.;:|()\[\]{}<>+*&=~^%$#@!?\\\u200c،]+")
+_HYPHENS: Final = re.compile("[-\u2010-\u2015\u2212\uff0d־]+")
+_NONE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def pieces_of(full: str) -> list[Piece]:
+    """Pieces in the meant order: ``Family, Given`` is turned round, compounds are joined; never raises."""
+    cut = [_kinds(_words(part)) for part in _meant_order(_clean(full))]
+    return _joined([piece for part in cut for piece in part])[:MOST_PIECES]
+
+
+def _clean(full: str) -> str:
+    kept = "".join(
+        " " if sign in "\t\n\r\u200c" else sign
+        for sign in full
+        if sign in "\t\n\r\u200c" or unicodedata.category(sign) not in _NONE
+    )
+    return _APOSTROPHES.sub("", kept)
+
+
+def _meant_order(text: str) -> list[str]:
+    """Given names before the family name when one comma says so; otherwise as it stands."""
+    parts = [part for part in re.split("[,，、]", text) if part.strip()]
+    if len(parts) < 2 or without_marks(parts[1]).strip(" .") in words("generation"):
+        return parts
+    return [*parts[1:], parts[0]]
+
+
+def _words(text: str) -> list[tuple[str, bool]]:
+    """Words with whether a hyphen ties them to the word before."""
+    out: list[tuple[str, bool]] = []
+    for chunk in _SEPARATORS.split(text):
+        tied = [word for word in _HYPHENS.split(chunk) if word]
+        out.extend((word, place > 0) for place, word in enumerate(tied))
+    return out[: MOST_PIECES * 2]
+
+
+def _kinds(found: list[tuple[str, bool]]) -> list[Piece]:
+    out: list[Piece] = []
+    for word, hyphen in found:
+        folded = fold(word, script_of(word))
+        if folded:
+            out.append(Piece(word, _kind(word, folded), folded, hyphen))
+    return _only_titles_are_names(out)
+
+
+def _kind(word: str, folded: str) -> str:
+    if is_unknown_word(folded):
+        return "unknown"
+    if folded in words("servant") or folded in words("kunya") or folded in words("faith") or folded in words("god"):
+        return "name"
+    if folded in words("generation"):
+        return "generation"
+    if folded in words("title"):
+        return "title"
+    if folded in words("particle"):
+        return "particle" if len(folded) > 1 or word.islower() else "initial"
+    if len(folded) == 1 and script_of(word) in ("Latn", "Cyrl", "Grek", "Armn"):
+        return "initial"
+    latin = folded if folded.isascii() else ""
+    if script_of(word) == "Cyrl" and re.search("(?:ович|евич|йович|овна|евна|ивна|ична|ївна)$", word.casefold()):
+        return "patronymic"
+    return "patronymic" if latin and patronymic_sex(latin) else "name"
+
+
+def _only_titles_are_names(pieces: list[Piece]) -> list[Piece]:
+    """A name of titles or particles only is a name after all (a man called Amir, a family called Pan)."""
+    if not pieces or any(piece.kind in ("name", "patronymic") for piece in pieces):
+        return pieces
+    rest = [piece for piece in pieces if piece.kind in ("title", "particle")]
+    if not rest:
+        return pieces
+    last = rest[-1]
+    return [piece._replace(kind="name") if piece is last else piece for piece in pieces]
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Join the words of one compound name."""
+    out: list[Piece] = []
+    place = 0
+    while place < len(pieces):
+        size, kind = _compound(pieces, place)
+        if size == 1:
+            out.append(pieces[place])
+        else:
+            text = " ".join(p.text for p in (pieces[place], pieces[place + size - 1]))
+            out.append(Piece(text, kind, pieces[place].folded + pieces[place + size - 1].folded, pieces[place].hyphen))
+        place += size
+    return out
+
+
+def _compound(pieces: list[Piece], place: int) -> tuple[int, str]:
+    """How many pieces from ``place`` on are one name (an article between counts), and its kind."""
+    piece = pieces[place]
+    if piece.kind != "name" or place + 1 == len(pieces):
+        return 1, piece.kind
+    skip = 2 if pieces[place + 1].folded in words("article") and place + 2 < len(pieces) else 1
+    after = pieces[place + skip]
+    if after.kind not in ("name", "title", "patronymic"):
+        return 1, piece.kind
+    if piece.folded in words("servant") and after.kind == "name":
+        return skip + 1, "name"
+    if piece.folded in words("kunya") and len(piece.folded) > 1:
+        return skip + 1, "kunya"
+    if after.folded in words("faith") or (skip == 1 and after.folded in words("god")):
+        return skip + 1, "name"
+    if skip == 1 and piece.folded in words("ethiopic_first") and after.folded in words("ethiopic_second"):
+        return 2, "name"
+    return 1, piece.kind

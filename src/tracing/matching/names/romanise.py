@@ -1,0 +1,233 @@
+"""Romanised readings of one token, ASCII a-z, main reading first.
+
+Hand tables per script stand before the general transliteration (anyascii). ``add_source`` plugs in another source,
+for example a trained transliteration model: its readings of a token come after the main hand-made one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from tracing.matching.names.fold import fold, letters, without_marks
+from tracing.matching.names.tables import readings
+
+MOST_READINGS: Final = 6
+"""A token keeps at most so many romanised readings."""
+
+Source = Callable[[str, str], Sequence[str]]
+"""(token as given, script) → readings, best first, ASCII a-z."""
+
+_SOURCES: list[Source] = []
+
+
+def add_source(source: Source) -> None:
+    """Ask ``source`` for further readings of every token read from now on (call before the first reading)."""
+    _SOURCES.append(source)
+
+
+def romanise(text: str, script: str) -> tuple[str, ...]:
+    """Readings of one token, at most ``MOST_READINGS``; empty when nothing can be pronounced.
+
+    >>> romanise("Шевченко", "Cyrl")[0], romanise("김", "Hang")
+    ('shevchenko', ('gim', 'kim'))
+    """
+    found = list(_HAND.get(script, _plain)(text))
+    for source in _SOURCES:
+        found.extend(source(text, script))
+    return tuple(dict.fromkeys(reading for reading in found if reading))[:MOST_READINGS]
+
+
+def _plain(text: str) -> list[str]:
+    return [letters(text)]
+
+
+def _latin(text: str) -> list[str]:
+    """Without marks first; then as German, Turkish or Scandinavian clerks spell the letters out."""
+    main = letters(text) if text.isascii() else fold(text, "Latn")
+    if text.isascii():
+        return [main]
+    spelled = text.casefold().translate(_SPELLED_OUT)
+    return [main, letters(without_marks(spelled))]
+
+
+_SPELLED_OUT: Final = str.maketrans({
+    "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ş": "sh", "š": "sh", "ç": "ch", "č": "ch", "ć": "ch",
+    "ž": "zh", "ź": "zh", "ż": "zh", "đ": "dj", "ł": "l", "ñ": "ny", "ţ": "ts", "ț": "ts", "ș": "sh", "ğ": "gh",
+    "ř": "rz", "ő": "o", "ű": "u", "ē": "e", "ņ": "n",
+})  # fmt: skip
+
+_ARABIC_CONSONANTS: Final = {
+    "ب": "b", "ت": "t", "ث": "th", "ج": "j", "ح": "h", "خ": "kh", "د": "d", "ذ": "dh", "ر": "r", "ز": "z", "س": "s",
+    "ش": "sh", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "غ": "gh", "ف": "f", "ق": "q", "ك": "k", "ل": "l", "م": "m",
+    "ن": "n", "ه": "h", "پ": "p", "چ": "ch", "ژ": "zh", "گ": "g", "ع": "",
+}  # fmt: skip
+
+
+def _arabic(text: str) -> list[str]:
+    """Consonants with the written long vowels, and ``a`` where a short vowel must stand."""
+    native = text.translate(_SORANI) if any(letter in _SORANI_ONLY for letter in text) else text
+    folded = fold(native, "Arab")
+    if len(folded) > 4 and folded.startswith("ال"):
+        folded = folded[2:]
+    units: list[str] = []
+    for place, letter in enumerate(folded):
+        after_vowel = bool(units) and units[-1][-1:] in "aiu"
+        if letter == "ا":
+            units.append("" if after_vowel else "a")
+        elif letter == "و":
+            units.append("w" if place == 0 or after_vowel else "u")
+        elif letter == "ي":
+            units.append("y" if place == 0 or after_vowel else "i")
+        elif letter == "ع":
+            units.append("a" if place == 0 else "")
+        elif letter == "ه" and place == len(folded) - 1 and place > 1:
+            units.append("a")
+        elif "a" <= letter <= "z":
+            units.append(letter)
+        else:
+            units.append(_ARABIC_CONSONANTS.get(letter, letters(letter)))
+    return [_voweled([unit for unit in units if unit], "a")]
+
+
+_SORANI_ONLY: Final = "ەۆێڕڵ"
+_SORANI: Final = str.maketrans({"ە": "a", "ۆ": "o", "ێ": "e", "ئ": None})
+
+
+def _voweled(units: list[str], filler: str) -> str:
+    """Put ``filler`` between two consonants: after the first of a word, then wherever two would be left unspoken."""
+    out: list[str] = []
+    run = 0
+    for place, unit in enumerate(units):
+        if unit[0] in "aeiou":
+            run = 0
+        else:
+            run += 1
+            last = place == len(units) - 1
+            if run >= 2 and (place == 1 or last or run % 2 == 0):
+                out.append(filler)
+                run = 1
+        out.append(unit)
+    return "".join(out)
+
+
+_HEBREW_LETTERS: Final = {
+    "א": "a", "ב": "b", "ג": "g", "ד": "d", "ה": "h", "ז": "z", "ח": "ch", "ט": "t", "כ": "k", "ל": "l", "מ": "m",
+    "נ": "n", "ס": "s", "ע": "a", "פ": "p", "צ": "tz", "ק": "k", "ר": "r", "ש": "sh", "ת": "t",
+}  # fmt: skip
+
+
+def _hebrew(text: str) -> list[str]:
+    folded = fold(text, "Hebr").replace("וו", "v").replace("יי", "ei")
+    units: list[str] = []
+    for place, letter in enumerate(folded):
+        last = place == len(folded) - 1
+        if letter == "ו":
+            units.append("v" if place == 0 else "o")
+        elif letter == "י":
+            units.append("y" if place == 0 else "i")
+        elif letter == "ה" and last:
+            units.append("a")
+        elif letter == "פ" and last:
+            units.append("f")
+        elif letter == "ב" and place > 0:
+            units.append("v")
+        elif letter in "אע" and units and units[-1][-1] in "aeiou":
+            continue
+        else:
+            units.append(_HEBREW_LETTERS.get(letter, letter if letter.isascii() else ""))
+    units = [unit for unit in units if unit]
+    return [_voweled(units, "e"), _voweled(units, "a")]
+
+
+_UKRAINIAN: Final = str.maketrans({"и": "y", "г": "h", "ґ": "g", "є": "ie", "і": "i", "ї": "i", "й": "i"})
+_RUSSIAN: Final = str.maketrans({"ё": "yo", "х": "kh", "щ": "shch", "й": "y", "ы": "y", "ц": "ts", "ю": "yu", "я": "ya"})
+
+
+def _cyrillic(text: str) -> list[str]:
+    """Main: national table of the language that the letters betray; then the other one."""
+    lower = text.casefold().replace("'", "").replace("ь", "").replace("ъ", "")
+    initial = {"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya"}
+    ukrainian = letters((initial.get(lower[:1], lower[:1]) + lower[1:]).translate(_UKRAINIAN))
+    russian = letters(lower.translate(_RUSSIAN))
+    plain = letters(lower)
+    if any(letter in "іїєґ" for letter in lower):
+        return [ukrainian, plain, russian]
+    return [russian, plain, ukrainian]
+
+
+_GREEK_GROUPS: Final = (
+    ("ου", "ou"), ("αυ", "av"), ("ευ", "ev"), ("γγ", "ng"), ("γκ", "g"), ("γχ", "nch"), ("μπ", "b"), ("ντ", "d"),
+    ("τζ", "tz"), ("τσ", "ts"), ("αι", "e"), ("ει", "i"), ("οι", "i"), ("η", "i"), ("υ", "y"), ("χ", "ch"), ("β", "v"),
+    ("φ", "f"), ("θ", "th"), ("ξ", "x"), ("ψ", "ps"), ("ω", "o"),
+)  # fmt: skip
+
+
+def _greek(text: str) -> list[str]:
+    spoken = fold(text, "Grek")
+    for group, latin in _GREEK_GROUPS:
+        spoken = spoken.replace(group, latin)
+    return [letters(spoken), letters(text)]
+
+
+def _ethiopic(text: str) -> list[str]:
+    """The sixth order is silent or ``i``: both readings."""
+    plain = letters(fold(text, "Ethi").replace("ዕ", "").replace("እ", ""))
+    full = re.sub(r"([^aeiou])(?=[^aeiouhy])", r"\1i", plain[:-1]) + plain[-1:] if len(plain) > 2 else plain
+    return [_voweled(re.findall(r"sh|ts|ch|ny|kh|gh|[a-z]", plain), "i"), plain, full]
+
+
+_WESTERN_ARMENIAN: Final = str.maketrans("bpgkdt", "pbkgtd")
+
+
+def _armenian(text: str) -> list[str]:
+    east = letters(fold(text, "Armn"))
+    return [east, east.translate(_WESTERN_ARMENIAN)]
+
+
+def _kana(text: str) -> list[str]:
+    """Japanese reading; then as a foreign name, whose consonant groups and final consonants take a silent u or o."""
+    japanese = letters(fold(text, "Kana"))
+    foreign = re.sub(r"(?<=[kgszpbfmrl])u(?=[^aeiou]|$)|(?<=[td])o(?=[^aeiou]|$)", "", japanese)
+    return [japanese, foreign, foreign.replace("r", "l")]
+
+
+def _hangul(text: str) -> list[str]:
+    table = readings("Hang")
+    if len(text) == 1 and text in table:
+        return list(table[text])
+    plain = letters(fold(text, "Hang"))
+    foreign = plain.replace("eu", "")
+    return [plain, foreign, foreign.replace("eo", "e"), foreign.replace("l", "r")]
+
+
+def _han(text: str) -> list[str]:
+    table = readings("Hani")
+    folded = fold(text, "Hani")
+    if len(folded) == 1 and folded in table:
+        return list(table[folded])
+    return [letters(folded)]
+
+
+def _burmese(text: str) -> list[str]:
+    """Longest syllable of the table first; what is left goes through the general transliteration."""
+    table = readings("Mymr")
+    out, rest = "", text
+    while rest:
+        size = next((size for size in range(min(len(rest), 9), 0, -1) if rest[:size] in table), 0)
+        out += table[rest[:size]][0] if size else letters(rest[0])
+        rest = rest[size or 1 :]
+    return [out]
+
+
+def _bengali(text: str) -> list[str]:
+    plain = letters(text)
+    return [plain, plain.replace("ph", "f"), plain.replace("y", "j")]
+
+
+_HAND: Final[dict[str, Callable[[str], list[str]]]] = {
+    "Latn": _latin, "Arab": _arabic, "Hebr": _hebrew, "Cyrl": _cyrillic, "Grek": _greek, "Ethi": _ethiopic,
+    "Armn": _armenian, "Kana": _kana, "Hira": _kana, "Hang": _hangul, "Hani": _han, "Mymr": _burmese, "Beng": _bengali,
+    "Deva": _bengali,
+}  # fmt: skip

@@ -1,0 +1,135 @@
+"""How alike two tokens are, in thousandths: the rules of engine.md section 3, one function per rule."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rapidfuzz.distance import Indel, JaroWinkler
+
+from tracing.matching.names.compounds import FIXED
+from tracing.matching.names.tokens import Token
+
+SAME: Final = 1000
+KNOWN_VARIANT: Final = 960
+GENDERED: Final = 950
+SOUNDS_ALIKE: Final = 900
+INITIAL: Final = 620
+DIFFERENT_CLASS: Final = 300
+DIFFERENT_SEX: Final = 330
+DIFFERENT_ENDING: Final = 420
+DIFFERENT_SYLLABLE: Final = 350
+
+_UNVOWELED: Final = frozenset({"Arab", "Hebr"})
+_FAMILY_ENDINGS: Final = re.compile(
+    "(zai|zada|zadeh|zade|pour|nia|enko|chuk|iuk|yuk|uk|shvili|dze|berg|blum|baum|stein|witz|man|mann|feld|kar)$"
+)
+_GENDERED: Final = (
+    re.compile("(?:a|aya|aia)$"),
+    re.compile("(?:y|yi|iy|ij|ii|i|a|aya|aia)$"),
+)
+
+
+def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
+    """Similarity of two different tokens, 0 … 1000; symmetric."""
+    if left.folded == right.folded and left.script == right.script:
+        return SAME
+    if left.kind == "initial" or right.kind == "initial":
+        return _initial(left, right)
+    if left.classes and right.classes:
+        return KNOWN_VARIANT if set(left.classes) & set(right.classes) else DIFFERENT_CLASS
+    if left.parts and right.parts:
+        return _compound(left, right)
+    if syllables:
+        return _syllable(left, right)
+    if left.sounds.isdisjoint(right.sounds) and JaroWinkler.similarity(left.latin[0], right.latin[0]) < 0.6:
+        return 0
+    return _capped(left, right, _spelled(left, right))
+
+
+def _initial(left: Token, right: Token) -> int:
+    firsts = {reading[0] for reading in left.latin} & {reading[0] for reading in right.latin}
+    if not firsts:
+        return 0
+    return INITIAL
+
+
+def _compound(left: Token, right: Token) -> int:
+    """The changing part decides; a fixed part must be the same one."""
+    if len(left.parts) != len(right.parts):
+        return DIFFERENT_CLASS
+    worst = SAME
+    for one, other in zip(left.parts, right.parts, strict=True):
+        if one.text in FIXED or other.text in FIXED:
+            if one.text != other.text:
+                return DIFFERENT_CLASS
+            continue
+        worst = min(worst, SAME if one is other else token_similarity(one, other))
+    return worst if worst >= 800 else min(worst, 450)
+
+
+def _syllable(left: Token, right: Token) -> int:
+    if set(left.latin) & set(right.latin):
+        return KNOWN_VARIANT if left.script == right.script else 930
+    return DIFFERENT_SYLLABLE
+
+
+def _spelled(left: Token, right: Token) -> int:
+    if left.script == right.script and left.script != "Latn":
+        return _native(left, right)
+    best = 0.0
+    for one in left.latin[:4]:
+        for other in right.latin[:4]:
+            best = max(best, Indel.normalized_similarity(one, other))
+    unvoweled = (left.script in _UNVOWELED) != (right.script in _UNVOWELED)
+    common = set(left.skeletons) & set(right.skeletons)
+    if common:
+        main = left.skeletons[0] in common or right.skeletons[0] in common
+        floor = 0.72 if main else 0.6
+        if unvoweled:
+            floor += 0.08
+        return int(1000 * min(0.97, floor + (1 - floor) * best))
+    return int(1000 * best * best)
+
+
+def _native(left: Token, right: Token) -> int:
+    ratio = Indel.normalized_similarity(left.folded, right.folded)
+    if left.script in _UNVOWELED or left.script == "Hani":
+        return int(1000 * ratio * ratio * 0.9)
+    return int(1000 * ratio * ratio)
+
+
+def _capped(left: Token, right: Token, similarity: int) -> int:
+    """Lower what looks alike but is known to differ: another sex's form, another family ending."""
+    one, other = left.latin[0], right.latin[0]
+    if _gendered_family(one, other):
+        return max(similarity, GENDERED)
+    if left.sex and right.sex and left.sex != right.sex:
+        return min(similarity, DIFFERENT_SEX)
+    if one + "a" == other or other + "a" == one:
+        return min(similarity, DIFFERENT_SEX)
+    ends = _FAMILY_ENDINGS.search(one), _FAMILY_ENDINGS.search(other)
+    if (ends[0] is None) != (ends[1] is None) or (ends[0] and ends[1] and ends[0].group() != ends[1].group()):
+        return min(similarity, max(DIFFERENT_ENDING, similarity - 250))
+    if left.script == right.script == "Latn" and _article_only(one, other):
+        return max(similarity, SOUNDS_ALIKE)
+    return similarity
+
+
+_FAMILY_STEM: Final = re.compile("^(.{2,}?(?:ov|ev|in|yn|sk|ck|zk|ou|os))(?:a|aya|aia|y|yi|iy|ij|ii|i|e)?$")
+
+
+def _gendered_family(one: str, other: str) -> bool:
+    """-ov/-ova, -in/-ina, -ski/-ska, -os/-ou: one family, the two sexes' forms."""
+    first, second = _FAMILY_STEM.match(one), _FAMILY_STEM.match(other)
+    if not first or not second or len(one) < 5 or len(other) < 5:
+        return False
+    stems = first.group(1), second.group(1)
+    return stems[0] == stems[1] or (stems[0][:-2] == stems[1][:-2] and {stems[0][-2:], stems[1][-2:]} == {"ou", "os"})
+
+
+def _article_only(one: str, other: str) -> bool:
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    return len(shorter) >= 4 and longer[:2] in ("al", "el", "ul") and (
+        Indel.normalized_similarity(longer[2:], shorter) >= 0.85
+    )

@@ -1,0 +1,80 @@
+"""Sound keys of a romanised token: the consonant skeleton (engine.md section 3.5) and a second, phonetic key.
+
+A letter group may stand for several sounds (``ch`` is X in Chang, K in Chidane, silent in Chaim): every group lists its
+codes, likeliest first, and a token gets the keys of the first few combinations. Codes: P T S K X F M N L R, vowels by
+nothing; a name with one consonant or none gets a vowel signature, because ``Ali`` and ``Leo`` are not one key.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import jellyfish
+
+MOST_SKELETONS: Final = 6
+
+_GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "schtsch": ("X",), "shch": ("X",), "tsch": ("X",), "tch": ("X",), "sch": ("X",), "sh": ("X",), "sz": ("X", "S"),
+    "szcz": ("X",), "cz": ("X", "S"), "zh": ("X",), "dzh": ("X",), "dj": ("X",), "dz": ("X", "S"), "xh": ("X",),
+    "gj": ("X",), "ch": ("X", "K", ""), "kh": ("K", ""), "gh": ("K", ""), "ph": ("F",), "th": ("T", "S"),
+    "dh": ("T", "S"), "ts": ("S",), "tz": ("S",), "ck": ("K",), "qu": ("K",), "x": ("KS", "S", "K", ""), "ks": ("KS",),
+    "b": ("P",), "p": ("P",), "d": ("T",), "t": ("T",), "k": ("K",), "q": ("K", "X"), "g": ("K",), "s": ("S",),
+    "z": ("S",), "f": ("F",), "v": ("F",), "w": ("", "F"), "m": ("M",), "n": ("N",), "l": ("L",), "r": ("R",),
+    "j": ("X", ""), "c": ("K", "S", "X"), "h": ("",), "y": ("",), "rz": ("R", "X"), "hs": ("X", "S"), "gy": ("X", "K"),
+}  # fmt: skip
+_FIRST: Final[dict[str, tuple[str, ...]]] = {
+    "h": ("", "K"), "g": ("K", "X"), "c": ("K", "S", "X", ""), "j": ("X", ""), "x": ("S", "K", "", "X"),
+    "kh": ("K", ""), "w": ("", "F"),
+}  # fmt: skip
+_UNIT: Final = re.compile("|".join(sorted(_GROUPS, key=len, reverse=True)) + "|[aeiou]+")
+
+
+@lru_cache(maxsize=65536)
+def skeletons(latin: str) -> tuple[str, ...]:
+    """Consonant skeletons of an ASCII word, likeliest first, never ``""``; at most ``MOST_SKELETONS``.
+
+    >>> skeletons("mohammed")[0], skeletons("mehmet")[0], skeletons("ali")[0]
+    ('MMT', 'MMT', 'Lai')
+    """
+    units = [match.group() for match in _UNIT.finditer(latin)]
+    grown: list[str] = [""]
+    for place, unit in enumerate(units):
+        codes = _codes(unit, first=place == 0)
+        grown = [before + code for code in codes for before in grown][: MOST_SKELETONS * 3]
+    found = dict.fromkeys(_finished(_without_doubles(key), latin) for key in grown)
+    return tuple(key for key in found if key)[:MOST_SKELETONS]
+
+
+def _codes(unit: str, first: bool) -> tuple[str, ...]:
+    if unit[0] in "aeiou":
+        return ("",)
+    return _FIRST.get(unit, _GROUPS[unit]) if first else _GROUPS[unit]
+
+
+def _without_doubles(key: str) -> str:
+    return "".join(code for place, code in enumerate(key) if place == 0 or key[place - 1] != code)
+
+
+def _finished(key: str, latin: str) -> str:
+    if len(key) > 1:
+        return key
+    vowels = "".join(dict.fromkeys({"e": "i", "o": "u", "y": "i"}.get(v, v) for v in latin if v in "aeiouy"))
+    return (key + vowels) if key or vowels else latin
+
+
+@lru_cache(maxsize=65536)
+def metaphone(latin: str) -> str:
+    """Metaphone of an ASCII word, prefixed ``~`` so that it never equals a skeleton; ``""`` without a code."""
+    code = jellyfish.metaphone(latin)
+    return f"~{code.replace(' ', '')}" if code else ""
+
+
+def sound_keys(latin: tuple[str, ...]) -> frozenset[str]:
+    """All sound keys of a token's readings: every reading's skeletons, the main reading's metaphone; never ``""``."""
+    keys = {key for reading in latin for key in skeletons(reading)}
+    if latin:
+        keys.add(metaphone(latin[0]))
+    keys.discard("")
+    return frozenset(keys)

@@ -1,0 +1,52 @@
+"""Which naming system a name follows; it decides what order means and whether words are syllables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from tracing.matching.names.pieces import Piece
+from tracing.matching.names.script import script_of
+from tracing.matching.names.variants import classes_of, variant_class
+
+CHAINS: Final = frozenset({"arabic_chain", "ethiopian_chain"})
+"""Systems in which the names after the first are the father's, the grandfather's: another order is another person."""
+
+EAST_ASIAN: Final = "east_asian"
+
+_BY_SCRIPT: Final = {
+    "Arab": "arabic_chain", "Ethi": "ethiopian_chain", "Hani": EAST_ASIAN, "Hang": EAST_ASIAN, "Mymr": "burmese",
+    "Cyrl": "slavic", "Beng": "south_asian", "Deva": "south_asian", "Hebr": "western", "Grek": "western",
+    "Armn": "western", "Geor": "western", "Kana": "japanese", "Hira": "japanese",
+}  # fmt: skip
+_BY_LANGUAGE: Final = {
+    "ar": "arabic_chain", "fa": "arabic_chain", "ps": "arabic_chain", "ur": "arabic_chain", "so": "arabic_chain",
+    "tr": "western", "am": "ethiopian_chain", "ti": "ethiopian_chain", "zh": EAST_ASIAN, "ko": EAST_ASIAN, "vi": EAST_ASIAN,
+    "ru": "slavic", "uk": "slavic", "my": "burmese", "es": "spanish", "pt": "spanish",
+}  # fmt: skip
+
+
+def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
+    """Naming system by script, then by the language given, then by what the known names vote for."""
+    bearing = [piece for piece in pieces if piece.kind in ("name", "patronymic", "kunya")]
+    if not bearing:
+        return "unknown"
+    script = script_of(bearing[0].text)
+    if script in _BY_SCRIPT:
+        return _BY_SCRIPT[script]
+    if lang in _BY_LANGUAGE:
+        return _BY_LANGUAGE[lang]
+    if any(piece.kind == "patronymic" for piece in bearing):
+        return "slavic"
+    return _by_vote(bearing)
+
+
+def _by_vote(bearing: Sequence[Piece]) -> str:
+    votes: Counter[str] = Counter()
+    for piece in bearing:
+        for number in classes_of(piece.folded)[:1]:
+            systems = {_BY_LANGUAGE.get(culture, "western") for culture in variant_class(number).cultures}
+            votes.update(systems)
+    best = votes.most_common(1)
+    return best[0][0] if best and best[0][1] * 2 > len(bearing) else "unknown"
