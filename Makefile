@@ -38,6 +38,9 @@ format: $(STAMP) ## rewrite the sources to the formatting rules
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
+docs: $(STAMP) ## write the pages that are made from the code
+	@$(BIN)/python -m tests.house.settings_page
+
 lock: ## resolve the dependencies again; needs uv
 	uv lock -q
 	uv export --locked --no-emit-project --all-extras --all-groups -q > requirements.lock
