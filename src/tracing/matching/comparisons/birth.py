@@ -1,0 +1,177 @@
+"""Birth: spans of days that overlap or not, and the usual errors of dates."""
+
+from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
+from tracing.matching.dates.birth import Birth
+from tracing.matching.reading import Reading
+
+LEVELS = (
+    "same_day",
+    "same_month",
+    "other_calendar",
+    "slip",
+    "same_year",
+    "next_year",
+    "same_year_only",
+    "decade",
+    "overlap",
+    "few_years",
+    "years_apart",
+    "far_apart",
+)
+(
+    SAME_DAY,
+    SAME_MONTH,
+    OTHER_CALENDAR,
+    SLIP,
+    SAME_YEAR,
+    NEXT_YEAR,
+    YEAR_ONLY,
+    DECADE,
+    OVERLAP,
+    FEW,
+    APART,
+    FAR,
+) = range(12)
+_REACHED = tuple(Reached(level, 0.0) for level in range(len(LEVELS)))
+
+_MONTH_DAYS = 31
+_YEAR_DAYS = 370  # a lunar or solar year and the slack of the tabular calendar
+_DECADE_DAYS = 4400  # ten years and a vague margin
+_FEW_YEARS = 4 * 366
+_MANY_YEARS = 12 * 366
+
+
+def compare(left: Reading, right: Reading, _context: Context) -> Reached:
+    one, two = left.birth, right.birth
+    if one is None or two is None:
+        return SILENCE
+    level = birth_level(one, two)
+    return SILENCE if level is None else _REACHED[level]
+
+
+def birth_level(one: Birth, two: Birth) -> int | None:
+    """The strongest level that two births reach; None when they cannot be held against each other."""
+    best = _digits_level(one, two) if one.digits and two.digits else None
+    if best == SAME_DAY:
+        return best
+    known = best is not None and not one.is_impossible and not two.is_impossible
+    for first in one.spans:
+        for second in two.spans:
+            level = _span_level(first, second, one.is_vague or two.is_vague)
+            if known and first is one.spans[0] and second is two.spans[0] and level < YEAR_ONLY:
+                level = best if best is not None else level  # both days known: they share no more than said
+            if best is None or level < best:
+                best = level
+    if one.text == two.text and (one.is_impossible or two.is_impossible):
+        return SAME_MONTH
+    if (
+        (best is None or best > OTHER_CALENDAR)
+        and (one.others or two.others)
+        and _calendar_mistaken(one, two)
+    ):
+        return OTHER_CALENDAR
+    return best
+
+
+def _digits_level(one: Birth, two: Birth) -> int:
+    """Level of two dates known to the day."""
+    a, b = one.digits, two.digits
+    if a == b:
+        return SAME_MONTH if one.is_impossible else SAME_YEAR if one.is_placeholder else SAME_DAY
+    if a[:4] == b[:4]:
+        if one.is_placeholder or two.is_placeholder:
+            return SAME_YEAR
+        return SLIP if _is_slip(a, b) else YEAR_ONLY
+    if (one.is_placeholder or two.is_placeholder) and a[4:] != b[4:]:
+        return _years_level(a, b)
+    if _is_slip(a, b):
+        return NEXT_YEAR if one.is_placeholder else SLIP
+    return _years_level(a, b)
+
+
+def _years_level(a: str, b: str) -> int:
+    gap = abs(int(a[:4]) - int(b[:4]))
+    return NEXT_YEAR if gap == 1 else FEW if gap <= 4 else APART if gap <= 12 else FAR
+
+
+def _is_slip(a: str, b: str) -> bool:
+    """One digit off, two neighbouring digits changed about, or day and month changed about."""
+    wrong = [index for index in range(8) if a[index] != b[index]]
+    if len(wrong) == 1:
+        return True
+    if a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6]:
+        return True
+    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
+        return a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
+    return False
+
+
+def _span_level(
+    first: tuple[int | None, int | None], second: tuple[int | None, int | None], is_vague: bool
+) -> int:
+    """Level of two spans, either of which may be open at one end."""
+    low = first[0] if second[0] is None else second[0] if first[0] is None else max(first[0], second[0])
+    high = first[1] if second[1] is None else second[1] if first[1] is None else min(first[1], second[1])
+    if low is None or high is None:
+        return OVERLAP
+    if low > high:
+        gap = low - high
+        if gap <= 366:
+            return NEXT_YEAR
+        level = FEW if gap <= _FEW_YEARS else APART if gap <= _MANY_YEARS else FAR
+        return level - 1 if is_vague and level > FEW else level
+    wide = max(_width(first), _width(second))
+    if wide <= _MONTH_DAYS:
+        return SAME_MONTH
+    return SAME_YEAR if wide <= _YEAR_DAYS else DECADE if wide <= _DECADE_DAYS else OVERLAP
+
+
+def _width(span: tuple[int | None, int | None]) -> int:
+    first, last = span
+    return 10**9 if first is None or last is None else last - first + 1
+
+
+def _calendar_mistaken(one: Birth, two: Birth) -> bool:
+    """Whether the figures of one side, read in another calendar, fall on the other side's date."""
+    return _meets(one.others, two) or _meets(two.others, one)
+
+
+def _meets(others: tuple[tuple[int, int], ...], birth: Birth) -> bool:
+    if not birth.spans or birth.is_impossible:
+        return False
+    first, last = birth.spans[0]
+    if first is None or last is None or last - first > _YEAR_DAYS:
+        return False
+    return any(low <= last and first <= high and high - low <= _YEAR_DAYS for low, high in others)
+
+
+_REASONS = {
+    "same_day": "The birth dates are the same day.",
+    "same_month": "The birth dates agree as far as the less exact one goes.",
+    "other_calendar": "The birth dates are the same once one is read in another calendar.",
+    "slip": "The birth dates differ by one usual slip: a digit, or day and month changed about.",
+    "same_year": "The birth years agree; no exact day is known on both sides.",
+    "next_year": "The birth dates are about a year apart, as estimates often are.",
+    "same_year_only": "The birth years agree, the days do not.",
+    "decade": "The birth dates overlap within a span of some years.",
+    "overlap": "The birth dates do not exclude each other.",
+    "few_years": "The birth dates are a few years apart.",
+    "years_apart": "The birth dates are five to twelve years apart.",
+    "far_apart": "The birth dates are more than twelve years apart.",
+}
+
+
+def tell(left: Reading, right: Reading, level: int, _context: Context) -> Told:
+    assert left.birth is not None
+    assert right.birth is not None
+    return Told(left.birth.text, right.birth.text, _REASONS[LEVELS[level]])
+
+
+BIRTH = Comparer(
+    "birth",
+    LEVELS,
+    9,
+    "Birth date or age: overlap of the possible days, 1 January as the year alone, usual slips, other calendars.",
+    compare,
+    tell,
+)

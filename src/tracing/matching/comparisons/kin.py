@@ -1,0 +1,222 @@
+"""Kin: parents and other relatives, held against each other and against the other person's own names."""
+
+from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Names, Reached, Told
+from tracing.matching.names import NameOutcome, NameReading, Token
+from tracing.matching.reading import Reading
+
+LEVELS = ("same", "alike", "part", "different")
+_SAME = 0.95
+_ALIKE = 0.82
+_PART = 0.6
+_RARITY_SHARE = 0.5
+"""Share of a relative's name's rarity that counts: relatives' names are hearsay, and run in families."""
+
+
+def _name_level(outcome: NameOutcome) -> int:
+    similarity = outcome.similarity
+    return 0 if similarity >= _SAME else 1 if similarity >= _ALIKE else 2 if similarity >= _PART else 3
+
+
+def _parents(left: Names, right: Names, context: Context) -> Reached:
+    if not left or not right:
+        return SILENCE
+    outcome = context.names(left, right)
+    if outcome is None:
+        return SILENCE
+    level = _name_level(outcome)
+    return Reached(level, outcome.adjust * _RARITY_SHARE if level < 2 else 0.0)
+
+
+def _shown(names: Names) -> str:
+    return ", ".join(name.full for name in names)
+
+
+_PARENT_REASONS = (
+    "the names are the same.",
+    "the names are alike, spelt or heard differently.",
+    "the names agree in part.",
+    "the names are different.",
+)
+
+
+def compare_father(left: Reading, right: Reading, context: Context) -> Reached:
+    return _parents(left.father, right.father, context)
+
+
+def tell_father(left: Reading, right: Reading, level: int, _context: Context) -> Told:
+    return Told(_shown(left.father), _shown(right.father), "Father: " + _PARENT_REASONS[level])
+
+
+def compare_mother(left: Reading, right: Reading, context: Context) -> Reached:
+    return _parents(left.mother, right.mother, context)
+
+
+def tell_mother(left: Reading, right: Reading, level: int, _context: Context) -> Told:
+    return Told(_shown(left.mother), _shown(right.mother), "Mother: " + _PARENT_REASONS[level])
+
+
+CHAIN_LEVELS = ("follows_given_name", "stands_in_name", "absent_from_chain")
+_CHAIN_REACHED = tuple(Reached(level, 0.0) for level in range(3))
+_CHAINS = frozenset({"arabic_chain", "ethiopian_chain"})
+"""Naming systems in which the father's name must stand in the chain."""
+
+
+def compare_father_in_name(left: Reading, right: Reading, _context: Context) -> Reached:
+    """The father's given name of one side within the name of the other; the better of both directions."""
+    if not left.father and not right.father:
+        return SILENCE
+    one, two = _in_name(left, right), _in_name(right, left)
+    level = one if two is None else two if one is None else min(one, two)
+    return SILENCE if level is None else _CHAIN_REACHED[level]
+
+
+def _in_name(child: Reading, other: Reading) -> int | None:
+    """Silent when the child's own name tells the father's: then the names have been compared already."""
+    best: int | None = None
+    for father in child.father:
+        given = father.names[:1]
+        if not given or any(_stands(given[0], own) is not None for own in child.names):
+            continue
+        for name in other.names:
+            if len(name.names) < 2:
+                continue
+            at = _stands(given[0], name)
+            level = 2 if at is None else 0 if at == 1 else 1
+            if level == 2 and name.system not in _CHAINS:
+                continue
+            best = level if best is None else min(best, level)
+    return best
+
+
+def _stands(token: Token, name: NameReading) -> int | None:
+    for index, other in enumerate(name.names):
+        if index and is_one_name(token, other):
+            return index
+    return None
+
+
+def is_one_name(left: Token, right: Token) -> bool:
+    """Whether two tokens are one name: same text, same variant class, or one shared romanised reading."""
+    if left is right or left.folded == right.folded:
+        return True
+    if left.variant >= 0 and right.variant >= 0:
+        return left.variant == right.variant
+    return any(form in right.latin for form in left.latin)
+
+
+def tell_father_in_name(left: Reading, right: Reading, level: int, _context: Context) -> Told:
+    reason = (
+        "The father's name of one stands right after the given name of the other.",
+        "The father's name of one stands in the name of the other.",
+        "The father's name of one is missing from the other's chain of names.",
+    )[level]
+    one = f"father {_shown(left.father)}" if left.father else _shown(left.names)
+    two = f"father {_shown(right.father)}" if right.father else _shown(right.names)
+    if left.father and right.father:
+        one, two = f"{_shown(left.names)}, {one}", f"{_shown(right.names)}, {two}"
+    return Told(one, two, reason)
+
+
+RELATIVES_LEVELS = ("several", "one", "alike", "none")
+
+
+def compare_relatives(left: Reading, right: Reading, context: Context) -> Reached:
+    """Spouse, children, siblings and others of one side against those of the other, relation by relation."""
+    if not left.kin or not right.kin:
+        return SILENCE
+    return _relatives(left, right, context)[0]
+
+
+def _relatives(left: Reading, right: Reading, context: Context) -> tuple[Reached, Names, Names]:
+    met: list[tuple[int, float, int, int]] = []
+    for index, (relation, name) in enumerate(left.kin):
+        for place, (other_relation, other) in enumerate(right.kin):
+            if relation == other_relation or "other" in (relation, other_relation):
+                outcome = context.names((name,), (other,))
+                if outcome is not None:
+                    met.append((_name_level(outcome), -outcome.adjust, index, place))
+    if not met:
+        return SILENCE, (), ()
+    met.sort()
+    level, rarity, index, place = met[0]
+    shown = (left.kin[index][1],), (right.kin[place][1],)
+    if level > 1:
+        return Reached(3, 0.0), *shown
+    if level == 1:
+        return Reached(2, 0.0), *shown
+    second = any(m[0] == 0 and m[2] != index and m[3] != place for m in met[1:])
+    return Reached(0 if second else 1, -rarity * _RARITY_SHARE), *shown
+
+
+def tell_relatives(left: Reading, right: Reading, level: int, context: Context) -> Told:
+    _, one, two = _relatives(left, right, context)
+    reason = (
+        "Two or more relatives have the same names and relations.",
+        "A relative of the same relation has the same name.",
+        "A relative of the same relation has a name that is alike.",
+        "No named relative of the same relation agrees.",
+    )[level]
+    if level == 3:
+        one, two = tuple(name for _, name in left.kin), tuple(name for _, name in right.kin)
+    return Told(_shown(one), _shown(two), reason)
+
+
+LISTED_LEVELS = ("listed_as_relative",)
+_LISTED = Reached(0, 0.0)
+
+
+def compare_listed(left: Reading, right: Reading, context: Context) -> Reached:
+    """Whether one person's full name is a named relative of the other: then they may be two of one family."""
+    if not left.kin and not right.kin:
+        return SILENCE
+    return _LISTED if _listed(left, right, context) or _listed(right, left, context) else SILENCE
+
+
+def _listed(person: Reading, other: Reading, context: Context) -> bool:
+    for _, name in person.kin:
+        if len(name.names) < 2 or not any(
+            is_one_name(name.names[0], own) for n in other.names for own in n.names
+        ):
+            continue
+        outcome = context.names((name,), other.names)
+        if outcome is not None and outcome.similarity >= _SAME:
+            own = context.names(person.names, other.names)
+            if own is None or own.similarity < _SAME:
+                return True
+    return False
+
+
+def tell_listed(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+    return Told(
+        _shown(left.names),
+        _shown(right.names),
+        "One is named among the other's relatives, so they may be two persons.",
+    )
+
+
+FATHER = Comparer("father", LEVELS, 3, "Father's names.", compare_father, tell_father)
+MOTHER = Comparer("mother", LEVELS, 3, "Mother's names, married or maiden.", compare_mother, tell_mother)
+FATHER_IN_NAME = Comparer(
+    "father_in_name",
+    CHAIN_LEVELS,
+    2,
+    "The father's given name of one side within the chain of names of the other.",
+    compare_father_in_name,
+    tell_father_in_name,
+)
+RELATIVES = Comparer(
+    "relatives",
+    RELATIVES_LEVELS,
+    3,
+    "Spouse, children, siblings, grandparents and others, relation by relation.",
+    compare_relatives,
+    tell_relatives,
+)
+LISTED = Comparer(
+    "listed_relative",
+    LISTED_LEVELS,
+    0,
+    "One person's name among the other's relatives, while their own names differ.",
+    compare_listed,
+    tell_listed,
+)

@@ -1,0 +1,23 @@
+"""Nationality: whether any is shared. People may hold several, or none that an office accepts."""
+
+from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
+from tracing.matching.reading import Reading
+
+LEVELS = ("shared", "none_shared")
+_SHARED, _NONE = (Reached(level, 0.0) for level in range(2))
+
+
+def compare(left: Reading, right: Reading, _context: Context) -> Reached:
+    if not left.nationalities or not right.nationalities:
+        return SILENCE
+    return _NONE if left.nationalities.isdisjoint(right.nationalities) else _SHARED
+
+
+def tell(left: Reading, right: Reading, level: int, _context: Context) -> Told:
+    reason = "They share a nationality." if level == 0 else "They share no recorded nationality."
+    return Told(", ".join(sorted(left.nationalities)), ", ".join(sorted(right.nationalities)), reason)
+
+
+NATIONALITY = Comparer(
+    "nationality", LEVELS, 1, "Nationalities (ISO 3166-1 alpha-2): any in common.", compare, tell
+)

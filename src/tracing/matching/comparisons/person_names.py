@@ -1,0 +1,27 @@
+"""The person's own names: any of one side against any of the other."""
+
+from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
+from tracing.matching.names import LEVELS, compare_names, sentence
+from tracing.matching.reading import Reading
+
+
+def compare(left: Reading, right: Reading, context: Context) -> Reached:
+    outcome = compare_names(left.names, right.names, context.frequencies)
+    return SILENCE if outcome is None else Reached(outcome.level, outcome.adjust)
+
+
+def tell(left: Reading, right: Reading, _level: int, context: Context) -> Told:
+    outcome = compare_names(left.names, right.names, context.frequencies)
+    assert outcome is not None
+    one, two = left.names[outcome.left], right.names[outcome.right]
+    return Told(one.full, two.full, sentence(outcome, left.names, right.names))
+
+
+NAMES = Comparer(
+    "names",
+    LEVELS,
+    LEVELS.index("partial") + 1,
+    "The person's own names in any script, the best of all against all: parts aligned, order, variants, rarity.",
+    compare,
+    tell,
+)

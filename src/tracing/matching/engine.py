@@ -1,0 +1,149 @@
+"""Engine: reads persons, scores pairs, says why. One engine serves commands, API and night."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from tracing.matching.comparisons.base import Comparer, Context
+from tracing.matching.comparisons.birth import BIRTH
+from tracing.matching.comparisons.identifiers import IDENTIFIERS
+from tracing.matching.comparisons.kin import FATHER, FATHER_IN_NAME, LISTED, MOTHER, RELATIVES
+from tracing.matching.comparisons.nationality import NATIONALITY
+from tracing.matching.comparisons.person_names import NAMES
+from tracing.matching.comparisons.place import BIRTH_PLACE, PLACE
+from tracing.matching.comparisons.sex import SEX
+from tracing.matching.evidence import SILENT, Comparison, Evidence, Score
+from tracing.matching.frequencies import TermFrequencies
+from tracing.matching.keys import blocking_keys
+from tracing.matching.model import Weights, default_weights
+from tracing.matching.person import Person
+from tracing.matching.ranking import best_first
+from tracing.matching.reading import Reading, read
+
+ENGINE_VERSION = "1"
+"""Counts up whenever the same person may read, or the same pair may compare, differently."""
+
+_COMPARERS: tuple[Comparer, ...] = (
+    NAMES,
+    BIRTH,
+    SEX,
+    FATHER,
+    MOTHER,
+    FATHER_IN_NAME,
+    RELATIVES,
+    LISTED,
+    BIRTH_PLACE,
+    PLACE,
+    NATIONALITY,
+    IDENTIFIERS,
+)
+
+
+class ComparisonInfo(NamedTuple):
+    """One comparison, described: `levels` from the strongest agreement to the strongest conflict."""
+
+    name: str
+    levels: tuple[str, ...]
+    description: str
+
+
+class Engine:
+    """Compares persons with one weights table and one count of how common names are.
+
+    Engines are cheap to make once tables are loaded, safe to share between threads, and picklable.
+    """
+
+    def __init__(self, frequencies: TermFrequencies | None = None, weights: Weights | None = None) -> None:
+        self._weights = default_weights() if weights is None else weights
+        self._frequencies = TermFrequencies() if frequencies is None else frequencies
+        self._context = Context(self._frequencies)
+        self._bits = tuple(self._weights.bits(c.name, c.levels, c.agreeing) for c in _COMPARERS)
+        self._steps = tuple(
+            (comparer.compare, bits, index)
+            for index, (comparer, bits) in enumerate(zip(_COMPARERS, self._bits, strict=True))
+        )
+
+    def __reduce__(self) -> tuple[object, tuple[TermFrequencies, Weights]]:
+        return Engine, (self._frequencies, self._weights)
+
+    @property
+    def version(self) -> str:
+        """Version of the code and of the weights, stored with every suggestion."""
+        return f"{ENGINE_VERSION}/{self._weights.version}"
+
+    @property
+    def weights(self) -> Weights:
+        return self._weights
+
+    @property
+    def comparisons(self) -> tuple[ComparisonInfo, ...]:
+        """What is compared, in the order of `Score.levels`."""
+        return tuple(ComparisonInfo(c.name, c.levels, c.description) for c in _COMPARERS)
+
+    def with_frequencies(self, frequencies: TermFrequencies) -> "Engine":
+        """The same engine, counting rarity in another list."""
+        return Engine(frequencies, self._weights)
+
+    def read(self, person: Person) -> Reading:
+        """Make a person ready for comparing; done once per person, never fails."""
+        return read(person)
+
+    def keys(self, reading: Reading) -> tuple[tuple[str, str], ...]:
+        """Blocking keys (family, text) of a reading, without repeats."""
+        return blocking_keys(reading)
+
+    def score(self, left: Reading, right: Reading) -> Score:
+        """All evidence about a pair as numbers. Symmetric; a silent comparison has level -1 and 0.0 bits."""
+        context = self._context
+        levels: list[int] = []
+        weights: list[float] = []
+        for compare, bits, _ in self._steps:
+            level, rarity = compare(left, right, context)
+            levels.append(level)
+            weights.append(0.0 if level == SILENT else bits[level] + rarity)
+        return Score(sum(weights), tuple(levels), tuple(weights))
+
+    def probability(self, weight: float, prior: float) -> float:
+        """Probability that a pair of this weight is one person, given the prior of such a pair."""
+        return self._weights.probability(weight, prior)
+
+    def prior(self, pool_size: int) -> float:
+        """Prior of one pair when `pool_size` persons stand on the other side."""
+        return self._weights.prior(pool_size)
+
+    def band(self, probability: float) -> str:
+        """strong, probable, possible or weak."""
+        return self._weights.band(probability)
+
+    def explain(self, left: Reading, right: Reading, score: Score) -> tuple[Evidence, ...]:
+        """One piece of evidence in words per comparison to which both sides speak."""
+        found = []
+        for comparer, level, bits in zip(_COMPARERS, score.levels, score.bits, strict=True):
+            if level != SILENT:
+                told = comparer.tell(left, right, level, self._context)
+                found.append(Evidence(comparer.name, comparer.levels[level], bits, *told))
+        return tuple(found)
+
+    def compare(self, left: Reading, right: Reading, prior: float = 0.5) -> Comparison:
+        """Everything about one pair, in words too."""
+        score = self.score(left, right)
+        return self._comparison(left, right, score, prior)
+
+    def rank(
+        self, query: Reading, candidates: Iterable[Reading], top: int, prior: float | None = None
+    ) -> list[Comparison]:
+        """The `top` best candidates, best first, ties by id; the prior follows their number unless given."""
+        pool: Sequence[Reading] = candidates if isinstance(candidates, Sequence) else list(candidates)
+        chance = self.prior(len(pool)) if prior is None else prior
+        best = best_first(((self.score(query, one), one) for one in pool), top)
+        return [self._comparison(query, one, score, chance) for score, one in best]
+
+    def _comparison(self, left: Reading, right: Reading, score: Score, prior: float) -> Comparison:
+        probability = self.probability(score.weight, prior)
+        return Comparison(
+            left.id,
+            right.id,
+            score.weight,
+            probability,
+            self.band(probability),
+            self.explain(left, right, score),
+        )

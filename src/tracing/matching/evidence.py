@@ -1,0 +1,50 @@
+"""What one comparison says about a pair of persons, and the sum of all of them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+SILENT = -1
+"""The level of a comparison to which one side or both say nothing: it weighs exactly 0 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One comparison in words.
+
+    Attributes:
+        comparison: its name, as in `Engine.comparisons`.
+        level: name of the comparison level reached.
+        weight: bits (log2 Bayes factor); above 0 speaks for one person, below 0 against.
+        left, right: the values compared, as given.
+        reason: one plain sentence for the caseworker.
+    """
+
+    comparison: str
+    level: str
+    weight: float
+    left: str
+    right: str
+    reason: str
+
+
+class Score(NamedTuple):
+    """A pair's evidence as numbers; the index of `levels` and `bits` is the order of `Engine.comparisons`.
+
+    `weight` is the sum of `bits` and never holds the prior. A silent comparison has level `SILENT`, 0.0 bits.
+    """
+
+    weight: float
+    levels: tuple[int, ...]
+    bits: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The full answer about one pair; `left` and `right` are the persons' ids."""
+
+    left: str
+    right: str
+    weight: float
+    probability: float
+    band: str
+    evidence: tuple[Evidence, ...]

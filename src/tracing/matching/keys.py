@@ -1,0 +1,95 @@
+"""Blocking keys: the texts that two readings must share, at least one of them, to be compared at all.
+
+Families (settled by measurement): two parts of the name; a part with the birth year's band; with a parent's
+name; with a place; and a lone part. A part stands for its sounds, so other spellings and scripts meet.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from tracing.matching.dates.birth import Birth, year_of
+from tracing.matching.names import NameReading, token_keys
+from tracing.matching.reading import Reading
+
+FAMILIES = ("two_names", "name_year", "name_kin", "name_place", "lone_name")
+
+_NAMES = 4
+"""Names of one person that get keys; more are nearly always repeats."""
+_PARTS = 5
+"""Parts of one name that get keys, from the first."""
+_SOUNDS = 2
+"""Texts of one part that get keys, the likeliest first."""
+_BAND = 4
+"""Years of one band; each year lies in two bands that are half a band apart, so two years' difference meets."""
+_WIDEST = 12
+"""Years a birth may span and still get bands; wider ones would meet everybody."""
+_PLACE_LETTERS = 5
+_PLACE_WORDS = 2
+
+Parts = tuple[tuple[str, ...], ...]
+
+
+def blocking_keys(reading: Reading, lone_names: bool = False) -> tuple[tuple[str, str], ...]:
+    """Keys (family, text) of a reading, without repeats.
+
+    Lone parts come when nothing else exists, or for all parts with `lone_names`: for callers that take the
+    rarest keys first and cap the others.
+    """
+    names = [parts for name in reading.names[:_NAMES] if (parts := _parts(name))]
+    found: dict[tuple[str, str], None] = {}
+    for parts in names:
+        found.update(dict.fromkeys(("two_names", text) for text in _two_names(parts)))
+    single = dict.fromkeys(sound for parts in names for part in parts for sound in part)
+    main = dict.fromkeys(part[0] for parts in names for part in parts)
+    for band in _bands(reading.birth):
+        found.update(dict.fromkeys(("name_year", f"{sound} {band}") for sound in main))
+    for kin in _kin(reading):
+        found.update(dict.fromkeys(("name_kin", f"{sound} {kin}") for sound in main if sound != kin))
+    for place in _places(reading):
+        found.update(dict.fromkeys(("name_place", f"{sound} {place}") for sound in main))
+    if lone_names or not found:
+        found.update(dict.fromkeys(("lone_name", sound) for sound in single))
+    return tuple(found)
+
+
+def _parts(name: NameReading) -> Parts:
+    return tuple(texts[:_SOUNDS] for texts in token_keys(name)[:_PARTS] if texts)
+
+
+def _two_names(parts: Parts) -> Iterator[str]:
+    for one, two in combinations(parts, 2):
+        for first in one:
+            for second in two:
+                yield f"{first} {second}" if first <= second else f"{second} {first}"
+
+
+def _bands(birth: Birth | None) -> tuple[str, ...]:
+    """Bands of every span of at most `_WIDEST` years."""
+    if birth is None:
+        return ()
+    found: dict[str, None] = {}
+    for first, last in birth.spans:
+        if first is None or last is None or last - first > _WIDEST * 366:
+            continue
+        for year in range(year_of(first), year_of(last) + 1):
+            found[f"{year // _BAND}a"] = None
+            found[f"{(year + _BAND // 2) // _BAND}b"] = None
+    return tuple(found)
+
+
+def _kin(reading: Reading) -> tuple[str, ...]:
+    """Main sound of the given name of father and mother."""
+    sounds = (_parts(name)[:1] for name in (*reading.father, *reading.mother))
+    return tuple(dict.fromkeys(part[0][0] for part in sounds if part))
+
+
+def _places(reading: Reading) -> tuple[str, ...]:
+    """Beginnings of the longest words of every place."""
+    found: dict[str, None] = {}
+    for place in (reading.birth_place, *reading.places):
+        if place is not None:
+            words = sorted(
+                (word for word in place.tokens if not word.isdigit()), key=lambda word: (-len(word), word)
+            )
+            found.update(dict.fromkeys(word[:_PLACE_LETTERS] for word in words[:_PLACE_WORDS]))
+    return tuple(found)

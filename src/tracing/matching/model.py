@@ -1,0 +1,116 @@
+"""Weights: m and u probabilities per comparison level, as bits; probability from weight and prior; bands.
+
+The model is Fellegi and Sunter's (1969): a level's weight is log2(m / u), where m is its frequency among
+pairs of one person and u among pairs of two; weights of comparisons add up. The table `data/weights.json`
+is versioned, and its version stands beside every stored suggestion.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+BANDS = ("strong", "probable", "possible", "weak")
+
+
+class WeightsError(ValueError):
+    """A weights table that lacks a level or holds something else than probabilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A weights table.
+
+    Attributes:
+        version: as stored with suggestions.
+        levels: comparison -> level -> (m, u), both within (0, 1].
+        bands: lowest probability of each band but the last, in the order of `BANDS`.
+        share: expected true partners per person in the pool; the prior of one pair is `share` / pool.
+        slope: factor on the weight in the probability, below 1 as comparisons are not quite independent.
+    """
+
+    version: str
+    levels: Mapping[str, Mapping[str, tuple[float, float]]]
+    bands: tuple[float, float, float]
+    share: float
+    slope: float
+
+    @classmethod
+    def from_json(cls, text: str) -> "Weights":
+        """Read a table; WeightsError when it is not one."""
+        try:
+            table: dict[str, Any] = json.loads(text)
+            levels = {
+                comparison: {level: _probabilities(pair) for level, pair in entries.items()}
+                for comparison, entries in table["levels"].items()
+            }
+            strong, probable, possible = (float(table["bands"][band]) for band in BANDS[:3])
+            return cls(
+                version=str(table["version"]),
+                levels=levels,
+                bands=(strong, probable, possible),
+                share=float(table["share"]),
+                slope=float(table["slope"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise WeightsError(f"not a weights table: {type(error).__name__} {error}") from error
+
+    def bits(self, comparison: str, levels: Sequence[str], agreeing: int) -> tuple[float, ...]:
+        """Bits per level, in the order of `levels`.
+
+        Agreement levels (the first `agreeing`) are never below 0 and never rise; conflict levels never stand
+        above 0. WeightsError when the table lacks a level.
+        """
+        table = self.levels.get(comparison, {})
+        missing = [level for level in levels if level not in table]
+        if missing:
+            raise WeightsError(f"no weights for {comparison}: {', '.join(missing)}")
+        found: list[float] = []
+        ceiling = math.inf
+        for index, level in enumerate(levels):
+            m, u = table[level]
+            bits = math.log2(m / u)
+            if index < agreeing:
+                ceiling = bits = max(0.0, min(bits, ceiling))
+            else:
+                bits = min(bits, 0.0)
+            found.append(round(bits, 4))
+        return tuple(found)
+
+    def probability(self, weight: float, prior: float) -> float:
+        """Probability that a pair of this weight is one person; `prior` within (0, 1)."""
+        odds = math.log2(prior / (1.0 - prior)) + weight * self.slope
+        if odds > 60:
+            return 1.0 - 2.0**-60
+        return 1.0 / (1.0 + 2.0 ** min(-odds, 1000.0))
+
+    def prior(self, pool_size: int) -> float:
+        """Prior of one pair when the other side holds `pool_size` persons; at most one in two."""
+        return min(0.5, self.share / max(pool_size, 1))
+
+    def band(self, probability: float) -> str:
+        """Name of the band that a probability falls into."""
+        for band, least in zip(BANDS, self.bands, strict=False):
+            if probability >= least:
+                return band
+        return BANDS[-1]
+
+
+def _probabilities(pair: object) -> tuple[float, float]:
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise WeightsError("a level needs [m, u]")
+    m, u = float(pair[0]), float(pair[1])
+    if not (0.0 < m <= 1.0 and 0.0 < u <= 1.0):
+        raise WeightsError("m and u lie within (0, 1]")
+    return m, u
+
+
+@lru_cache(maxsize=1)
+def default_weights() -> Weights:
+    """The table that ships with the engine."""
+    return Weights.from_json(
+        resources.files("tracing.matching.data").joinpath("weights.json").read_text("utf-8")
+    )

@@ -1,0 +1,84 @@
+"""Reading: a person made ready for comparing, once. Compact, immutable, picklable."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
+
+from tracing.matching.dates.birth import Birth, read_birth
+from tracing.matching.names import NameReading, read_name
+from tracing.matching.person import Person
+from tracing.matching.places import Place, read_place
+
+_KEPT = 50_000
+"""Relatives' names kept to be shared by the readings that hold them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What comparisons look at. Empty tuples and None are silence.
+
+    Attributes:
+        kin: relatives other than father and mother as (relation, name).
+        places: last known place and place of the sighting.
+        identifiers: (type, normalised value).
+    """
+
+    id: str
+    names: tuple[NameReading, ...]
+    sex: str | None
+    birth: Birth | None
+    father: tuple[NameReading, ...]
+    mother: tuple[NameReading, ...]
+    kin: tuple[tuple[str, NameReading], ...]
+    birth_place: Place | None
+    places: tuple[Place, ...]
+    nationalities: frozenset[str]
+    identifiers: tuple[tuple[str, str], ...]
+
+
+def read(person: Person) -> Reading:
+    """Read a person. Never fails: what cannot be read is silence."""
+    named = tuple(
+        reading
+        for name in person.names
+        if (reading := read_name(name.full, type=name.type, script=name.script, lang=name.lang)).names
+    )
+    parents: dict[str, list[str]] = {"father": list(person.father), "mother": list(person.mother)}
+    kin: list[tuple[str, NameReading]] = []
+    for relation, name in person.relatives:
+        if relation in parents:
+            parents[relation].append(name)
+        elif (reading := _kin_name(name)).names:
+            kin.append((intern(relation), reading))
+    return Reading(
+        id=person.id,
+        names=named,
+        sex=intern(person.sex) if person.sex in ("female", "male", "other") else None,
+        birth=read_birth(person.birth, person.birth_calendar, person.age, person.age_date),
+        father=_kin_names(parents["father"]),
+        mother=_kin_names(parents["mother"]),
+        kin=tuple(kin),
+        birth_place=_place(person.birth_place),
+        places=tuple(
+            dict.fromkeys(p for p in map(_place, (person.last_place, person.seen_place)) if p is not None)
+        ),
+        nationalities=frozenset(map(intern, person.nationalities)),
+        identifiers=tuple(
+            (intern(kind.lower()), value)
+            for kind, given in person.identifiers
+            if (value := "".join(filter(str.isalnum, given)).upper())
+        ),
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _kin_name(full: str) -> NameReading:
+    return read_name(full)
+
+
+def _kin_names(names: list[str]) -> tuple[NameReading, ...]:
+    return tuple(reading for name in dict.fromkeys(names) if (reading := _kin_name(name)).names)
+
+
+def _place(text: str | None) -> Place | None:
+    return None if text is None else read_place(text)
