@@ -1,0 +1,1 @@
+"""A fictional case base: invented families, and the records that different clerks make of them."""
