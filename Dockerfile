@@ -10,7 +10,7 @@ COPY requirements.lock ./
 # The lock holds the development tools too, so all of it is fetched and checked here, and the installation
 # below picks what the service needs from the checked files, without any index.
 RUN python -m pip wheel --quiet --require-hashes --requirement requirements.lock --wheel-dir /wheels
-COPY LICENSE pyproject.toml ./
+COPY LICENSE hatch_build.py pyproject.toml ./
 COPY src ./src
 COPY migrations ./migrations
 RUN python -m pip install --quiet --no-index --find-links /wheels hatchling

@@ -4,7 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-CODE := src tests migrations
+CODE := src tests migrations hatch_build.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
@@ -49,7 +49,7 @@ clean: ## throw away everything that make made
 	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Written last, so an interrupted installation is taken up again by the next call.
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml hatch_build.py
 	@set -e; \
 	enough='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'; \
 	if ! $(BIN)/python -c "$$enough" >/dev/null 2>&1; then \
