@@ -120,8 +120,16 @@ class Engine:
         for comparer, level, bits in zip(_COMPARERS, score.levels, score.bits, strict=True):
             if level != SILENT:
                 told = comparer.tell(left, right, level, self._context)
-                found.append(Evidence(comparer.name, comparer.levels[level], bits, *told))
+                reason = told.detail or comparer.reasons[level]
+                found.append(
+                    Evidence(comparer.name, comparer.levels[level], bits, told.left, told.right, reason)
+                )
         return tuple(found)
+
+    def reasons(self, score: Score) -> tuple[str, ...]:
+        """One sentence per comparison that spoke, without values: quick enough for lists."""
+        spoken = zip(_COMPARERS, score.levels, strict=True)
+        return tuple(comparer.reasons[level] for comparer, level in spoken if level != SILENT)
 
     def compare(self, left: Reading, right: Reading, prior: float = 0.5) -> Comparison:
         """Everything about one pair, in words too."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 from tracing.matching.person import Person, PersonError, PersonWarning, clean
 
@@ -79,7 +79,9 @@ def persons(path: str) -> Iterator[PersonLine]:
 
 
 def pairs(path: str, labelled: bool = False) -> Iterator[PairLine]:
-    """Read a file of `{"left": person, "right": person}`, with `"label"` when `labelled`; `-` is standard input.
+    """Read a file of `{"left": person, "right": person}`, with `"label"` when `labelled`.
+
+    `-` is standard input.
 
     Raises:
         FileError: nothing of it can be read.
@@ -139,8 +141,8 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
-        with gzip.open(path) if path.endswith(".gz") else Path(path).open("rb") as stream:
-            yield stream
+        with Path(path).open("rb") as plain:
+            yield cast(IO[bytes], gzip.GzipFile(fileobj=plain)) if path.endswith(".gz") else plain
     except (OSError, EOFError) as error:
         raise FileError(f"{path}: {getattr(error, 'strerror', None) or 'cannot be read'}") from error
 

@@ -20,7 +20,7 @@ _PARTS = 5
 _SOUNDS = 2
 """Texts of one part that get keys, the likeliest first."""
 _BAND = 4
-"""Years of one band; each year lies in two bands that are half a band apart, so two years' difference meets."""
+"""Years of one band; each year lies in two, half a band apart, so that two years' difference meets."""
 _WIDEST = 12
 """Years a birth may span and still get bands; wider ones would meet everybody."""
 _PLACE_LETTERS = 5

@@ -85,7 +85,7 @@ class Weights:
         odds = math.log2(prior / (1.0 - prior)) + weight * self.slope
         if odds > 60:
             return 1.0 - 2.0**-60
-        return 1.0 / (1.0 + 2.0 ** min(-odds, 1000.0))
+        return float(1.0 / (1.0 + 2.0 ** min(-odds, 1000.0)))
 
     def prior(self, pool_size: int) -> float:
         """Prior of one pair when the other side holds `pool_size` persons; at most one in two."""

@@ -15,11 +15,11 @@ from tracing.matching.dates.edtf import DateError, parse
 SEXES = frozenset({"female", "male", "other", "unknown"})
 RELATIONS = frozenset({"father", "mother", "spouse", "child", "sibling", "grandparent", "other"})
 TEXT_LIMIT = 100_000
-"""Characters that one text of a person may have; far above any real one, so that no line can exhaust memory."""
+"""Characters that one text may have; far above any real one, so that no line can exhaust memory."""
 
 
 class PersonError(ValueError):
-    """A person that cannot be used: `field` names the place, `reason` says what is wrong, without the value."""
+    """A person that cannot be used: `field` says where, `reason` what is wrong, without the value."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -64,7 +64,7 @@ class Person:
 
     Attributes:
         birth: EDTF text in `birth_calendar` (gregorian when None), or raw text that is no date.
-        age: "34" or "30-35" whole years, true at `age_date` (EDTF, Gregorian); without that date it is not used.
+        age: "34" or "30-35" whole years, true at `age_date` (EDTF, Gregorian) and unused without it.
         last_place_date, seen_date: EDTF, Gregorian.
         nationalities: ISO 3166-1 alpha-2, upper case.
     """

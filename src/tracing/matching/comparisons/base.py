@@ -26,11 +26,11 @@ SILENCE = Reached(SILENT, 0.0)
 
 
 class Told(NamedTuple):
-    """A pair's evidence in words: both values as given and one sentence."""
+    """Both values compared, as given; `detail` is a sentence that says more than the level's, or ""."""
 
     left: str
     right: str
-    reason: str
+    detail: str = ""
 
 
 class Context:
@@ -43,7 +43,7 @@ class Context:
         self._met: dict[tuple[str, str], NameOutcome | None] = {}
 
     def names(self, left: Names, right: Names) -> NameOutcome | None:
-        """Outcome of two lists of relatives' names; the same objects are met again and again, so it is kept."""
+        """Outcome of two lists of relatives' names; kept, as the same ones are met again and again."""
         first = left[0].full if len(left) == 1 else "\n".join(name.full for name in left)
         second = right[0].full if len(right) == 1 else "\n".join(name.full for name in right)
         key = (first, second)
@@ -63,6 +63,7 @@ class Comparer:
     Attributes:
         name: as in evidence, the weights table and the API.
         levels: names of its levels, from the strongest agreement to the strongest conflict.
+        reasons: one plain sentence per level.
         agreeing: how many levels, from the first, are agreement (0 bits or more).
         description: what it compares, for the reader of `GET /v1/engine`.
         compare: (left, right, context) -> Reached; symmetric; SILENCE when a side says nothing.
@@ -71,6 +72,7 @@ class Comparer:
 
     name: str
     levels: tuple[str, ...]
+    reasons: tuple[str, ...]
     agreeing: int
     description: str
     compare: Callable[[Reading, Reading, Context], Reached]

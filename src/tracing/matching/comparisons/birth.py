@@ -145,33 +145,34 @@ def _meets(others: tuple[tuple[int, int], ...], birth: Birth) -> bool:
     return any(low <= last and first <= high and high - low <= _YEAR_DAYS for low, high in others)
 
 
-_REASONS = {
-    "same_day": "The birth dates are the same day.",
-    "same_month": "The birth dates agree as far as the less exact one goes.",
-    "other_calendar": "The birth dates are the same once one is read in another calendar.",
-    "slip": "The birth dates differ by one usual slip: a digit, or day and month changed about.",
-    "same_year": "The birth years agree; no exact day is known on both sides.",
-    "next_year": "The birth dates are about a year apart, as estimates often are.",
-    "same_year_only": "The birth years agree, the days do not.",
-    "decade": "The birth dates overlap within a span of some years.",
-    "overlap": "The birth dates do not exclude each other.",
-    "few_years": "The birth dates are a few years apart.",
-    "years_apart": "The birth dates are five to twelve years apart.",
-    "far_apart": "The birth dates are more than twelve years apart.",
-}
+REASONS = (
+    "The birth dates are the same day.",
+    "The birth dates agree as far as the less exact one goes.",
+    "The birth dates are the same once one is read in another calendar.",
+    "The birth dates differ by one usual slip: a digit, or day and month changed about.",
+    "The birth years agree; no exact day is known on both sides.",
+    "The birth dates are about a year apart, as estimates often are.",
+    "The birth years agree, the days do not.",
+    "The birth dates overlap within a span of some years.",
+    "The birth dates do not exclude each other.",
+    "The birth dates are a few years apart.",
+    "The birth dates are five to twelve years apart.",
+    "The birth dates are more than twelve years apart.",
+)
 
 
-def tell(left: Reading, right: Reading, level: int, _context: Context) -> Told:
+def tell(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
     assert left.birth is not None
     assert right.birth is not None
-    return Told(left.birth.text, right.birth.text, _REASONS[LEVELS[level]])
+    return Told(left.birth.text, right.birth.text)
 
 
 BIRTH = Comparer(
     "birth",
     LEVELS,
+    REASONS,
     9,
-    "Birth date or age: overlap of the possible days, 1 January as the year alone, usual slips, other calendars.",
+    "Birth date or age: overlap of possible days, 1 January as the year alone, usual slips, other calendars.",
     compare,
     tell,
 )

@@ -32,18 +32,21 @@ def _level(kind: str, value: str, other: str) -> int:
     return 2
 
 
-_REASONS = (
+REASONS = (
     "They share an identifier.",
     "Two identifiers of one type differ by one character.",
     "Identifiers of one type are different.",
 )
 
 
-def tell(left: Reading, right: Reading, level: int, _context: Context) -> Told:
-    shown = (", ".join(f"{kind} {value}" for kind, value in side.identifiers) for side in (left, right))
-    return Told(*shown, _REASONS[level])
+def tell(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+    return Told(_shown(left), _shown(right))
+
+
+def _shown(reading: Reading) -> str:
+    return ", ".join(f"{kind} {value}" for kind, value in reading.identifiers)
 
 
 IDENTIFIERS = Comparer(
-    "identifiers", LEVELS, 2, "Document, telephone and case numbers of the same type.", compare, tell
+    "identifiers", LEVELS, REASONS, 2, "Document, telephone and case numbers of the same type.", compare, tell
 )

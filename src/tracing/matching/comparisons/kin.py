@@ -31,7 +31,7 @@ def _shown(names: Names) -> str:
     return ", ".join(name.full for name in names)
 
 
-_PARENT_REASONS = (
+_FOUND = (
     "the names are the same.",
     "the names are alike, spelt or heard differently.",
     "the names agree in part.",
@@ -43,16 +43,16 @@ def compare_father(left: Reading, right: Reading, context: Context) -> Reached:
     return _parents(left.father, right.father, context)
 
 
-def tell_father(left: Reading, right: Reading, level: int, _context: Context) -> Told:
-    return Told(_shown(left.father), _shown(right.father), "Father: " + _PARENT_REASONS[level])
+def tell_father(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+    return Told(_shown(left.father), _shown(right.father))
 
 
 def compare_mother(left: Reading, right: Reading, context: Context) -> Reached:
     return _parents(left.mother, right.mother, context)
 
 
-def tell_mother(left: Reading, right: Reading, level: int, _context: Context) -> Told:
-    return Told(_shown(left.mother), _shown(right.mother), "Mother: " + _PARENT_REASONS[level])
+def tell_mother(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+    return Told(_shown(left.mother), _shown(right.mother))
 
 
 CHAIN_LEVELS = ("follows_given_name", "stands_in_name", "absent_from_chain")
@@ -104,17 +104,12 @@ def is_one_name(left: Token, right: Token) -> bool:
     return any(form in right.latin for form in left.latin)
 
 
-def tell_father_in_name(left: Reading, right: Reading, level: int, _context: Context) -> Told:
-    reason = (
-        "The father's name of one stands right after the given name of the other.",
-        "The father's name of one stands in the name of the other.",
-        "The father's name of one is missing from the other's chain of names.",
-    )[level]
+def tell_father_in_name(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
     one = f"father {_shown(left.father)}" if left.father else _shown(left.names)
     two = f"father {_shown(right.father)}" if right.father else _shown(right.names)
     if left.father and right.father:
         one, two = f"{_shown(left.names)}, {one}", f"{_shown(right.names)}, {two}"
-    return Told(one, two, reason)
+    return Told(one, two)
 
 
 RELATIVES_LEVELS = ("several", "one", "alike", "none")
@@ -144,21 +139,16 @@ def _relatives(left: Reading, right: Reading, context: Context) -> tuple[Reached
         return Reached(3, 0.0), *shown
     if level == 1:
         return Reached(2, 0.0), *shown
-    second = any(m[0] == 0 and m[2] != index and m[3] != place for m in met[1:])
-    return Reached(0 if second else 1, -rarity * _RARITY_SHARE), *shown
+    same = [(one, two) for level, _, one, two in met if level == 0]
+    several = min(len({one for one, _ in same}), len({two for _, two in same})) > 1
+    return Reached(0 if several else 1, -rarity * _RARITY_SHARE), *shown
 
 
 def tell_relatives(left: Reading, right: Reading, level: int, context: Context) -> Told:
     _, one, two = _relatives(left, right, context)
-    reason = (
-        "Two or more relatives have the same names and relations.",
-        "A relative of the same relation has the same name.",
-        "A relative of the same relation has a name that is alike.",
-        "No named relative of the same relation agrees.",
-    )[level]
     if level == 3:
         one, two = tuple(name for _, name in left.kin), tuple(name for _, name in right.kin)
-    return Told(_shown(one), _shown(two), reason)
+    return Told(_shown(one), _shown(two))
 
 
 LISTED_LEVELS = ("listed_as_relative",)
@@ -187,18 +177,44 @@ def _listed(person: Reading, other: Reading, context: Context) -> bool:
 
 
 def tell_listed(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
-    return Told(
-        _shown(left.names),
-        _shown(right.names),
-        "One is named among the other's relatives, so they may be two persons.",
-    )
+    return Told(_shown(left.names), _shown(right.names))
 
 
-FATHER = Comparer("father", LEVELS, 3, "Father's names.", compare_father, tell_father)
-MOTHER = Comparer("mother", LEVELS, 3, "Mother's names, married or maiden.", compare_mother, tell_mother)
+IN_NAME_REASONS = (
+    "The father's name of one stands right after the given name of the other.",
+    "The father's name of one stands in the name of the other.",
+    "The father's name of one is missing from the other's chain of names.",
+)
+RELATIVES_REASONS = (
+    "Two or more relatives have the same names and relations.",
+    "A relative of the same relation has the same name.",
+    "A relative of the same relation has a name that is alike.",
+    "No named relative of the same relation agrees.",
+)
+LISTED_REASONS = ("One is named among the other's relatives, so they may be two persons.",)
+
+FATHER = Comparer(
+    "father",
+    LEVELS,
+    tuple(f"Father: {found}" for found in _FOUND),
+    3,
+    "Father's names.",
+    compare_father,
+    tell_father,
+)
+MOTHER = Comparer(
+    "mother",
+    LEVELS,
+    tuple(f"Mother: {found}" for found in _FOUND),
+    3,
+    "Mother's names, married or maiden.",
+    compare_mother,
+    tell_mother,
+)
 FATHER_IN_NAME = Comparer(
     "father_in_name",
     CHAIN_LEVELS,
+    IN_NAME_REASONS,
     2,
     "The father's given name of one side within the chain of names of the other.",
     compare_father_in_name,
@@ -207,6 +223,7 @@ FATHER_IN_NAME = Comparer(
 RELATIVES = Comparer(
     "relatives",
     RELATIVES_LEVELS,
+    RELATIVES_REASONS,
     3,
     "Spouse, children, siblings, grandparents and others, relation by relation.",
     compare_relatives,
@@ -215,6 +232,7 @@ RELATIVES = Comparer(
 LISTED = Comparer(
     "listed_relative",
     LISTED_LEVELS,
+    LISTED_REASONS,
     0,
     "One person's name among the other's relatives, while their own names differ.",
     compare_listed,

@@ -13,11 +13,11 @@ def compare(left: Reading, right: Reading, _context: Context) -> Reached:
     return _NONE if left.nationalities.isdisjoint(right.nationalities) else _SHARED
 
 
-def tell(left: Reading, right: Reading, level: int, _context: Context) -> Told:
-    reason = "They share a nationality." if level == 0 else "They share no recorded nationality."
-    return Told(", ".join(sorted(left.nationalities)), ", ".join(sorted(right.nationalities)), reason)
+def tell(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+    return Told(", ".join(sorted(left.nationalities)), ", ".join(sorted(right.nationalities)))
 
 
+REASONS = ("They share a nationality.", "They share no recorded nationality.")
 NATIONALITY = Comparer(
-    "nationality", LEVELS, 1, "Nationalities (ISO 3166-1 alpha-2): any in common.", compare, tell
+    "nationality", LEVELS, REASONS, 1, "Nationalities (ISO 3166-1 alpha-2): any in common.", compare, tell
 )

@@ -17,11 +17,23 @@ def tell(left: Reading, right: Reading, _level: int, context: Context) -> Told:
     return Told(one.full, two.full, sentence(outcome, left.names, right.names))
 
 
+REASONS = (
+    "The names are the same.",
+    "The names are the same in another spelling.",
+    "The names are much alike.",
+    "The names agree in most parts.",
+    "The names agree in part.",
+    "The names agree in part, but parts differ.",
+    "The names share a part, but other parts conflict.",
+    "The names differ.",
+)
+
 NAMES = Comparer(
     "names",
     LEVELS,
+    REASONS,
     LEVELS.index("partial") + 1,
-    "The person's own names in any script, the best of all against all: parts aligned, order, variants, rarity.",
+    "The person's own names in any script, best of all against all: parts aligned, order, variants, rarity.",
     compare,
     tell,
 )

@@ -42,29 +42,38 @@ def compare_place(left: Reading, right: Reading, _context: Context) -> Reached:
     return SILENCE if best is None else _REACHED[best[0]]
 
 
-def tell_birth_place(left: Reading, right: Reading, level: int, _context: Context) -> Told:
+def tell_birth_place(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
     assert left.birth_place is not None
     assert right.birth_place is not None
-    return Told(left.birth_place.text, right.birth_place.text, "Birth places: " + _REASONS[level])
+    return Told(left.birth_place.text, right.birth_place.text)
 
 
-def tell_place(left: Reading, right: Reading, level: int, _context: Context) -> Told:
+def tell_place(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
     best = _best(left, right)
     assert best is not None
-    return Told(best[1].text, best[2].text, "Last known or seen: " + _REASONS[level])
+    return Told(best[1].text, best[2].text)
 
 
-_REASONS = (
+_FOUND = (
     "the same place.",
     "nearly the same words.",
     "some words in common, or one lies within the other.",
     "different places.",
 )
 
-BIRTH_PLACE = Comparer("birth_place", LEVELS, 3, "Place of birth.", compare_birth_place, tell_birth_place)
+BIRTH_PLACE = Comparer(
+    "birth_place",
+    LEVELS,
+    tuple(f"Birth places: {found}" for found in _FOUND),
+    3,
+    "Place of birth.",
+    compare_birth_place,
+    tell_birth_place,
+)
 PLACE = Comparer(
     "place",
     LEVELS,
+    tuple(f"Last known or seen: {found}" for found in _FOUND),
     3,
     "Last known place and place of the sighting, each against each.",
     compare_place,

@@ -13,11 +13,9 @@ def compare(left: Reading, right: Reading, _context: Context) -> Reached:
     return _SAME if left.sex == right.sex else _DIFFERENT
 
 
-def tell(left: Reading, right: Reading, level: int, _context: Context) -> Told:
-    reason = (
-        "Both are recorded with the same sex." if level == 0 else "They are recorded with different sexes."
-    )
-    return Told(left.sex or "", right.sex or "", reason)
+def tell(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+    return Told(left.sex or "", right.sex or "")
 
 
-SEX = Comparer("sex", LEVELS, 1, "Recorded sex (female, male, other).", compare, tell)
+REASONS = ("Both are recorded with the same sex.", "They are recorded with different sexes.")
+SEX = Comparer("sex", LEVELS, REASONS, 1, "Recorded sex (female, male, other).", compare, tell)

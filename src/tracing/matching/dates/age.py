@@ -27,7 +27,7 @@ class AgeRange:
         return AgeRange(youngest, oldest) if youngest <= oldest <= OLDEST else None
 
     def birth_span(self, true_from: int, true_to: int) -> tuple[int, int]:
-        """First and last possible birth day number when the age was true on some day of [true_from, true_to]."""
+        """First and last possible birth day number; the age was true on some day of [true_from, true_to]."""
         earliest = true_from - int((self.oldest + 1) * _YEAR) + 1
         latest = true_to - int(self.youngest * _YEAR)
         return earliest, max(earliest, latest)

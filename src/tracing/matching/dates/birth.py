@@ -76,7 +76,7 @@ def _by_age(age: str | None, age_date: str | None) -> tuple[int, int] | None:
 
 
 def _full_date(edtf: Edtf, span: tuple[int | None, int | None]) -> tuple[str, bool]:
-    """Digits of a date known to the day, and whether it is a 1 January of its calendar or of the Gregorian."""
+    """Digits of a date known to the day, and whether it is a 1 January (or first day of its calendar)."""
     first, last = span
     part = edtf.start
     if edtf.is_interval or part is None or not part.day or first is None or first != last or first < 1:
@@ -94,7 +94,7 @@ def _impossible(birth: str, ages: tuple[tuple[int, int], ...], text: str) -> Bir
     year = full[1] if full else None
     if year is None and (found := _RAW_YEAR.search(birth)):
         year = found[1]
-    spans = ages
+    spans: tuple[tuple[int | None, int | None], ...] = ages
     if year is not None and year != "0000":
         spans = (parse(year).span(), *ages)
     digits = f"{full[1]}{int(full[2]):02d}{int(full[3]):02d}" if full else ""

@@ -104,7 +104,7 @@ def _part(text: str, book: Calendar) -> Part:
     vague = "X" in text
     if vague and mark:
         raise DateError("X and ?, ~ or % do not go together")
-    if unknown and month_text is not None or month_text == "XX" and day_text is not None:
+    if (unknown and month_text is not None) or (month_text == "XX" and day_text is not None):
         raise DateError("not an EDTF date")
     year = int(year_text.replace("X", "0"))
     month = None if month_text is None else 0 if month_text == "XX" else int(month_text)
