@@ -5,16 +5,14 @@ Token pairs are compared once per process and remembered as thousandths: 1000 th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tracing.matching.names.joins import joined_places
+from tracing.matching.names.rarity import Rarity
 from tracing.matching.names.reading import NameReading
 from tracing.matching.names.similarity import token_similarity
-from tracing.matching.names.systems import EAST_ASIAN
+from tracing.matching.names.systems import SYLLABIC
 from tracing.matching.names.tokens import Token
-
-if TYPE_CHECKING:
-    from tracing.matching.frequencies import TermFrequencies
 
 MOST_PAIRS: Final = 400_000
 """Distinct token pairs remembered per process (about 100 bytes each); all are dropped when it is full."""
@@ -22,11 +20,14 @@ MOST_PAIRS: Final = 400_000
 ACCEPTED: Final = 500
 """Tokens less alike than this are no pair."""
 
+NEAR: Final = 120
+"""Tokens less alike than this have nothing in common; between the two they are a conflict, but a milder one."""
+
 MISSING: Final = 0.25
 """A token that only one side has counts against by this share of its weight."""
 
-CONFLICT: Final = 150.0
-"""Thousandths off for each token that both sides keep without partner, on top of its weight."""
+CONFLICT: Final = 320.0
+"""Thousandths off for each pair of tokens in conflict that have nothing in common, on top of their weight."""
 
 FIRST_CONFLICT: Final = 60.0
 """Thousandths off when the first names of both sides are in conflict: brothers and sisters share the rest."""
@@ -34,15 +35,21 @@ FIRST_CONFLICT: Final = 60.0
 _known: dict[int, int] = {}
 
 
+Place = tuple[int, int, int]
+"""Left place, right place, thousandths."""
+
+
 class Alignment(NamedTuple):
     """``similarity`` in thousandths before the order is looked at; ``places`` are (left, right, thousandths), sorted."""
 
     similarity: float
-    places: list[tuple[int, int, int]]
+    places: list[Place]
 
 
 def pair_similarity(left: Token, right: Token, syllables: bool) -> int:
     """Similarity of two tokens; ``syllables`` compares them as words of one syllable, where every letter tells."""
+    if left is right:
+        return 1000
     low, high = (left, right) if left.number < right.number else (right, left)
     key = low.number << 33 | high.number << 1 | syllables
     known = _known.get(key)
@@ -53,64 +60,124 @@ def pair_similarity(left: Token, right: Token, syllables: bool) -> int:
     return known
 
 
-def align(one: NameReading, other: NameReading, frequencies: TermFrequencies) -> Alignment:
+def align(one: NameReading, other: NameReading, frequencies: Rarity) -> Alignment:
     """Align two readings that both have names."""
-    ones, others = one.names, other.names
-    syllables = one.system == EAST_ASIAN and other.system == EAST_ASIAN
-    candidates = []
-    for i, left in enumerate(ones):
-        for j, right in enumerate(others):
-            similarity = 1000 if left is right else pair_similarity(left, right, syllables)
-            if similarity >= ACCEPTED:
-                candidates.append((similarity * 16 - abs(i - j), i, j, similarity))
-    candidates.sort(key=_best_first)
-    free, other_free = [True] * len(ones), [True] * len(others)
-    places = []
-    for _, i, j, similarity in candidates:
+    candidates = _candidates(one, other)
+    if not candidates:
+        return _similarity_without_places(one, other, frequencies)
+    size, other_size = len(one.names), len(other.names)
+    free, other_free = [True] * size, [True] * other_size
+    places: list[Place] = []
+    near: list[Place] = []
+    for _, _, i, j, similarity in candidates:
         if free[i] and other_free[j]:
             free[i] = other_free[j] = False
-            places.append((i, j, similarity))
-    places.sort()
-    if len(places) < len(ones) and len(places) < len(others):
-        places.extend(joined_places(one, other, free, other_free))
-    return Alignment(_similarity(one, other, places, free, other_free, frequencies), places)
+            (places if similarity >= ACCEPTED else near).append((i, j, similarity))
+    for i, j, _ in near:
+        free[i] = other_free[j] = True
+    if len(places) < size or len(places) < other_size:
+        places = _with_joins(one, other, places, free, other_free)
+    if len(places) > 1:
+        places.sort()
+    return Alignment(_similarity(one, other, places, near, free, other_free, frequencies), places)
 
 
-def _best_first(candidate: tuple[int, int, int, int]) -> tuple[int, int, int]:
-    """Best pair first; ties by the sum of places, so that both directions choose alike."""
-    score, i, j, _ = candidate
-    return (-score, i + j, abs(i - j))
+def _candidates(one: NameReading, other: NameReading) -> list[tuple[int, int, int, int, int]]:
+    """Token pairs that are at least near, best first; ties by the sum of places, so that both directions agree.
+
+    The look-up of ``pair_similarity`` stands here a second time: it is the innermost loop of the engine.
+    """
+    syllables = one.system in SYLLABIC and other.system in SYLLABIC
+    found = []
+    get = _known.get
+    others = other.keyed
+    for i, (number, left) in enumerate(one.keyed):
+        for j, (other_number, right) in enumerate(others):
+            if number < other_number:
+                similarity = get(number << 33 | other_number << 1 | syllables)
+            elif number == other_number:
+                similarity = 1000
+            else:
+                similarity = get(other_number << 33 | number << 1 | syllables)
+            if similarity is None:
+                similarity = pair_similarity(left, right, syllables)
+            if similarity >= NEAR:
+                found.append((abs(i - j) - similarity * 16, i + j, i, j, similarity))
+    if len(found) > 1:
+        found.sort()
+    return found
+
+
+def _with_joins(
+    one: NameReading, other: NameReading, places: list[Place], free: list[bool], other_free: list[bool]
+) -> list[Place]:
+    """Names written apart on one side; a pair that is only somewhat alike gives way (Nurmohammad and Mohammad)."""
+    loose = [place for place in places if place[2] < _LOOSE] if len(free) != len(other_free) else []
+    for i, j, _ in loose:
+        free[i] = other_free[j] = True
+    if True not in free or True not in other_free:
+        return places
+    found = joined_places(one, other, free, other_free)
+    kept = [place for place in places if place[2] >= _LOOSE or not loose]
+    for i, j, similarity in loose:
+        if free[i] and other_free[j]:
+            free[i] = other_free[j] = False
+            kept.append((i, j, similarity))
+    return kept + found
+
+
+_LOOSE: Final = 720
+
+
+def _similarity_without_places(one: NameReading, other: NameReading, frequencies: Rarity) -> Alignment:
+    """No token is even near another one: only a name joined on one side can save the pair."""
+    if len(one.names) == len(other.names):
+        return _NOTHING
+    free, other_free = [True] * len(one.names), [True] * len(other.names)
+    places = sorted(joined_places(one, other, free, other_free))
+    if not places:
+        return _NOTHING
+    return Alignment(_similarity(one, other, places, [], free, other_free, frequencies), places)
+
+
+_NOTHING: Final = Alignment(0.0, [])
+
+
+def _weight(name: Token, frequencies: Rarity) -> float:
+    return _INITIAL_WEIGHT if name.kind == "initial" else _NAME_WEIGHT + frequencies.bits(name)
+
+
+_INITIAL_WEIGHT: Final = 5.0
+_NAME_WEIGHT: Final = 6.0
 
 
 def _similarity(
     one: NameReading,
     other: NameReading,
-    places: list[tuple[int, int, int]],
+    places: list[Place],
+    near: list[Place],
     free: list[bool],
     other_free: list[bool],
-    frequencies: TermFrequencies,
+    frequencies: Rarity,
 ) -> float:
-    weigh = frequencies.bits
     ones, others = one.names, other.names
     agreed = total = 0.0
     for i, j, similarity in places:
-        left, right = ones[i], others[j]
-        if left.kind == "initial" or right.kind == "initial":
-            weight = 5.0
-        else:
-            weight = 6.0 + min(weigh(left), weigh(right))
+        weight = min(_weight(ones[i], frequencies), _weight(others[j], frequencies))
         total += weight
         agreed += weight * (similarity if similarity >= 880 else 880 - 1.7 * (880 - similarity))
-    lone = [6.0 + weigh(ones[i]) if ones[i].kind != "initial" else 5.0 for i, is_free in enumerate(free) if is_free]
-    other_lone = [
-        6.0 + weigh(others[j]) if others[j].kind != "initial" else 5.0 for j, is_free in enumerate(other_free) if is_free
-    ]
+    if len(places) == len(ones) == len(others):
+        return agreed / total
+    lone = sorted([_weight(ones[i], frequencies) for i, is_free in enumerate(free) if is_free], reverse=True)
+    other_lone = sorted([_weight(others[j], frequencies) for j, is_free in enumerate(other_free) if is_free], reverse=True)
     conflicts = min(len(lone), len(other_lone))
     if not conflicts:
-        return agreed / (total + MISSING * (sum(lone) + sum(other_lone)))
-    lone.sort(reverse=True)
-    other_lone.sort(reverse=True)
+        return agreed / (total + MISSING * (sum(lone) + sum(other_lone))) if total else 0.0
     against = sum(max(pair) for pair in zip(lone, other_lone, strict=False))
     missing = sum(lone[conflicts:]) + sum(other_lone[conflicts:])
-    penalty = CONFLICT * conflicts + (FIRST_CONFLICT if free[0] and other_free[0] else 0.0)
-    return max(0.0, agreed / (total + against + MISSING * missing) - penalty)
+    softened = sum(similarity for i, j, similarity in near if free[i] and other_free[j]) / 1000
+    penalty = CONFLICT * max(0.0, conflicts - 1.2 * softened)
+    if free[0] and other_free[0]:
+        penalty += FIRST_CONFLICT
+    worth = (agreed + 400.0 * softened * _NAME_WEIGHT) / (total + against + MISSING * missing)
+    return max(0.0, worth - penalty)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tracing.matching.names.align import Alignment, align
 from tracing.matching.names.order import order_penalty
+from tracing.matching.names.rarity import Rarity
 from tracing.matching.names.reading import NameReading
 from tracing.matching.names.tokens import Token
-
-if TYPE_CHECKING:
-    from tracing.matching.frequencies import TermFrequencies
 
 LEVELS: Final[tuple[str, ...]] = (
     "exact", "equivalent", "similar", "likely", "partial", "doubtful", "conflicting", "different",
@@ -54,7 +52,7 @@ class NameOutcome:
 
 
 def compare_names(
-    left: Sequence[NameReading], right: Sequence[NameReading], frequencies: TermFrequencies
+    left: Sequence[NameReading], right: Sequence[NameReading], frequencies: Rarity
 ) -> NameOutcome | None:
     """Best outcome over all pairs of names; None when one side has no name-bearing token. Symmetric."""
     best: tuple[float, int, int, Alignment] | None = None
@@ -68,14 +66,19 @@ def compare_names(
             score = found.similarity - order_penalty(one, other, found.places)
             if best is None or score > best[0]:
                 best = (score, here, there, found)
-    return None if best is None else _outcome(best, left, right, frequencies)
+    if best is None:
+        return None
+    return _outcome(best, left, right, frequencies) if best[0] > 0 else _NOTHING_ALIKE
+
+
+_NOTHING_ALIKE: Final = NameOutcome(len(LEVELS) - 1, 0.0, 0.0, ())
 
 
 def _outcome(
     best: tuple[float, int, int, Alignment],
     left: Sequence[NameReading],
     right: Sequence[NameReading],
-    frequencies: TermFrequencies,
+    frequencies: Rarity,
 ) -> NameOutcome:
     score, here, there, found = best
     thousandths = max(0.0, score)
@@ -91,7 +94,7 @@ def _outcome(
     return NameOutcome(level, adjust, thousandths / 1000, pairs, here, there)
 
 
-def _rarity(pairs: Sequence[tuple[Token, Token, int]], frequencies: TermFrequencies) -> float:
+def _rarity(pairs: Sequence[tuple[Token, Token, int]], frequencies: Rarity) -> float:
     """Bits for agreeing on rare names; the commoner side of each pair counts."""
     bits = 0.0
     for one, other, similarity in pairs:

@@ -11,7 +11,7 @@ from typing import Final
 
 from tracing.matching.names.fold import fold
 from tracing.matching.names.script import script_of
-from tracing.matching.names.tables import words
+from tracing.matching.names.lists import words
 
 SERVANT: Final = "abdul"
 FAITH: Final = "uddin"

@@ -12,7 +12,7 @@ from typing import Final
 
 from anyascii import anyascii
 
-from tracing.matching.names.tables import han_simplified
+from tracing.matching.names.lists import han_simplified
 
 _ARABIC: Final = str.maketrans({
     "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ۍ": "ي", "ێ": "ي", "ے": "ي", "ئ": "ي",

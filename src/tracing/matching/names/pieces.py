@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tracing.matching.names.fold import fold, without_marks
 from tracing.matching.names.script import script_of
-from tracing.matching.names.tables import words
+from tracing.matching.names.lists import words
 from tracing.matching.names.tokens import is_unknown_word, patronymic_sex
 
 MOST_PIECES: Final = 40
@@ -63,14 +63,19 @@ def _words(text: str) -> list[tuple[str, bool]]:
 
 def _kinds(found: list[tuple[str, bool]]) -> list[Piece]:
     out: list[Piece] = []
+    mixed = any(word[1:].islower() for word, _ in found)
     for word, hyphen in found:
         folded = fold(word, script_of(word))
-        if folded:
-            out.append(Piece(word, _kind(word, folded), folded, hyphen))
+        if mixed and len(word) == 2 and word.isascii() and word.isupper() and not set(word) & set("AEIOUY"):
+            out.extend(Piece(letter, "initial", letter.lower()) for letter in word)
+        elif folded:
+            out.append(Piece(word, _kind(word, folded, first=not out), folded, hyphen))
     return _only_titles_are_names(out)
 
 
-def _kind(word: str, folded: str) -> str:
+def _kind(word: str, folded: str, first: bool) -> str:
+    if word.isascii() and word.isdigit():
+        return "number"
     if is_unknown_word(folded):
         return "unknown"
     if folded in words("servant") or folded in words("kunya") or folded in words("faith") or folded in words("god"):
@@ -78,7 +83,9 @@ def _kind(word: str, folded: str) -> str:
     if folded in words("generation"):
         return "generation"
     if folded in words("title"):
-        return "title"
+        return "weak_title" if folded in words("weak_title") else "title"
+    if folded in words("weak_title") and first:
+        return "weak_title"
     if folded in words("particle"):
         return "particle" if len(folded) > 1 or word.islower() else "initial"
     if len(folded) == 1 and script_of(word) in ("Latn", "Cyrl", "Grek", "Armn"):
@@ -90,7 +97,12 @@ def _kind(word: str, folded: str) -> str:
 
 
 def _only_titles_are_names(pieces: list[Piece]) -> list[Piece]:
-    """A name of titles or particles only is a name after all (a man called Amir, a family called Pan)."""
+    """Words that are a title or a name (Amir, Maung) are a title only before two names; a name of titles or
+    particles only is a name after all.
+    """
+    plain = sum(piece.kind in ("name", "patronymic") for piece in pieces)
+    weak = "title" if plain > 1 else "name"
+    pieces = [piece._replace(kind=weak) if piece.kind == "weak_title" else piece for piece in pieces]
     if not pieces or any(piece.kind in ("name", "patronymic") for piece in pieces):
         return pieces
     rest = [piece for piece in pieces if piece.kind in ("title", "particle")]

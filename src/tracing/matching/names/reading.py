@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from tracing.matching.names.pieces import Piece, pieces_of
-from tracing.matching.names.systems import system_of
+from tracing.matching.names.script import script_of
+from tracing.matching.names.syllables import native_syllables, syllables_of
+from tracing.matching.names.systems import SYLLABIC, VIETNAMESE, system_of
 from tracing.matching.names.tokens import BEARING, Token, token
 
 LONGEST_NAME: Final = 400
@@ -20,13 +22,19 @@ MOST_NAME_TOKENS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class NameReading:
-    """A name as read. ``tokens`` are all tokens in the meant order, ``names`` the name-bearing ones."""
+    """A name as read. ``tokens`` are all tokens in the meant order, ``names`` the name-bearing ones.
+
+    ``sex`` is what titles and particles tell. ``joins`` and ``keyed`` are ``names`` made ready for the alignment.
+    """
 
     full: str
     tokens: tuple[Token, ...]
     system: str
     type: str | None = None
     names: tuple[Token, ...] = field(compare=False, default=())
+    sex: str | None = field(compare=False, default=None)
+    joins: tuple[tuple[int, int, str], ...] = field(compare=False, default=(), repr=False)
+    keyed: tuple[tuple[int, Token], ...] = field(compare=False, default=(), repr=False)
 
     def __reduce__(self) -> tuple[Callable[..., NameReading], tuple[str, str | None, None, str | None]]:
         return read_name_as, (self.full, self.type, None, None)
@@ -54,8 +62,57 @@ def _read(full: str, type: str | None, lang: str | None) -> NameReading:
     system = system_of(pieces, lang)
     tokens = tuple(token(piece.text, piece.kind) for piece in _for_system(pieces, system))
     names = tuple(read for read in tokens if read.kind in BEARING and (read.latin or read.folded))
-    return NameReading(full, tokens, system, type, names[:MOST_NAME_TOKENS])
+    names = names[:MOST_NAME_TOKENS]
+    keyed = tuple((name.number, name) for name in names)
+    return NameReading(full, tokens, system, type, names, _told_sex(tokens), _joins(tokens, names), keyed)
+
+
+def _joins(tokens: tuple[Token, ...], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:
+    """(first place, number of names, joined text): neighbours written as one, a name with the particle before it."""
+    texts = [name.latin[0] if name.latin else "" for name in names]
+    found = [
+        (place, size, "".join(texts[place : place + size]))
+        for size in (2, 3)
+        for place in range(len(names) - size + 1)
+        if all(texts[place : place + size])
+    ]
+    prefix, place = "", 0
+    for read in tokens:
+        if read.kind == "particle":
+            prefix += read.latin[0] if read.latin else ""
+        elif place < len(names) and read is names[place]:
+            if prefix and texts[place]:
+                found.append((place, 1, prefix + texts[place]))
+            prefix, place = "", place + 1
+    return tuple(found)
 
 
 def _for_system(pieces: list[Piece], system: str) -> list[Piece]:
-    return pieces
+    """East Asian names in syllables; Vietnamese Thi and Van tell the sex and no more."""
+    if system not in SYLLABIC:
+        return pieces
+    out: list[Piece] = []
+    for place, piece in enumerate(pieces):
+        if system == VIETNAMESE and piece.folded in ("thi", "van") and 0 < place < len(pieces) - 1:
+            out.append(piece._replace(kind="particle"))
+        elif piece.kind in ("name", "particle", "initial"):
+            out.extend(piece._replace(text=part, kind="name") for part in _syllables(piece))
+        else:
+            out.append(piece)
+    return out
+
+
+def _syllables(piece: Piece) -> tuple[str, ...]:
+    script = script_of(piece.text)
+    if script in ("Hani", "Hang"):
+        return native_syllables(piece.folded, script)
+    if script == "Latn":
+        parts = syllables_of(piece.folded)
+        return parts if len(parts) > 1 else (piece.text,)
+    return (piece.text,)
+
+
+def _told_sex(tokens: tuple[Token, ...]) -> str | None:
+    """Sex that titles, particles and patronymics tell; None when they are silent or disagree."""
+    told = {read.sex for read in tokens if read.kind in ("title", "particle", "patronymic") and read.sex}
+    return told.pop() if len(told) == 1 else None

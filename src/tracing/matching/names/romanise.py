@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tracing.matching.names.fold import fold, letters, without_marks
-from tracing.matching.names.tables import readings
+from tracing.matching.names.lists import readings
 
 MOST_READINGS: Final = 6
 """A token keeps at most so many romanised readings."""

@@ -7,26 +7,25 @@ from typing import Final
 
 from rapidfuzz.distance import Indel, JaroWinkler
 
-from tracing.matching.names.compounds import FIXED
+from tracing.matching.names.compounds import FIXED, SERVANT
+from tracing.matching.names.syllables import is_syllabic, one_syllable
 from tracing.matching.names.tokens import Token
 
 SAME: Final = 1000
 KNOWN_VARIANT: Final = 960
 GENDERED: Final = 950
 SOUNDS_ALIKE: Final = 900
-INITIAL: Final = 620
-DIFFERENT_CLASS: Final = 300
-DIFFERENT_SEX: Final = 330
+INITIAL: Final = 860
+DIFFERENT_CLASS: Final = 100
+DIFFERENT_SEX: Final = 130
 DIFFERENT_ENDING: Final = 420
-DIFFERENT_SYLLABLE: Final = 350
+DIFFERENT_SYLLABLE: Final = 400
+OTHER_SYSTEM: Final = 880
+LEFT_OUT: Final = 820
 
 _UNVOWELED: Final = frozenset({"Arab", "Hebr"})
 _FAMILY_ENDINGS: Final = re.compile(
-    "(zai|zada|zadeh|zade|pour|nia|enko|chuk|iuk|yuk|uk|shvili|dze|berg|blum|baum|stein|witz|man|mann|feld|kar)$"
-)
-_GENDERED: Final = (
-    re.compile("(?:a|aya|aia)$"),
-    re.compile("(?:y|yi|iy|ij|ii|i|a|aya|aia)$"),
+    "(zai|zada|zadeh|zade|pour|enko|chuk|iuk|yuk|uk|shvili|dze|berg|blum|baum|stein|feld|vich|vych|wicz)$"
 )
 
 
@@ -36,12 +35,16 @@ def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
         return SAME
     if left.kind == "initial" or right.kind == "initial":
         return _initial(left, right)
-    if left.classes and right.classes:
+    if left.kind != right.kind and "patronymic" in (left.kind, right.kind):
+        return 0
+    if syllables and is_syllabic(left.latin[0], 1) and is_syllabic(right.latin[0], 1):
+        return _syllable(left, right)
+    if left.classes and right.classes and not (bool(left.parts) != bool(right.parts)):
         return KNOWN_VARIANT if set(left.classes) & set(right.classes) else DIFFERENT_CLASS
+    if (left.parts or right.parts) and not (left.parts and right.parts) and _servant_left_out(left, right):
+        return LEFT_OUT
     if left.parts and right.parts:
         return _compound(left, right)
-    if syllables:
-        return _syllable(left, right)
     if left.sounds.isdisjoint(right.sounds) and JaroWinkler.similarity(left.latin[0], right.latin[0]) < 0.6:
         return 0
     return _capped(left, right, _spelled(left, right))
@@ -68,10 +71,28 @@ def _compound(left: Token, right: Token) -> int:
     return worst if worst >= 800 else min(worst, 450)
 
 
+def _servant_left_out(left: Token, right: Token) -> bool:
+    """Abdul Hanif and Hanif: Afghan and South Asian usage leaves the servant's word out."""
+    compound, simple = (left, right) if left.parts else (right, left)
+    if compound.parts[0].text != SERVANT:
+        return False
+    attribute = compound.parts[1]
+    return attribute.latin == simple.latin or token_similarity(attribute, simple) >= SOUNDS_ALIKE
+
+
 def _syllable(left: Token, right: Token) -> int:
+    if left.script == right.script != "Latn":
+        return DIFFERENT_SYLLABLE
     if set(left.latin) & set(right.latin):
-        return KNOWN_VARIANT if left.script == right.script else 930
-    return DIFFERENT_SYLLABLE
+        return KNOWN_VARIANT
+    if set(left.classes) & set(right.classes):
+        return SOUNDS_ALIKE
+    if left.classes and right.classes:
+        return DIFFERENT_CLASS
+    if any(one_syllable(one, other) for one in left.latin for other in right.latin):
+        return OTHER_SYSTEM
+    closest = max(Indel.normalized_similarity(one, other) for one in left.latin for other in right.latin)
+    return int(DIFFERENT_SYLLABLE * closest * closest)
 
 
 def _spelled(left: Token, right: Token) -> int:
@@ -102,18 +123,36 @@ def _native(left: Token, right: Token) -> int:
 def _capped(left: Token, right: Token, similarity: int) -> int:
     """Lower what looks alike but is known to differ: another sex's form, another family ending."""
     one, other = left.latin[0], right.latin[0]
-    if _gendered_family(one, other):
-        return max(similarity, GENDERED)
     if left.sex and right.sex and left.sex != right.sex:
         return min(similarity, DIFFERENT_SEX)
-    if one + "a" == other or other + "a" == one:
+    if not left.sex and not right.sex and _gendered_family(one, other):
+        return max(similarity, GENDERED)
+    if _feminine_of(one, other) or _feminine_of(other, one):
         return min(similarity, DIFFERENT_SEX)
+    if left.kind == "patronymic" and left.skeletons[0] != right.skeletons[0]:
+        return min(similarity, DIFFERENT_ENDING)
+    if not _first_sounds(left) & _first_sounds(right):
+        similarity = similarity * 4 // 5
     ends = _FAMILY_ENDINGS.search(one), _FAMILY_ENDINGS.search(other)
     if (ends[0] is None) != (ends[1] is None) or (ends[0] and ends[1] and ends[0].group() != ends[1].group()):
         return min(similarity, max(DIFFERENT_ENDING, similarity - 250))
     if left.script == right.script == "Latn" and _article_only(one, other):
         return max(similarity, SOUNDS_ALIKE)
     return similarity
+
+
+_FEMININE_ENDING: Final = re.compile("(?:a|ah|e?h|ia|iia|iya|ina|inah|ata|atu|ette|ine|ija)$")
+
+
+def _feminine_of(male: str, female: str) -> bool:
+    """Whether ``female`` is ``male`` and a feminine ending: Karim and Karima, Viktor and Viktoriia."""
+    return len(male) > 2 and female.startswith(male) and bool(_FEMININE_ENDING.fullmatch(female[len(male) :]))
+
+
+def _first_sounds(token: Token) -> frozenset[str]:
+    return frozenset(key[0] if key[0].isupper() else "." for key in token.skeletons) | (
+        {"."} if token.latin[0][0] in "aeiouyhw" else set()
+    )
 
 
 _FAMILY_STEM: Final = re.compile("^(.{2,}?(?:ov|ev|in|yn|sk|ck|zk|ou|os))(?:a|aya|aia|y|yi|iy|ij|ii|i|e)?$")

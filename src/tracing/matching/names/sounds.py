@@ -14,6 +14,7 @@ from typing import Final
 import jellyfish
 
 MOST_SKELETONS: Final = 6
+_VOWEL: Final = "."
 
 _GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "schtsch": ("X",), "shch": ("X",), "tsch": ("X",), "tch": ("X",), "sch": ("X",), "sh": ("X",), "sz": ("X", "S"),
@@ -43,13 +44,13 @@ def skeletons(latin: str) -> tuple[str, ...]:
     for place, unit in enumerate(units):
         codes = _codes(unit, first=place == 0)
         grown = [before + code for code in codes for before in grown][: MOST_SKELETONS * 3]
-    found = dict.fromkeys(_finished(_without_doubles(key), latin) for key in grown)
+    found = dict.fromkeys(_finished(_without_doubles(key).replace(_VOWEL, ""), latin) for key in grown)
     return tuple(key for key in found if key)[:MOST_SKELETONS]
 
 
 def _codes(unit: str, first: bool) -> tuple[str, ...]:
     if unit[0] in "aeiou":
-        return ("",)
+        return (_VOWEL,)
     return _FIRST.get(unit, _GROUPS[unit]) if first else _GROUPS[unit]
 
 

@@ -15,7 +15,7 @@ from tracing.matching.names.fold import fold
 from tracing.matching.names.romanise import romanise
 from tracing.matching.names.script import script_of
 from tracing.matching.names.sounds import skeletons, sound_keys
-from tracing.matching.names.tables import rows, words
+from tracing.matching.names.lists import rows, words
 from tracing.matching.names.variants import NO_CLASS, classes_of, variant_class
 
 MOST_TOKENS: Final = 120_000
@@ -72,6 +72,8 @@ def _read(text: str, kind: str) -> Token:
     parts = parts_of(given) if kind in ("name", "kunya") else ()
     latin = _latin(given, script, parts)
     classes = classes_of(folded) or (classes_of("".join(parts)) if script == "Latn" else ())
+    if kind == "patronymic":
+        classes = _father_classes(latin)
     skeleton = tuple(dict.fromkeys(key for reading in latin for key in skeletons(reading)))
     return Token(
         given, kind, script, folded, latin, skeleton, sound_keys(latin) or frozenset(filter(None, [folded])),
@@ -95,6 +97,21 @@ def patronymic_sex(latin: str) -> str | None:
     if len(latin) > 6 and _FEMININE.search(latin):
         return "female"
     return "male" if len(latin) > 6 and _MASCULINE.search(latin) else None
+
+
+_PATRONYMIC_ENDING: Final = re.compile(
+    r"(?:yevi|yovi|iovi|ievi|iovy|yovy|ievy|yevy|ovi|evi|ovy|evy|i|y)(?:ch|tch|cz)$|(?:ye|yo|io|ie|o|e|i|y)?(?:vna|chna)$"
+)
+
+
+def _father_classes(latin: tuple[str, ...]) -> tuple[int, ...]:
+    """Classes of the father's name inside a Slavic patronymic."""
+    for reading in latin:
+        root = _PATRONYMIC_ENDING.sub("", reading)
+        for ending in ("", "o", "a", "y", "i", "iy", "ei"):
+            if classes := classes_of(root + ending):
+                return classes
+    return ()
 
 
 def _sex(folded: str, latin: tuple[str, ...], classes: tuple[int, ...], kind: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from tracing.matching.names.fold import fold
 from tracing.matching.names.script import script_of
-from tracing.matching.names.tables import rows
+from tracing.matching.names.lists import rows
 
 NO_CLASS: Final = -1
 _SEX: Final = {"m": "male", "f": "female"}
@@ -20,11 +20,11 @@ _SEX: Final = {"m": "male", "f": "female"}
 
 @dataclass(frozen=True, slots=True)
 class VariantClass:
-    """One line of the table; ``sex`` is female, male or None, ``cultures`` are language codes."""
+    """One line of the table; ``sex`` is female, male or None, ``cultures`` are language codes, the main one first."""
 
     name: str
     sex: str | None
-    cultures: frozenset[str]
+    cultures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def _table() -> _Table:
     classes: list[VariantClass] = []
     members: dict[str, tuple[int, ...]] = {}
     for number, (name, gender, cultures, spellings) in enumerate(rows("variant_classes.tsv")):
-        classes.append(VariantClass(name, _SEX.get(gender), frozenset(cultures.split(","))))
+        classes.append(VariantClass(name, _SEX.get(gender), tuple(cultures.split(","))))
         for spelling in spellings.split("|"):
             known = members.get(key := member_key(spelling), ())
             if key and number not in known:
