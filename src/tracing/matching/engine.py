@@ -7,8 +7,8 @@ from tracing.matching.comparisons.base import Comparer, Context
 from tracing.matching.comparisons.birth import BIRTH
 from tracing.matching.comparisons.identifiers import IDENTIFIERS
 from tracing.matching.comparisons.kin import FATHER, FATHER_IN_NAME, LISTED, MOTHER, RELATIVES
+from tracing.matching.comparisons.names import NAMES
 from tracing.matching.comparisons.nationality import NATIONALITY
-from tracing.matching.comparisons.person_names import NAMES
 from tracing.matching.comparisons.place import BIRTH_PLACE, PLACE
 from tracing.matching.comparisons.sex import SEX
 from tracing.matching.evidence import SILENT, Comparison, Evidence, Score

@@ -19,7 +19,7 @@ FULL_SCAN = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One shard's lines. `compared` counts pairs, `cut` the persons who kept a part of one large block only."""
+    """One shard's lines. `compared` counts pairs, `cut` persons left with part of one large block."""
 
     text: str
     persons: int

@@ -5,7 +5,7 @@ from functools import lru_cache
 from sys import intern
 
 from tracing.matching.dates.birth import Birth, read_birth
-from tracing.matching.names import NameReading, read_name
+from tracing.matching.names import NameReading, Token, read_name
 from tracing.matching.person import Person
 from tracing.matching.places import Place, read_place
 
@@ -18,6 +18,7 @@ class Reading:
     """What comparisons look at. Empty tuples and None are silence.
 
     Attributes:
+        own: forms of every token of the own names: can another name be among them?
         kin: relatives other than father and mother as (relation, name).
         places: last known place and place of the sighting.
         identifiers: (type, normalised value).
@@ -25,6 +26,7 @@ class Reading:
 
     id: str
     names: tuple[NameReading, ...]
+    own: frozenset[str]
     sex: str | None
     birth: Birth | None
     father: tuple[NameReading, ...]
@@ -53,6 +55,7 @@ def read(person: Person) -> Reading:
     return Reading(
         id=person.id,
         names=named,
+        own=frozenset(form for name in named for token in name.names for form in forms(token)),
         sex=intern(person.sex) if person.sex in ("female", "male", "other") else None,
         birth=read_birth(person.birth, person.birth_calendar, person.age, person.age_date),
         father=_kin_names(parents["father"]),
@@ -68,6 +71,17 @@ def read(person: Person) -> Reading:
             for kind, given in person.identifiers
             if (value := "".join(filter(str.isalnum, given)).upper())
         ),
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def forms(token: Token) -> frozenset[str]:
+    """What stands for a token when one name is looked for in another: its variant class, or its spellings.
+
+    Two tokens are taken for one name when they share a form.
+    """
+    return (
+        frozenset((f"={token.variant}",)) if token.variant >= 0 else frozenset((token.folded, *token.latin))
     )
 
 

@@ -1,5 +1,7 @@
 """Birth: spans of days that overlap or not, and the usual errors of dates."""
 
+from operator import ne
+
 from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
 from tracing.matching.dates.birth import Birth
 from tracing.matching.reading import Reading
@@ -52,24 +54,34 @@ def compare(left: Reading, right: Reading, _context: Context) -> Reached:
 def birth_level(one: Birth, two: Birth) -> int | None:
     """The strongest level that two births reach; None when they cannot be held against each other."""
     best = _digits_level(one, two) if one.digits and two.digits else None
-    if best == SAME_DAY:
-        return best
-    known = best is not None and not one.is_impossible and not two.is_impossible
-    for first in one.spans:
-        for second in two.spans:
-            level = _span_level(first, second, one.is_vague or two.is_vague)
-            if known and first is one.spans[0] and second is two.spans[0] and level < YEAR_ONLY:
-                level = best if best is not None else level  # both days known: they share no more than said
-            if best is None or level < best:
-                best = level
-    if one.text == two.text and (one.is_impossible or two.is_impossible):
-        return SAME_MONTH
+    if best is None or (best != SAME_DAY and (_says_more(one) or _says_more(two))):
+        best = _spans_level(one, two, best)
     if (
-        (best is None or best > OTHER_CALENDAR)
-        and (one.others or two.others)
+        (one.others or two.others)
+        and (best is None or best > OTHER_CALENDAR)
         and _calendar_mistaken(one, two)
     ):
         return OTHER_CALENDAR
+    return best
+
+
+def _says_more(birth: Birth) -> bool:
+    """Whether there is an age too, or a text that is no date."""
+    return birth.is_impossible or len(birth.spans) > 1
+
+
+def _spans_level(one: Birth, two: Birth, known: int | None) -> int | None:
+    """Best level of any two spans; two dates known to the day share no more than `known` says."""
+    if one.text == two.text and (one.is_impossible or two.is_impossible):
+        return SAME_MONTH
+    best = known
+    for first in one.spans:
+        for second in two.spans:
+            if known is not None and first is one.spans[0] and second is two.spans[0]:
+                continue
+            level = _span_level(first, second, one.is_vague or two.is_vague)
+            if best is None or level < best:
+                best = level
     return best
 
 
@@ -96,14 +108,13 @@ def _years_level(a: str, b: str) -> int:
 
 def _is_slip(a: str, b: str) -> bool:
     """One digit off, two neighbouring digits changed about, or day and month changed about."""
-    wrong = [index for index in range(8) if a[index] != b[index]]
-    if len(wrong) == 1:
-        return True
     if a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6]:
         return True
-    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
-        return a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
-    return False
+    wrong: int = sum(map(ne, a, b))
+    if wrong != 2:
+        return wrong == 1
+    first = next(index for index in range(8) if a[index] != b[index])
+    return a[first : first + 2] == b[first : first + 2][::-1]
 
 
 def _span_level(

@@ -1,8 +1,8 @@
 """Kin: parents and other relatives, held against each other and against the other person's own names."""
 
 from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Names, Reached, Told
-from tracing.matching.names import NameOutcome, NameReading, Token
-from tracing.matching.reading import Reading
+from tracing.matching.names import NameOutcome, NameReading
+from tracing.matching.reading import Reading, forms
 
 LEVELS = ("same", "alike", "part", "different")
 _SAME = 0.95
@@ -74,34 +74,25 @@ def _in_name(child: Reading, other: Reading) -> int | None:
     """Silent when the child's own name tells the father's: then the names have been compared already."""
     best: int | None = None
     for father in child.father:
-        given = father.names[:1]
-        if not given or any(_stands(given[0], own) is not None for own in child.names):
+        given = forms(father.names[0])
+        if any(_stands(given, own) is not None for own in child.names):
             continue
+        is_there = not given.isdisjoint(other.own)
         for name in other.names:
-            if len(name.names) < 2:
+            at = _stands(given, name) if is_there else None
+            if at is None and (name.system not in _CHAINS or len(name.names) < 2):
                 continue
-            at = _stands(given[0], name)
             level = 2 if at is None else 0 if at == 1 else 1
-            if level == 2 and name.system not in _CHAINS:
-                continue
             best = level if best is None else min(best, level)
     return best
 
 
-def _stands(token: Token, name: NameReading) -> int | None:
+def _stands(given: frozenset[str], name: NameReading) -> int | None:
+    """Place of a name after the first one of a chain."""
     for index, other in enumerate(name.names):
-        if index and is_one_name(token, other):
+        if index and not given.isdisjoint(forms(other)):
             return index
     return None
-
-
-def is_one_name(left: Token, right: Token) -> bool:
-    """Whether two tokens are one name: same text, same variant class, or one shared romanised reading."""
-    if left is right or left.folded == right.folded:
-        return True
-    if left.variant >= 0 and right.variant >= 0:
-        return left.variant == right.variant
-    return any(form in right.latin for form in left.latin)
 
 
 def tell_father_in_name(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
@@ -164,9 +155,10 @@ def compare_listed(left: Reading, right: Reading, context: Context) -> Reached:
 
 def _listed(person: Reading, other: Reading, context: Context) -> bool:
     for _, name in person.kin:
-        if len(name.names) < 2 or not any(
-            is_one_name(name.names[0], own) for n in other.names for own in n.names
-        ):
+        first, *_, last = name.names if len(name.names) > 1 else (None, None)
+        if first is None or last is None:
+            continue
+        if forms(first).isdisjoint(other.own) or forms(last).isdisjoint(other.own):
             continue
         outcome = context.names((name,), other.names)
         if outcome is not None and outcome.similarity >= _SAME:

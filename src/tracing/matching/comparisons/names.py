@@ -1,7 +1,7 @@
 """The person's own names: any of one side against any of the other."""
 
 from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
-from tracing.matching.names import LEVELS, compare_names, sentence
+from tracing.matching.names import AGREEING, LEVELS, compare_names, sentence
 from tracing.matching.reading import Reading
 
 
@@ -32,7 +32,7 @@ NAMES = Comparer(
     "names",
     LEVELS,
     REASONS,
-    LEVELS.index("partial") + 1,
+    AGREEING,
     "The person's own names in any script, best of all against all: parts aligned, order, variants, rarity.",
     compare,
     tell,
