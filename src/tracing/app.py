@@ -1,0 +1,89 @@
+"""Put the house together. The only module that knows every router."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
+from fastapi import APIRouter, FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from tracing import __version__
+from tracing.gate.opening import Gate, open_gate
+from tracing.gate.schema import is_current
+from tracing.kit.errors import Busy
+from tracing.kit.settings import Settings
+from tracing.requests import routes as requests
+from tracing.web import openapi, problems
+from tracing.web.limits import Limits
+from tracing.web.request_id import Metrics, RequestId
+
+ROUTERS: tuple[APIRouter, ...] = (requests.router,)
+
+
+def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
+    """Return the service for `settings`; `gate` may be one that stands open already.
+
+    Raises:
+        Unsafe: a setting would make the service unsafe.
+    """
+    opened = gate or open_gate(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        yield
+        if gate is None:
+            opened.close()
+
+    app = FastAPI(
+        title="Tracing: Restoring Family Links",
+        version=__version__,
+        summary="Tracing requests, sightings, suggestions with reasons, decisions by hand.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        separate_input_output_schemas=False,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/", "description": "this server"}],
+    )
+    app.state.gate = opened
+    metrics = Metrics()
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/v1")
+    app.include_router(_health(opened, metrics))
+    app.add_middleware(Limits, max_body=settings.max_body_bytes, max_import=settings.max_import_bytes)
+    app.add_middleware(RequestId, metrics=metrics)
+    openapi.install(app)
+    return app
+
+
+def _health(gate: Gate, metrics: Metrics) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez", operation_id="livez")
+    def livez() -> dict[str, str]:
+        """Answer that the process is up."""
+        return {"status": "ok"}
+
+    @router.get("/readyz", operation_id="readyz", responses=problems.documented())
+    def readyz() -> dict[str, str]:
+        """Answer whether the case base can be reached and has this version's schema."""
+        if not is_current(gate):
+            raise Busy("the case base is away or has another schema")
+        return {"status": "ready"}
+
+    @router.get("/metrics", operation_id="metrics", response_class=Response)
+    def measure() -> Response:
+        """Counters for Prometheus: methods, route templates and statuses, nothing of any person."""
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def serve() -> FastAPI:
+    """Return the service as the environment configures it; the factory that uvicorn calls."""
+    return create_app(Settings())
+
+

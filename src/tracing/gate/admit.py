@@ -1,0 +1,169 @@
+"""The one door into the data: identify, permit, bind, commit, and keep the trail."""
+
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, exc, func, select
+from sqlmodel import Session
+
+from tracing.gate import guard, trail
+from tracing.gate.access import Access, Caller
+from tracing.gate.opening import Gate
+from tracing.gate.permissions import GRANTS, Permission
+from tracing.gate.purposes import Use
+from tracing.gate.tables import Account, Token
+from tracing.gate.tokens import PREFIX, hash_secret
+from tracing.kit import clock
+from tracing.kit.db import PASS, READ_ONLY, GuardedSession
+from tracing.kit.errors import Busy, Conflict, Refused, TracingError, Unidentified
+
+USES = {Use.FORGET: Permission.NIGHT_RUN, Use.DATA_SUBJECT: Permission.DATA_SUBJECT_ACT}
+TURN_S = 20.0
+
+
+class Unrecorded(TracingError):
+    """An access ended without a row on the trail. A bug; nothing is answered."""
+
+    code = "unrecorded"
+
+
+def identify(gate: Gate, token: str | None, now: datetime) -> Caller:
+    """Return who holds `token`.
+
+    Raises:
+        Unidentified: absent, malformed, unknown, expired, revoked, or the account is disabled.
+    """
+    try:
+        prefix, token_id, secret = (token or "").split("_", 2)
+        key = UUID(hex=token_id)
+    except ValueError:
+        raise Unidentified("no valid token came with the call") from None
+    with gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        found = _account_of(connection, key)
+    if (
+        found is None
+        or prefix != PREFIX
+        or not hmac.compare_digest(found.secret_hash, hash_secret(secret))
+        or found.revoked_at is not None
+        or found.disabled_at is not None
+        or found.expires_at <= now
+    ):
+        raise Unidentified("no valid token came with the call")
+    held = GRANTS[found.role]
+    if found.scope != "*":
+        held &= frozenset(Permission(word) for word in found.scope.split() if word in Permission)
+    return Caller(found.account_id, found.worker_id, found.society, found.team, found.role, held)
+
+
+def _account_of(connection: Connection, token_id: UUID):  # type: ignore[no-untyped-def]  # a row of named columns
+    token, account = Token.__table__, Account.__table__  # type: ignore[attr-defined]  # SQLModel
+    return connection.execute(
+        select(
+            token.c.secret_hash,
+            token.c.scope,
+            token.c.expires_at,
+            token.c.revoked_at,
+            account.c.id.label("account_id"),
+            account.c.society,
+            account.c.worker_id,
+            account.c.team,
+            account.c.role,
+            account.c.disabled_at,
+        )
+        .join(account, (account.c.society == token.c.society) & (account.c.id == token.c.account_id))
+        .where(token.c.id == token_id),
+        execution_options=PASS,
+    ).one_or_none()
+
+
+@contextmanager
+def admitted(
+    gate: Gate,
+    token: str | None,
+    permission: Permission,
+    *,
+    use: Use = Use.REGISTER,
+    request_id: str = "",
+) -> Iterator[Access]:
+    """Yield an `Access` for one unit of work; commit on success, roll back on error.
+
+    Raises:
+        Unidentified: nobody holds `token`.
+        Refused: the role or the token's scope lacks `permission`. The refusal is put on the trail in
+            a transaction of its own, after the outer one was rolled back.
+        Unrecorded: the work ended without a note on the trail.
+        Busy: the database is at its limit or away.
+        Conflict: a unique key was in use.
+    """
+    now = clock.now()
+    with _storms():
+        caller = identify(gate, token, now)
+    try:
+        if permission not in caller.permissions or (use in USES and USES[use] not in caller.permissions):
+            raise Refused(f"this needs the permission {permission}")
+        with _storms(), _turn(gate), GuardedSession(gate.engine, expire_on_commit=False, autoflush=True) as session:
+            guard.bind(session, guard.Bound(caller.society, use, now))
+            _set_society(session, caller.society)
+            access = Access(
+                caller, permission, use, now, session, gate.vault, gate.keys, gate.settings, request_id
+            )
+            yield access
+            session.flush()
+            if not access.acts:
+                raise Unrecorded(f"{permission}: no row in the trail, no answer")
+            trail.append(Session.connection(session), gate.vault, _actor(access), access.acts, now)
+            session.commit()
+    except Refused:
+        _record_refusal(gate, caller, permission, request_id, now)
+        raise
+
+
+def _actor(access: Access) -> trail.Actor:
+    return trail.Actor(access.society, access.caller.account_id, access.caller.worker_id, access.request_id)
+
+
+def _record_refusal(gate: Gate, caller: Caller, permission: Permission, request_id: str, now: datetime) -> None:
+    actor = trail.Actor(caller.society, caller.account_id, caller.worker_id, request_id)
+    with _storms(), _turn(gate), GuardedSession(gate.engine) as session:
+        guard.bind(session, guard.Bound(caller.society, Use.REGISTER, now))
+        _set_society(session, caller.society)
+        trail.append(
+            Session.connection(session), gate.vault, actor, [trail.Act(permission, outcome="refused")], now
+        )
+        session.commit()
+
+
+@contextmanager
+def _turn(gate: Gate) -> Iterator[None]:
+    """Wait for the embedded database's one writer; a wait past `TURN_S` seconds is Busy, never a hang."""
+    if not gate.embedded:
+        yield
+        return
+    if not gate.turn.acquire(timeout=TURN_S):
+        raise Busy("too many requests wait for the embedded database")
+    try:
+        yield
+    finally:
+        gate.turn.release()
+
+
+def _set_society(session: Session, society: str) -> None:
+    """Tell PostgreSQL's row-level security whose rows this transaction may touch."""
+    if session.bind is not None and session.bind.dialect.name == "postgresql":
+        Session.connection(session).execute(
+            select(func.set_config("tracing.society", society, True)), execution_options=PASS
+        )
+
+
+@contextmanager
+def _storms() -> Iterator[None]:
+    """Turn the database's own troubles into errors that a caller can act on."""
+    try:
+        yield
+    except exc.IntegrityError:
+        raise Conflict("the id or reference is in use") from None
+    except (exc.TimeoutError, exc.OperationalError, exc.InterfaceError):
+        raise Busy("the database is at its limit or away") from None

@@ -1,0 +1,170 @@
+"""Consent: append-only decisions, and the mask of purposes in force that follows from them.
+
+Withdrawal is a fact, not a command: a decision is written, the register's mask is recomputed in the
+same transaction, and the guard's filter hides what it must from the next statement on.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import select
+
+from tracing.gate.access import Access
+from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
+from tracing.gate.tables import Consent, Record
+from tracing.kit.errors import Invalid, NotFound
+from tracing.kit.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFact:
+    """One decision as it was given.
+
+    Attributes:
+        recipient: a society's code or a third party's; "" means not bound to one.
+        valid_until: end of the consent; None means until withdrawn.
+        decided_at: when the person decided; None means now.
+    """
+
+    purpose: Purpose
+    decision: Decision
+    lawful_basis: LawfulBasis
+    given_by: GivenBy = GivenBy.SUBJECT
+    obtained: Obtained = Obtained.VERBAL
+    recipient: str = ""
+    notice_version: str = ""
+    valid_until: datetime | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What decisions amount to at one moment: the mask, and when its two main purposes end."""
+
+    purposes: int
+    expires_at: datetime
+    match_until: datetime
+
+
+def in_force(decisions: Iterable[Consent], retain_until: datetime, now: datetime) -> InForce:
+    """Return what holds at `now`: per purpose the latest decision counts, and a no beats a yes at equal time."""
+    latest: dict[Purpose, Consent] = {}
+    for row in decisions:
+        if row.recipient:
+            continue
+        known = latest.get(row.purpose)
+        if known is None or _rank(row) > _rank(known):
+            latest[row.purpose] = row
+    granted = {p: row for p, row in latest.items() if row.decision is Decision.GRANTED and _holds(row, now)}
+    return InForce(
+        purposes=sum(p.bit for p in granted),
+        expires_at=_end(granted.get(Purpose.REGISTER), retain_until),
+        match_until=_end(granted.get(Purpose.MATCH_WITHIN_SOCIETY), retain_until),
+    )
+
+
+def _rank(row: Consent) -> tuple[datetime, bool]:
+    return row.decided_at, row.decision is not Decision.GRANTED
+
+
+def _holds(row: Consent, now: datetime) -> bool:
+    return row.valid_until is None or row.valid_until > now
+
+
+def _end(row: Consent | None, retain_until: datetime) -> datetime:
+    return retain_until if row is None or row.valid_until is None else min(row.valid_until, retain_until)
+
+
+def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> list[Consent]:
+    """Write `facts` about a record that the access can see; they act from the next statement on.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden for this use.
+        Invalid: a decision lies in the future or ends before it was given.
+    """
+    record = access.session.exec(select(Record).where(Record.id == record_id)).one_or_none()
+    if record is None:
+        raise NotFound("no such record")
+    rows = [row(access, record_id, fact) for fact in facts]
+    access.session.add_all(rows)
+    access.session.flush()
+    recompute(access, record)
+    return rows
+
+
+def row(access: Access, record_id: UUID, fact: ConsentFact) -> Consent:
+    """Return the row of one decision, not yet added.
+
+    Raises:
+        Invalid: the decision lies in the future or ends before it was given.
+    """
+    decided_at = fact.decided_at or access.now
+    if decided_at > access.now:
+        raise Invalid("a decision cannot lie in the future")
+    if fact.valid_until is not None and fact.valid_until <= decided_at:
+        raise Invalid("a consent cannot end before it was given")
+    return Consent(
+        society=access.society,
+        id=new_id(),
+        record_id=record_id,
+        purpose=fact.purpose,
+        recipient=fact.recipient,
+        decision=fact.decision,
+        lawful_basis=fact.lawful_basis,
+        given_by=fact.given_by,
+        obtained=fact.obtained,
+        notice_version=fact.notice_version,
+        valid_until=fact.valid_until,
+        decided_at=decided_at,
+        recorded_at=access.now,
+        recorded_by=access.caller.account_id,
+    )
+
+
+def of_record(access: Access, record_id: UUID) -> list[Consent]:
+    """Return every decision about a record that the access can see, oldest first.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden for this use.
+    """
+    if access.session.exec(select(Record.id).where(Record.id == record_id)).one_or_none() is None:
+        raise NotFound("no such record")
+    return decisions(access, record_id)
+
+
+def decisions(access: Access, record_id: UUID) -> list[Consent]:
+    """Return every decision about `record_id`, oldest first, whether or not the record is seen."""
+    query = select(Consent).where(Consent.record_id == record_id).order_by(Consent.decided_at, Consent.recorded_at)  # type: ignore[arg-type]
+    return list(access.session.exec(query).all())
+
+
+def recompute(access: Access, record: Record) -> None:
+    """Set the record's mask from its decisions, and those of the sought persons under it."""
+    children = access.session.exec(select(Record).where(Record.parent_id == record.id)).all()
+    parent = (
+        access.session.exec(select(Record).where(Record.id == record.parent_id)).one_or_none()
+        if record.parent_id is not None
+        else None
+    )
+    apply(access, record, decisions(access, record.id), parent)
+    for child in children:
+        apply(access, child, decisions(access, child.id), record)
+
+
+def apply(access: Access, record: Record, rows: Iterable[Consent], parent: Record | None) -> None:
+    """Set the record's mask from `rows`; without the request that it belongs to, nothing is in force."""
+    held = in_force(rows, record.retain_until, access.now)
+    purposes, expires_at = held.purposes, held.expires_at
+    if record.parent_id is not None:
+        stands = parent is not None and parent.purposes & Purpose.REGISTER.bit
+        purposes = purposes if stands else 0
+        expires_at = min(expires_at, parent.expires_at) if parent is not None else expires_at
+    if purposes & Purpose.MATCH_WITHIN_SOCIETY.bit and not record.purposes & Purpose.MATCH_WITHIN_SOCIETY.bit:
+        record.match_due = True
+    record.purposes, record.expires_at, record.match_until = purposes, expires_at, held.match_until
+    visible = bool(purposes & Purpose.REGISTER.bit)
+    record.hidden_at = None if visible else (record.hidden_at or access.now)
+    record.updated_at = access.now
+    access.session.add(record)

@@ -1,0 +1,189 @@
+"""Locks 2a and 2b: no statement leaves a guarded session without the filter, none leaves beside it.
+
+2a. `do_orm_execute` adds society, purpose and expiry to every select over a protected table,
+    and refuses the kinds of statement that the filter cannot reach.
+2b. The engine itself refuses every cursor that neither passed 2a, nor belongs to a flush, nor
+    was marked by the gate: this closes `text()` fragments' cousins, borrowed connections and driver SQL.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, CompoundSelect, Connection, Engine, Table, and_, event, exists, select
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.selectable import AliasedReturnsRows
+from sqlmodel import Session
+
+from tracing.gate.purposes import Purpose, Use
+from tracing.gate.tables import Protected, Record, Tenanted
+from tracing.kit.db import PASS, GuardedSession
+from tracing.kit.errors import TracingError
+
+BOUND = "tracing_bound"
+FLUSHING = "tracing_flushing"
+LETTERS = frozenset({"textclause", "literal_column", "text_as_from"})
+
+
+class Unguarded(TracingError):
+    """A statement tried to reach rows around the gate. A bug, not a refusal."""
+
+    code = "unguarded"
+
+
+class Bound:
+    """What a session may see: one society, for one use, at one moment."""
+
+    __slots__ = ("now", "society", "use")
+
+    def __init__(self, society: str, use: Use, now: datetime) -> None:
+        self.society, self.use, self.now = society, use, now
+
+
+def tenanted() -> list[type[Any]]:
+    """Return every mapped class whose rows belong to one society."""
+    return [kind for kind in _below(Tenanted) if hasattr(kind, "__table__")]
+
+
+def _below(kind: type[Any]) -> Iterator[type[Any]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def in_force(record: Any, use: Use, now: datetime) -> ColumnElement[bool]:
+    """Return the condition on the register's columns `record` that `use` needs at `now`.
+
+    `record` is the table or an alias of it; forgotten and hidden rows stay visible only to the
+    eraser and to the person's own rights.
+    """
+    if use in (Use.FORGET, Use.DATA_SUBJECT):
+        return record.forgotten_at.is_(None)
+    if use is Use.MATCH:
+        mask = Purpose.REGISTER.bit | Purpose.MATCH_WITHIN_SOCIETY.bit
+        return and_(record.matchable.is_(True), record.purposes.op("&")(mask) == mask, record.expires_at > now, record.match_until > now)
+    return and_(record.purposes.op("&")(Purpose.REGISTER.bit) == Purpose.REGISTER.bit, record.expires_at > now)
+
+
+def criteria(kind: type[Any], bound: Bound) -> ColumnElement[bool]:
+    """Return the filter for rows of `kind`: the bound society, and each record behind them in force."""
+    table = kind.__table__.c
+    if not issubclass(kind, Protected):
+        return table.society == bound.society  # type: ignore[no-any-return]
+    use = Use.MATCH if kind.needs_match and bound.use is Use.REGISTER else bound.use
+    if kind is Record:
+        return and_(table.society == bound.society, in_force(table, use, bound.now))
+    parts = [table.society == bound.society]
+    for column in kind.record_columns:
+        record = Record.__table__.alias()  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+        parts.append(
+            exists(
+                select(record.c.id).where(
+                    record.c.society == table.society, record.c.id == table[column], in_force(record.c, use, bound.now)
+                )
+            )
+        )
+    return and_(*parts)
+
+
+def bind(session: GuardedSession, bound: Bound) -> None:
+    """Let `session` answer for `bound`; once only, since the identity map would remember.
+
+    Raises:
+        Unguarded: the session is bound already.
+    """
+    if BOUND in session.info:
+        raise Unguarded("one session serves one access")
+    session.info[BOUND] = bound
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def _filter(state: ORMExecuteState) -> None:
+    bound: Bound | None = state.session.info.get(BOUND)
+    if bound is None:
+        raise Unguarded("no access is bound to this session")
+    statement: Any = state.statement
+    if state.is_column_load or state.is_relationship_load:
+        raise Unguarded("rows are read by select, not by refresh or lazy load")
+    if not (state.is_select and state.is_orm_statement) or isinstance(statement, CompoundSelect):
+        raise Unguarded("only selects over mapped classes pass the gate")
+    _refuse_odd_parts(statement)
+    options = [
+        with_loader_criteria(kind, criteria(kind, bound), include_aliases=True, propagate_to_loaders=False)
+        for kind in tenanted()
+    ]
+    state.statement = statement.options(*options)
+    state.update_execution_options(**PASS)
+
+
+def _refuse_odd_parts(statement: Any) -> None:
+    ours = {kind.__table__ for kind in tenanted()}
+    bare: set[Any] = set()
+    seen: set[Any] = set()
+    for part in visitors.iterate(statement):
+        if isinstance(part, TextClause) or getattr(part, "is_literal", False) or part.__visit_name__ in LETTERS:
+            raise Unguarded("text inside a statement would pass unfiltered")
+        if isinstance(part, CompoundSelect):
+            raise Unguarded("the filter does not reach into a union")
+        table = _table_of(part)
+        if table in ours:
+            if "parententity" in part._annotations:
+                seen.add(table)
+            elif isinstance(part, Table):
+                bare.add(table)
+            else:
+                raise Unguarded("a bare column or alias would pass unfiltered; select the class")
+    if bare - seen:
+        raise Unguarded("a bare table would pass unfiltered; select the class")
+
+
+def _table_of(part: Any) -> Any:
+    """Return the table that `part` is, names a column of, or is an alias of; None otherwise."""
+    if isinstance(part, AliasedReturnsRows):
+        return _table_of(part.element)
+    if isinstance(part, Column):
+        return part.table
+    return part if isinstance(part, Table) else None
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _own_rows_only(session: Session, _context: object, _instances: object) -> None:
+    bound: Bound | None = session.info.get(BOUND)
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if bound is None or getattr(row, "society", bound.society) != bound.society:
+            raise Unguarded("a row of another society was about to be written")
+
+
+def install(engine: Engine) -> None:
+    """Make `engine` refuse every statement that the gate has not seen."""
+    event.listen(engine, "before_cursor_execute", _wall)
+    event.listen(engine, "checkin", _forget_flush)
+
+
+def _forget_flush(_dbapi: Any, connection_record: Any) -> None:
+    connection_record.info.pop(FLUSHING, None)  # a flush that failed never reached `after_flush`
+
+
+def _wall(
+    connection: Connection, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
+) -> None:
+    (name, key), = PASS.items()
+    options = context.execution_options if context is not None else {}
+    if options.get(name) is key:
+        return
+    if context is not None and context.compiled is not None and (context.isinsert or context.isupdate or context.isdelete):
+        if connection.info.get(FLUSHING):
+            return
+    raise Unguarded("a statement reached the database beside the gate")
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _flush_begins(session: Session, _context: object, _instances: object) -> None:
+    Session.connection(session).info[FLUSHING] = True
+
+
+@event.listens_for(GuardedSession, "after_flush")
+def _flush_ends(session: Session, _context: object) -> None:
+    Session.connection(session).info[FLUSHING] = False

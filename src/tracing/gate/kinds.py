@@ -1,0 +1,20 @@
+"""What a record is about, and how carefully it is handled."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a record is about; one record is one person as one source knows them."""
+
+    REQUEST = "request"  # the enquirer of a tracing request
+    SOUGHT = "sought"
+    SIGHTING = "sighting"
+    SELF_REGISTRATION = "self_registration"
+
+
+class Sensitivity(StrEnum):
+    """How carefully a record is handled; from `protected` on a second reader is needed."""
+
+    NORMAL = "normal"
+    PROTECTED = "protected"
+    HIGH_RISK = "high_risk"

@@ -1,0 +1,61 @@
+"""Open everything that stands behind the gate, once per process."""
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+from sqlalchemy import Engine
+
+from tracing.gate import guard
+from tracing.gate.keystore import KeyStore
+from tracing.gate.vault import Vault, master_key
+from tracing.kit.db import open_engine, open_reader
+from tracing.kit.errors import Unsafe
+from tracing.kit.settings import Settings
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The case base, the vault and the key store of one process. Holds no session and no caller.
+
+    Attributes:
+        turn: on the embedded database, held while a transaction writes: threads queue here in
+            order instead of polling the file's lock.
+    """
+
+    settings: Settings
+    engine: Engine
+    vault: Vault
+    keys: KeyStore
+    turn: Lock = field(default_factory=Lock)
+
+    @property
+    def embedded(self) -> bool:
+        """True on SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+        self.keys.dispose()
+
+
+def open_gate(settings: Settings, *, reader: bool = False) -> Gate:
+    """Return the gate for `settings`; with `reader`, one whose case base can only be read.
+
+    Raises:
+        Unsafe: a setting would make the service unsafe.
+    """
+    if settings.embedded and settings.workers > 1:
+        raise Unsafe("the embedded database serves one worker; set TRACING_DATABASE_URL to use more")
+    if settings.embedded:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    vault = Vault(master_key(settings))
+    pool = {"pool_size": settings.pool_size, "pool_overflow": settings.pool_overflow}
+    engine = (
+        open_reader(settings.main_url)
+        if reader
+        else open_engine(settings.main_url, pool_timeout_s=settings.pool_timeout_s, **pool)
+    )
+    guard.install(engine)
+    keys_engine = open_engine(settings.key_store_url, pool_size=4, pool_overflow=16)
+    return Gate(settings, engine, vault, KeyStore(keys_engine, vault))

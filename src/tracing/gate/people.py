@@ -1,0 +1,126 @@
+"""Accounts and tokens: the register of who may come in."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import select
+
+from tracing.gate.access import Access
+from tracing.gate.permissions import GRANTS, Permission, Role
+from tracing.gate.tables import Account, Token
+from tracing.gate.tokens import new_secret
+from tracing.kit.errors import Conflict, Invalid, NotFound
+from tracing.kit.ids import new_id
+
+TOKEN_DAYS = 90
+
+
+def add_account(access: Access, *, label: str, role: Role, team: str, worker_id: UUID | None) -> Account:
+    """Add an account to the caller's society and return it.
+
+    Raises:
+        Conflict: the label is in use.
+    """
+    if access.session.exec(select(Account.id).where(Account.label == label)).first() is not None:
+        raise Conflict("the label is in use")
+    account = Account(
+        society=access.society,
+        id=new_id(),
+        label=label,
+        role=role,
+        team=team,
+        worker_id=worker_id or new_id(),
+        created_at=access.now,
+    )
+    access.session.add(account)
+    access.session.flush()
+    access.note("accounts.add", account.id)
+    return account
+
+
+def accounts(access: Access) -> Sequence[Account]:
+    """Return every account of the society, by label."""
+    rows = access.session.exec(select(Account).order_by(Account.label)).all()
+    access.note_page("accounts.list", [row.id for row in rows])
+    return rows
+
+
+def find_account(access: Access, reference: str) -> Account:
+    """Return the account with this label or id.
+
+    Raises:
+        NotFound: there is none in this society.
+    """
+    query = select(Account).where(Account.label == reference)
+    try:
+        query = select(Account).where(Account.id == UUID(reference))
+    except ValueError:
+        pass
+    account = access.session.exec(query).one_or_none()
+    if account is None:
+        raise NotFound("no such account")
+    return account
+
+
+def disable_account(access: Access, account: Account) -> None:
+    """Shut an account for good; its tokens stop at once."""
+    account.disabled_at = access.now
+    access.session.add(account)
+    access.note("accounts.disable", account.id)
+
+
+def issue_token(
+    access: Access, account: Account, *, scope: Sequence[Permission] = (), days: int = TOKEN_DAYS
+) -> tuple[Token, str]:
+    """Return a fresh token and its text, which is shown this once and never stored.
+
+    Args:
+        access: of an administrator.
+        account: whose token.
+        scope: permissions, at most those of the account's role; empty means all of them.
+        days: life in days, 1 to 366.
+
+    Raises:
+        Invalid: `scope` asks for more than the role has, or `days` is out of range.
+    """
+    if set(scope) - GRANTS[account.role]:
+        raise Invalid("the scope asks for more than the role has")
+    if not 1 <= days <= 366:
+        raise Invalid("a token lives 1 to 366 days")
+    token_id, text, secret_hash = new_secret()
+    token = Token(
+        id=token_id,
+        secret_hash=secret_hash,
+        society=access.society,
+        account_id=account.id,
+        scope=" ".join(scope) or "*",
+        created_at=access.now,
+        expires_at=access.now + timedelta(days=days),
+    )
+    access.session.add(token)
+    access.note("tokens.issue", token.id)
+    return token, text
+
+
+def tokens(access: Access, account: Account) -> Sequence[Token]:
+    """Return an account's tokens, newest first."""
+    query = select(Token).where(Token.account_id == account.id).order_by(Token.created_at.desc())  # type: ignore[attr-defined]
+    rows = access.session.exec(query).all()
+    access.note_page("tokens.list", [row.id for row in rows])
+    return rows
+
+
+def revoke_token(access: Access, token_id: UUID) -> Token:
+    """Revoke a token; the next call that carries it is refused.
+
+    Raises:
+        NotFound: there is none in this society.
+    """
+    token = access.session.exec(select(Token).where(Token.id == token_id)).one_or_none()
+    if token is None:
+        raise NotFound("no such token")
+    token.revoked_at = token.revoked_at or access.now
+    access.session.add(token)
+    access.note("tokens.revoke", token.id)
+    return token

@@ -1,0 +1,191 @@
+"""The register of person records and their blocking keys: features write both through here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, select
+
+from tracing.gate import consents
+from tracing.gate.access import Access
+from tracing.gate.consents import ConsentFact
+from tracing.gate.purposes import Purpose
+from tracing.gate.kinds import Kind, Sensitivity
+from tracing.gate.tables import MatchKey, Record
+from tracing.kit.db import PASS
+from tracing.kit.errors import Conflict, MissingConsent
+
+EPOCH = 1
+SHARDS = 64
+KEY_BITS = 63
+
+_match_key = MatchKey.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a feature says of a person record when it saves one.
+
+    Attributes:
+        key_id: the record key that its details are sealed with.
+        parent_id: the request that a sought person belongs to.
+        keys: blocking keys, (family, text) each; hashed here, never stored as they are.
+        fingerprint: canonical form of what the engine may see; tells whether a matchable field changed.
+        home_ref: the sender's own id of the row, for imports; stored as a keyed hash.
+    """
+
+    record_id: UUID
+    kind: Kind
+    key_id: UUID
+    keys: Sequence[tuple[str, str]]
+    fingerprint: bytes
+    facts: Sequence[ConsentFact] = ()
+    parent_id: UUID | None = None
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    assignee_id: UUID | None = None
+    home_ref: str | None = None
+    matchable: bool = True
+
+
+def enter(access: Access, entries: Sequence[Entry]) -> None:
+    """Put new person records into the register, parents before children.
+
+    Raises:
+        MissingConsent: no decision grants `register`.
+        Conflict: an id is in use, visible or not.
+    """
+    known: dict[UUID, Record] = {}
+    for entry in entries:
+        record = _record(access, entry)
+        rows = [consents.row(access, entry.record_id, fact) for fact in entry.facts]
+        parent = known.get(entry.parent_id) if entry.parent_id else None
+        if entry.parent_id and parent is None:
+            parent = access.session.exec(select(Record).where(Record.id == entry.parent_id)).one_or_none()
+        consents.apply(access, record, rows, parent)
+        if not record.purposes & Purpose.REGISTER.bit:
+            raise MissingConsent("no consent or other lawful basis covers registering this person")
+        record.match_due = True
+        known[record.id] = record
+        access.session.add(record)
+        access.session.flush()
+        access.session.add_all(rows)
+    access.session.flush()
+    _insert_keys(access, [(entry.record_id, entry.keys) for entry in entries])
+
+
+def _record(access: Access, entry: Entry) -> Record:
+    retain_until = access.now + timedelta(days=access.settings.retention_days)
+    return Record(
+        society=access.society,
+        id=entry.record_id,
+        kind=entry.kind,
+        parent_id=entry.parent_id,
+        key_id=entry.key_id,
+        team=access.caller.team,
+        assignee_id=entry.assignee_id,
+        sensitivity=entry.sensitivity,
+        purposes=0,
+        matchable=entry.matchable,
+        expires_at=retain_until,
+        match_until=retain_until,
+        retain_until=retain_until,
+        matched_as=access.vault.mac("matched as", entry.fingerprint).hex(),
+        home_hash=home_hash(access, entry.home_ref) if entry.home_ref else None,
+        created_at=access.now,
+        updated_at=access.now,
+    )
+
+
+def update(
+    access: Access,
+    record_id: UUID,
+    *,
+    keys: Sequence[tuple[str, str]],
+    fingerprint: bytes,
+) -> bool:
+    """Bring a seen record's register row up to date; return whether a matchable field changed.
+
+    The caller has read the record through this access already.
+    """
+    record = access.session.exec(select(Record).where(Record.id == record_id)).one()
+    matched_as = access.vault.mac("matched as", fingerprint).hex()
+    changed = matched_as != record.matched_as
+    if changed:
+        record.matched_as, record.match_due = matched_as, True
+        _delete_keys(access, [record_id])
+        _insert_keys(access, [(record_id, keys)])
+    record.updated_at = access.now
+    access.session.add(record)
+    return changed
+
+
+def set_matchable(access: Access, record_id: UUID, matchable: bool) -> None:
+    """Let a seen record take part in matching or not; what starts to take part is due for the night."""
+    record = access.session.exec(select(Record).where(Record.id == record_id)).one()
+    record.match_due = record.match_due or (matchable and not record.matchable)
+    record.matchable = matchable
+    record.updated_at = access.now
+    access.session.add(record)
+
+
+def set_sensitivity(access: Access, record_id: UUID, sensitivity: Sensitivity) -> None:
+    """Set how carefully a seen record is handled."""
+    record = access.session.exec(select(Record).where(Record.id == record_id)).one()
+    record.sensitivity, record.updated_at = sensitivity, access.now
+    access.session.add(record)
+
+
+def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
+    """Return the register rows of `ids` that the access can see."""
+    wanted = list(set(ids))
+    found: dict[UUID, Record] = {}
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        found |= {r.id: r for r in access.session.exec(select(Record).where(Record.id.in_(part))).all()}  # type: ignore[attr-defined]
+    return found
+
+
+def home_hash(access: Access, home_ref: str) -> str:
+    """Return the keyed hash that a sender's row id is known by."""
+    return access.vault.hash("home reference", f"{access.society}|{home_ref}")
+
+
+def refuse_known_ids(access: Access, ids: Sequence[UUID]) -> None:
+    """Refuse client-supplied ids in use, with one answer whether their rows are visible or not.
+
+    Raises:
+        Conflict: one of `ids` is in use in this society.
+    """
+    table = Record.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+    query = table.select().where(table.c.society == access.society, table.c.id.in_(list(ids)))
+    if Session.connection(access.session).execute(query, execution_options=PASS).first() is not None:
+        raise Conflict("the id is in use")
+
+
+def key_number(access: Access, family: str, text: str) -> int:
+    """Return the stored form of a blocking key: 63 bits of a keyed hash, bound to the society."""
+    digest = access.vault.mac("blocking", f"{access.society}|{family}|{text}".encode())
+    return int.from_bytes(digest[:8]) >> (64 - KEY_BITS)
+
+
+def shard_of(record_id: UUID) -> int:
+    """Return the night's shard of a record, in [0, SHARDS)."""
+    return record_id.int % SHARDS
+
+
+def _insert_keys(access: Access, keyed: Sequence[tuple[UUID, Sequence[tuple[str, str]]]]) -> None:
+    rows = [
+        {"society": access.society, "key": number, "record_id": record_id, "epoch": EPOCH, "shard": shard_of(record_id)}
+        for record_id, keys in keyed
+        for number in sorted({key_number(access, family, text) for family, text in keys})
+    ]
+    if rows:
+        Session.connection(access.session).execute(insert(_match_key), rows, execution_options=PASS)
+
+
+def _delete_keys(access: Access, ids: Sequence[UUID]) -> None:
+    statement = delete(_match_key).where(_match_key.c.society == access.society, _match_key.c.record_id.in_(ids))
+    Session.connection(access.session).execute(statement, execution_options=PASS)
+

@@ -1,0 +1,206 @@
+"""The registers that the gate rules by. No `from __future__ import annotations` here: SQLModel reads real ones.
+
+Keys are (society, id) with random ids made by the application, so that the schema can be
+distributed by society; nothing here is readable personal data.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from tracing.gate.columns import Moment, word
+from tracing.gate.kinds import Kind, Sensitivity
+from tracing.gate.permissions import Role
+from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
+
+CODE = 8  # longest code of a society
+
+
+class Tenanted(SQLModel):
+    """Mixin of every row that belongs to one society. The guard shows no other society's rows."""
+
+    society: str = Field(max_length=CODE)
+
+
+class Protected(Tenanted):
+    """Mixin of every row about persons. The guard filters each subclass by the register, too.
+
+    Attributes:
+        record_columns: the columns that point at `Record`; all of them must be in force.
+        needs_match: an ordinary reader sees the row only while matching is in force as well.
+    """
+
+    record_columns: ClassVar[tuple[str, ...]] = ("id",)
+    needs_match: ClassVar[bool] = False
+
+
+class Sealed(Protected):
+    """Mixin of rows whose personal details stand encrypted in `details`."""
+
+    key_id: UUID
+    details: bytes = Field(sa_type=LargeBinary)
+
+
+class Society(SQLModel, table=True):
+    """A National Society: a tenant."""
+
+    code: str = Field(primary_key=True, max_length=CODE)
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Account(Tenanted, table=True):
+    """Somebody's way in. `worker_id` is the human behind it: one human may hold several accounts."""
+
+    __table_args__ = (PrimaryKeyConstraint("society", "id"), UniqueConstraint("society", "label"), ForeignKeyConstraint(["society"], ["society.code"]))
+
+    id: UUID
+    label: str = Field(max_length=60)
+    role: Role = Field(sa_type=word(Role))
+    team: str = Field(max_length=40)
+    worker_id: UUID
+    created_at: datetime = Field(sa_type=Moment)
+    disabled_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Token(Tenanted, table=True):
+    """A bearer token: 256 random bits, of which only the hash is kept."""
+
+    __table_args__ = (Index("ix_token_account", "society", "account_id"),)
+
+    id: UUID = Field(primary_key=True)
+    secret_hash: str = Field(max_length=64)
+    account_id: UUID
+    scope: str = Field(max_length=1000)  # permissions parted by spaces; "*" is all that the role has
+    created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Record(Protected, table=True):
+    """The register: one row per person record, with what may be done with it and until when.
+
+    Attributes:
+        parent_id: the request that a sought person belongs to; hidden with it.
+        purposes: mask of `Purpose` bits in force.
+        expires_at: end of registration or retention; hidden from every ordinary use from then on.
+        match_until: end of the purpose `match_within_society`.
+        matched_as: what the engine saw last, as a keyed hash; differs when a matchable field changed.
+        match_due: the night has not yet matched the record as it is now.
+        matchable: its state takes part in matching (a suspended search, an untriaged sighting do not).
+        hidden_at: when `register` ended; the undo window of forgetting starts here.
+    """
+
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        UniqueConstraint("society", "home_hash"),
+        Index("ix_record_due", "society", "match_due"),
+        Index("ix_record_parent", "society", "parent_id"),
+    )
+
+    id: UUID
+    kind: Kind = Field(sa_type=word(Kind))
+    parent_id: UUID | None = None
+    key_id: UUID
+    team: str = Field(max_length=40)
+    assignee_id: UUID | None = None
+    sensitivity: Sensitivity = Field(sa_type=word(Sensitivity))
+    purposes: int
+    expires_at: datetime = Field(sa_type=Moment)
+    match_until: datetime = Field(sa_type=Moment)
+    retain_until: datetime = Field(sa_type=Moment)
+    matched_as: str = Field(default="", max_length=64)
+    match_due: bool = False
+    matchable: bool = True
+    hidden_at: datetime | None = Field(default=None, sa_type=Moment)
+    forgotten_at: datetime | None = Field(default=None, sa_type=Moment)
+    home_hash: str | None = Field(default=None, max_length=64)
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+
+
+class MatchKey(Protected, table=True):
+    """One blocking key of one record: a keyed hash cut to 63 bits, never the text."""
+
+    __tablename__ = "match_key"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "key", "record_id", "epoch"),
+        Index("ix_match_key_record", "society", "record_id"),
+    )
+    record_columns = ("record_id",)
+    needs_match = True
+
+    key: int = Field(sa_type=BigInteger)
+    record_id: UUID
+    epoch: int
+    shard: int
+
+
+class Consent(Tenanted, table=True):
+    """One decision about one purpose, append-only. Not `Protected`: it decides whether its record is seen.
+
+    `recipient` is a society's code or "" for all.
+    """
+
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
+        Index("ix_consent_record", "society", "record_id"),
+    )
+
+    id: UUID
+    record_id: UUID
+    purpose: Purpose = Field(sa_type=word(Purpose))
+    recipient: str = Field(default="", max_length=40)
+    decision: Decision = Field(sa_type=word(Decision))
+    lawful_basis: LawfulBasis = Field(sa_type=word(LawfulBasis))
+    given_by: GivenBy = Field(sa_type=word(GivenBy))
+    obtained: Obtained = Field(sa_type=word(Obtained))
+    notice_version: str = Field(default="", max_length=40)
+    valid_until: datetime | None = Field(default=None, sa_type=Moment)
+    decided_at: datetime = Field(sa_type=Moment)
+    recorded_at: datetime = Field(sa_type=Moment)
+    recorded_by: UUID
+
+
+class TrailHead(Tenanted, table=True):
+    """Where a society's chain ends; locked while a link is added."""
+
+    __tablename__ = "trail_head"
+    society: str = Field(primary_key=True, max_length=CODE)
+    seq: int = Field(sa_type=BigInteger)
+    link: str = Field(max_length=64)
+
+
+class TrailEntry(Tenanted, table=True):
+    """One act. Holds ids and keyed hashes, never names."""
+
+    __tablename__ = "trail_entry"
+    __table_args__ = (PrimaryKeyConstraint("society", "seq"), Index("ix_trail_subject", "society", "subject_id"))
+
+    seq: int = Field(sa_type=BigInteger)
+    at: datetime = Field(sa_type=Moment)
+    account_id: UUID
+    worker_id: UUID
+    act: str = Field(max_length=60)
+    outcome: str = Field(max_length=20)
+    subject_id: UUID | None = None
+    digest: str = Field(default="", max_length=64)
+    count: int = 1
+    request_id: str = Field(default="", max_length=64)
+    link: str = Field(max_length=64)
+
+
+class IdempotencyKey(Tenanted, table=True):
+    """What a client's Idempotency-Key made; holds the ids, never the answer."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (PrimaryKeyConstraint("society", "account_id", "key_hash"),)
+
+    account_id: UUID
+    key_hash: str = Field(max_length=64)
+    fingerprint: str = Field(max_length=64)
+    made_id: UUID
+    created_at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,81 @@
+"""Every setting of the service, read once at a door and passed down."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment with the prefix ``TRACING_``; nothing is read from files but keys."""
+
+    model_config = SettingsConfigDict(env_prefix="TRACING_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    data_dir: Path = Field(Path("var"), description="Folder of the embedded database, the key file and the operator's token.")
+    database_url: SecretStr | None = Field(
+        None, description="`postgresql+psycopg://…` or `sqlite:///…`; unset: `tracing.db` in the data folder."
+    )
+    keys_url: SecretStr | None = Field(
+        None, description="Store of the wrapped record keys; unset: `keys.db` beside the embedded database, or the schema `tracing_keys` on PostgreSQL."
+    )
+    key_file: Path | None = Field(
+        None, description="Master key, mode 0600, made at first start; unset: `master.key` in the data folder."
+    )
+    master_key: SecretStr | None = Field(
+        None, description="Master key itself (32 bytes, base64), instead of the file."
+    )
+    society: str = Field("XX", pattern=r"^[A-Z]{2,8}$", description="Code of the National Society that the first start creates.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="Port to listen on.")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Server processes; the embedded database allows one."
+    )
+    threads: Annotated[int, Field(ge=1, le=400)] = Field(40, description="Requests worked on at once per process.")
+    pool_size: Annotated[int, Field(ge=1, le=200)] = Field(20, description="Database connections kept per process.")
+    pool_overflow: Annotated[int, Field(ge=0, le=200)] = Field(30, description="Further connections under load.")
+    pool_timeout_s: Annotated[float, Field(gt=0, le=60)] = Field(
+        5.0, description="Wait for a connection before answering 503, in seconds."
+    )
+    max_body_bytes: Annotated[int, Field(ge=1024)] = Field(1_048_576, description="Largest request body, in bytes.")
+    max_import_bytes: Annotated[int, Field(ge=1024)] = Field(67_108_864, description="Largest import body, in bytes.")
+    retention_days: Annotated[int, Field(ge=1, le=36500)] = Field(
+        3650, description="A record is hidden this long after it was registered unless its consent ends earlier."
+    )
+    forget_after_days: Annotated[int, Field(ge=0, le=365)] = Field(
+        30, description="Undo window: the night destroys the key of a hidden record after this many days."
+    )
+    night_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that the night scores with.")
+    block_cap: Annotated[int, Field(ge=2)] = Field(
+        200, description="A blocking key shared by more persons than this is passed over by the night, and counted."
+    )
+    suggest_min_probability: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.02, description="Pairs below this probability are not stored as suggestions."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+
+    @property
+    def main_url(self) -> str:
+        """URL of the case base."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'tracing.db'}"
+
+    @property
+    def embedded(self) -> bool:
+        """True on SQLite."""
+        return self.main_url.startswith("sqlite")
+
+    @property
+    def key_store_url(self) -> str:
+        """URL of the key store."""
+        if self.keys_url is not None:
+            return self.keys_url.get_secret_value()
+        if self.embedded:
+            return f"sqlite:///{Path(self.main_url.removeprefix('sqlite:///')).with_name('keys.db')}"
+        return self.main_url
+
+    @property
+    def master_key_path(self) -> Path:
+        """File of the master key."""
+        return self.key_file or self.data_dir / "master.key"

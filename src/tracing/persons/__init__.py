@@ -1,0 +1,1 @@
+"""How a person, a place and a consent are written down; shared by every feature that registers people."""

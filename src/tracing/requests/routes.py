@@ -1,0 +1,112 @@
+"""HTTP face of tracing requests and sought persons."""
+
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from tracing.requests import service
+from tracing.requests.schemas import EventDraft, RequestChange, RequestDraft, RequestView, SoughtChange, SoughtView
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
+from tracing.web.door import RequestReader, RequestWriter
+from tracing.web.idempotency import IdempotencyKey
+from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.problems import documented
+
+router = APIRouter(tags=["tracing requests"])
+LIST = "tracing-requests"
+
+
+@router.post("/tracing-requests", status_code=201, responses=documented(404, 409, 413, 415))
+def open_request(
+    access: RequestWriter, draft: RequestDraft, response: Response, idempotency_key: IdempotencyKey = None
+) -> RequestView:
+    """Register a tracing request: one enquirer, one or more sought persons.
+
+    Every search begins as `pre_case` and takes part in matching from `open` on. A caseworker may send
+    `start: true` to submit, accept and start at once; the guards are the same: an information notice is
+    recorded, a safe contact is given or `no_safe_contact` is set, and `match_within_society` is granted.
+
+    Send an `Idempotency-Key` to make retries harmless, or your own random `id`s.
+    """
+    view = service.open_request(access, draft, idempotency_key)
+    response.headers["Location"] = f"/v1/tracing-requests/{view.id}"
+    tag(response, view.id, view.version)
+    return view
+
+
+@router.get("/tracing-requests", responses=documented())
+def list_requests(
+    access: RequestReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
+) -> Page[RequestView]:
+    """List the society's tracing requests, oldest first."""
+    place = read_cursor(access, LIST, cursor)
+    rows = service.page_of_requests(access, limit=limit + 1, after=(place.at, place.id) if place else None)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
+    link_next(request, response, following)
+    return Page(items=rows, next_cursor=following, has_more=more)
+
+
+@router.get("/tracing-requests/{request_id}", responses=documented(304, 404))
+def show_request(
+    access: RequestReader, request_id: UUID, response: Response, if_none_match: IfNoneMatch = None
+) -> RequestView:
+    """Show a tracing request with its sought persons; 404 is one answer for absent, foreign and withdrawn."""
+    view = service.show_request(access, request_id)
+    tag(response, view.id, view.version)
+    if is_unchanged(if_none_match, view.id, view.version):
+        return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
+    return view
+
+
+@router.patch("/tracing-requests/{request_id}", responses=documented(404, 412, 428))
+def change_request(
+    access: RequestWriter, request_id: UUID, change: RequestChange, response: Response, if_match: IfMatch = None
+) -> RequestView:
+    """Replace the fields that are sent. Needs `If-Match` with the ETag as last read."""
+    row = service.find_request(access, request_id)
+    require_match(if_match, row.id, row.version)
+    view = service.change_request(access, row, change)
+    tag(response, view.id, view.version)
+    return view
+
+
+@router.get("/sought-persons/{sought_id}", responses=documented(304, 404))
+def show_sought(
+    access: RequestReader, sought_id: UUID, response: Response, if_none_match: IfNoneMatch = None
+) -> SoughtView:
+    """Show one sought person."""
+    view = service.show_sought(access, sought_id)
+    tag(response, view.id, view.version)
+    if is_unchanged(if_none_match, view.id, view.version):
+        return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
+    return view
+
+
+@router.patch("/sought-persons/{sought_id}", responses=documented(404, 412, 428))
+def change_sought(
+    access: RequestWriter, sought_id: UUID, change: SoughtChange, response: Response, if_match: IfMatch = None
+) -> SoughtView:
+    """Replace the fields that are sent. A changed matchable field makes the person due for the next night."""
+    row = service.find_sought(access, sought_id)
+    require_match(if_match, row.id, row.version)
+    view = service.change_sought(access, row, change)
+    tag(response, view.id, view.version)
+    return view
+
+
+@router.post("/sought-persons/{sought_id}/events", responses=documented(404, 409, 412, 428))
+def happen(
+    access: RequestWriter, sought_id: UUID, draft: EventDraft, response: Response, if_match: IfMatch = None
+) -> SoughtView:
+    """Let something happen to the search: submit, accept, decline, start, suspend, withdraw, close and so on.
+
+    What is possible in which state is one table (`docs/reference/states.md`); anything else answers 409.
+    """
+    row = service.find_sought(access, sought_id)
+    require_match(if_match, row.id, row.version)
+    view = service.happen(access, row, draft.event, draft.reason)
+    tag(response, view.id, view.version)
+    return view

@@ -1,0 +1,237 @@
+"""What callers send and see of tracing requests (domain.md §5.4). Validation lives here: rows do not validate."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from tracing.gate.kinds import Sensitivity
+from tracing.kit.text import Line, Prose, Word
+from tracing.persons.consent import ConsentDraft
+from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, Shape
+from tracing.requests.states import ClosureReason, Event, State
+
+
+class CaseType(StrEnum):
+    TRACING_REQUEST = "tracing_request"
+    HEALTH_WELFARE_INQUIRY = "health_welfare_inquiry"
+    UASC_REGISTRATION = "uasc_registration"
+    FAMILY_REUNIFICATION = "family_reunification"
+    DETENTION_NOTIFICATION = "detention_notification"
+    ALLEGATION_OF_ARREST = "allegation_of_arrest_or_enforced_disappearance"
+
+
+class IntakeChannel(StrEnum):
+    OFFICE = "office"
+    PHONE = "phone"
+    ONLINE = "online"
+    RECEPTION_CENTRE = "reception_centre"
+    FIELD = "field"
+    PARTNER_SOCIETY = "partner_society"
+    MESSAGE_RETURN = "message_return"
+
+
+class Relationship(StrEnum):
+    """What the sought person is to the enquirer."""
+
+    MOTHER = "mother"
+    FATHER = "father"
+    SON = "son"
+    DAUGHTER = "daughter"
+    BROTHER = "brother"
+    SISTER = "sister"
+    HALF_SIBLING = "half_sibling"
+    HUSBAND = "husband"
+    WIFE = "wife"
+    PARTNER = "partner"
+    FIANCE = "fiance"
+    EX_PARTNER = "ex_partner"
+    GRANDMOTHER = "grandmother"
+    GRANDFATHER = "grandfather"
+    GRANDCHILD = "grandchild"
+    AUNT = "aunt"
+    UNCLE = "uncle"
+    NIECE_NEPHEW = "niece_nephew"
+    COUSIN = "cousin"
+    IN_LAW = "in_law"
+    FOSTER = "foster"
+    GUARDIAN = "guardian"
+    OTHER_FAMILY = "other_family"
+    OTHER_NONFAMILY = "other_nonfamily"
+
+
+class SeparationCause(StrEnum):
+    CONFLICT = "conflict"
+    DEATH = "death"
+    FAMILY_ABUSE = "family_abuse_violence_exploitation"
+    LACK_OF_ACCESS = "lack_of_access_to_services_support"
+    CAAFAG = "caafag"
+    SICKNESS = "sickness_of_family_member"
+    ENTRUSTED = "entrusted_into_the_care_of_an_individual"
+    ARREST = "arrest_and_detention"
+    ABANDONMENT = "abandonment"
+    REPATRIATION = "repatriation"
+    POPULATION_MOVEMENT = "population_movement"
+    MIGRATION = "migration"
+    POVERTY = "poverty"
+    NATURAL_DISASTER = "natural_disaster"
+    DIVORCE = "divorce_remarriage"
+    TRAFFICKING = "trafficking_or_exploitation"
+    DEPORTATION = "deportation_or_return"
+    SHIPWRECK = "shipwreck_or_border"
+    ADOPTION = "adoption_or_care_system"
+    HEALTH = "covid_or_health"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+Priority = Literal["emergency", "high", "normal"]
+
+
+class Separation(Shape):
+    """When, where and why contact was lost."""
+
+    date: EdtfText | None = None
+    place: Line | None = None
+    cause: SeparationCause = SeparationCause.UNKNOWN
+    circumstances: Prose | None = None
+    last_contact_date: EdtfText | None = None
+    last_contact_mode: Line | None = None
+    travel_companions: list[Line] = Field(default=[], max_length=40)
+    route: list[Line] = Field(default=[], max_length=40)
+    event_ref: Word | None = None
+
+
+class EnquirerDetails(Shape):
+    """The relative who asks."""
+
+    person: PersonDraft
+    capacity: Literal["self", "parent", "guardian", "caregiver", "authorised_representative"] = "self"
+    contacts: list[ContactPoint] = Field(default=[], max_length=20)
+    no_safe_contact: bool = Field(False, description="Set when the enquirer has no safe contact to give.")
+
+
+class EnquirerDraft(EnquirerDetails):
+    """The relative who asks, with their consents."""
+
+    consents: list[ConsentDraft] = Field(
+        max_length=30, description="Must grant `register`; `match_within_society` lets relatives' searches find them."
+    )
+
+
+class SoughtDraft(Shape):
+    """One missing relative. `basis` must grant `register`; without `match_within_society` nobody is compared."""
+
+    id: UUID | None = Field(None, description="Client-supplied random id; left out: the service makes one.")
+    person: PersonDraft
+    relationship: Relationship = Field(description="What the sought person is to the enquirer.")
+    basis: list[ConsentDraft] = Field(max_length=30, description="Consent or other lawful basis, per purpose.")
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    priority: Priority = "normal"
+    separation: Separation | None = Field(None, description="Only where it differs from the request's.")
+
+
+class RequestDetails(Shape):
+    """What is stored sealed of a request."""
+
+    enquirer: EnquirerDetails
+    separation: Separation = Separation()
+    information_notice_version: Word | None = Field(None, description="Version of the notice that was read out or given.")
+    source_date: EdtfText | None = Field(None, description="When the facts were true.")
+    already_tried: Prose | None = None
+    never_disclose_to: list[Line] = Field(
+        default=[], max_length=40, description="Persons or offices who must never learn of this search."
+    )
+    interpreter_language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
+    preferred_channel: Literal["phone", "email", "post", "visit"] | None = None
+
+
+class RequestDraft(RequestDetails):
+    """A tracing request: an enquirer and one or more sought persons."""
+
+    enquirer: EnquirerDraft
+
+    id: UUID | None = Field(None, description="Client-supplied random id; left out: the service makes one.")
+    case_type: CaseType = CaseType.TRACING_REQUEST
+    intake_channel: IntakeChannel = IntakeChannel.OFFICE
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    start: bool = Field(
+        False, description="Submit, accept and start every search at once; needs a caseworker and the same guards."
+    )
+    sought: list[SoughtDraft] = Field(min_length=1, max_length=50)
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> "RequestDraft":
+        ids = [i for i in (self.id, *(s.id for s in self.sought)) if i is not None]
+        if len(set(ids)) != len(ids):
+            raise PydanticCustomError("id-twice", "the same id stands twice in one request")
+        return self
+
+
+class RequestChange(Shape):
+    """Fields to replace; what is left out stays."""
+
+    enquirer: EnquirerDetails | None = None
+    separation: Separation | None = None
+    information_notice_version: Word | None = None
+    already_tried: Prose | None = None
+    never_disclose_to: list[Line] | None = Field(None, max_length=40)
+    interpreter_language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
+    preferred_channel: Literal["phone", "email", "post", "visit"] | None = None
+
+
+class SoughtDetails(Shape):
+    """What is stored sealed of a sought person."""
+
+    person: PersonDraft
+    relationship: Relationship
+    separation: Separation | None = None
+
+
+class SoughtChange(Shape):
+    """Fields to replace; what is left out stays."""
+
+    person: PersonDraft | None = None
+    relationship: Relationship | None = None
+    separation: Separation | None = None
+    sensitivity: Sensitivity | None = None
+    priority: Priority | None = None
+
+
+class EventDraft(Shape):
+    """What happened to the search."""
+
+    event: Event
+    reason: ClosureReason | Annotated[str, Field(pattern=r"^[a-z_]{3,40}$")] | None = Field(
+        None, description="Coded; needed to decline and to close."
+    )
+
+
+class SoughtView(SoughtDetails):
+    """A sought person as a worker sees them."""
+
+    id: UUID
+    request_id: UUID
+    state: State
+    reason: str | None
+    sensitivity: Sensitivity
+    priority: Priority
+    version: int
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class RequestView(RequestDetails):
+    """A tracing request as a worker sees it."""
+
+    id: UUID
+    case_type: CaseType
+    intake_channel: IntakeChannel
+    sensitivity: Sensitivity
+    assignee_id: UUID | None
+    version: int
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    sought: list[SoughtView]

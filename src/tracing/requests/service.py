@@ -1,0 +1,340 @@
+"""The rules of tracing requests: no HTTP, no SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tracing.gate import idempotency, register
+from tracing.gate.access import Access
+from tracing.gate.purposes import Purpose
+from tracing.gate.kinds import Kind
+from tracing.gate.register import Entry
+from tracing.kit.errors import Flaw, Invalid, MissingConsent, NotFound
+from tracing.kit.ids import new_id
+from tracing.persons.consent import ConsentDraft
+from tracing.persons.traits import fingerprint, keys_of
+from tracing.requests import states, store, traits
+from tracing.requests.errors import NoSuchTransition
+from tracing.requests.schemas import (
+    RequestChange,
+    RequestDetails,
+    RequestDraft,
+    RequestView,
+    SoughtChange,
+    SoughtDetails,
+    SoughtView,
+)
+from tracing.requests.states import Event, Guard, State
+
+if TYPE_CHECKING:
+    from tracing.gate.tables import Record
+    from tracing.requests.tables import SoughtPerson, TracingRequest
+
+START = (Event.SUBMIT, Event.ACCEPT, Event.START)
+
+
+def open_request(access: Access, draft: RequestDraft, key: str | None = None) -> RequestView:
+    """Open a tracing request and return it. A retry with the same Idempotency-Key returns the first one.
+
+    Raises:
+        MissingConsent: no lawful basis covers the registration of the enquirer or of a sought person.
+        Conflict: an id is in use.
+        Refused: `start` was asked for by somebody who may not accept cases.
+        NoSuchTransition: `start` was asked for and a guard does not hold.
+    """
+    print_of = f"requests.open|{draft.model_dump_json()}"
+    made = idempotency.made_before(access, key, print_of)
+    if made is not None:
+        return show_request(access, made)
+    request_id = open_requests(access, [(draft, None)])[0]
+    idempotency.remember(access, key, print_of, request_id)
+    access.note("requests.open", request_id, count=1 + len(draft.sought))
+    return _views(access, [_request(access, request_id)])[0]
+
+
+def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]]) -> list[UUID]:
+    """Open several requests at once, each with the sender's own reference or None; return their ids in order.
+
+    The caller notes the act. Raises as `open_request`; then none of them is opened.
+    """
+    made: list[UUID] = []
+    rows: list[TracingRequest | SoughtPerson] = []
+    entries: list[Entry] = []
+    register.refuse_known_ids(access, [i for draft, _ in drafts for i in _given_ids(draft)])
+    for draft, home_ref in drafts:
+        _require_basis(draft)
+        request_id = draft.id or new_id()
+        made.append(request_id)
+        new_rows, new_entries = _prepare(access, request_id, draft, home_ref)
+        rows += new_rows
+        entries += new_entries
+    register.enter(access, entries)
+    store.add(access, rows)
+    for row, (draft, _) in zip((r for r in rows if not hasattr(r, "state")), drafts, strict=True):
+        if draft.start:
+            for sought in store.sought_of(access, [row.id]):
+                for event in START:
+                    _move(access, sought, event, None)
+    return made
+
+
+def _given_ids(draft: RequestDraft) -> list[UUID]:
+    return [i for i in (draft.id, *(s.id for s in draft.sought)) if i is not None]
+
+
+def _require_basis(draft: RequestDraft) -> None:
+    flaws = []
+    if not _grants(draft.enquirer.consents):
+        flaws.append(Flaw("/enquirer/consents", "missing-consent", "nothing grants `register`"))
+    for place, sought in enumerate(draft.sought):
+        if not _grants(sought.basis):
+            flaws.append(Flaw(f"/sought/{place}/basis", "missing-consent", "nothing grants `register`"))
+    if flaws:
+        raise MissingConsent("a person can be registered only on a consent or another lawful basis", flaws)
+
+
+def _grants(consents: Sequence[ConsentDraft]) -> bool:
+    return any(c.purpose is Purpose.REGISTER and c.decision == "granted" for c in consents)
+
+
+def _prepare(
+    access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None
+) -> tuple[list["TracingRequest | SoughtPerson"], list[Entry]]:
+    """Return the rows and register entries of one request, parents first."""
+    details = RequestDetails.model_validate(
+        draft.model_dump(include=set(RequestDetails.model_fields), exclude={"enquirer": {"consents"}})
+    )
+    sought = [SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought]
+    person = traits.enquirer_person(request_id, details.enquirer.person, sought)
+    key_id, sealed = store.seal_request(access, request_id, details)
+    rows: list[TracingRequest | SoughtPerson] = [
+        store.request_row(access, request_id, draft, key_id=key_id, sealed=sealed)
+    ]
+    entries = [
+        Entry(
+            record_id=request_id,
+            kind=Kind.REQUEST,
+            key_id=key_id,
+            keys=keys_of(person),
+            fingerprint=fingerprint(person),
+            facts=[c.fact() for c in draft.enquirer.consents],
+            sensitivity=draft.sensitivity,
+            assignee_id=access.caller.account_id,
+            home_ref=home_ref,
+        )
+    ]
+    for place, (asked, known) in enumerate(zip(draft.sought, sought, strict=True)):
+        sought_id = asked.id or new_id()
+        person = traits.sought_person(sought_id, known, details.enquirer.person)
+        key_id, sealed = store.seal_sought(access, sought_id, known)
+        rows.append(
+            store.sought_row(access, sought_id, request_id, place, asked, key_id=key_id, sealed=sealed)
+        )
+        entries.append(
+            Entry(
+                record_id=sought_id,
+                kind=Kind.SOUGHT,
+                key_id=key_id,
+                keys=keys_of(person),
+                fingerprint=fingerprint(person),
+                facts=[c.fact() for c in asked.basis],
+                parent_id=request_id,
+                sensitivity=max(asked.sensitivity, draft.sensitivity, key=list(type(asked.sensitivity)).index),
+                assignee_id=access.caller.account_id,
+                matchable=False,
+            )
+        )
+    return rows, entries
+
+
+def show_request(access: Access, request_id: UUID) -> RequestView:
+    """Return a request with its sought persons.
+
+    Raises:
+        NotFound: absent, another society's, or hidden; one answer for all, so that existence never leaks.
+    """
+    view = _views(access, [_request(access, request_id)])[0]
+    access.note("requests.read", request_id, count=1 + len(view.sought))
+    return view
+
+
+def page_of_requests(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[RequestView]:
+    """Return at most `limit` requests that follow `after`, oldest first."""
+    views = _views(access, store.page(access, limit=limit, after=after))
+    access.note_page("requests.list", [view.id for view in views])
+    return views
+
+
+def change_request(access: Access, row: "TracingRequest", change: RequestChange) -> RequestView:
+    """Replace what `change` names and return the request; the caller has checked the version."""
+    known = store.details_of_requests(access, [row])[0]
+    details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
+    store.save_request(access, row, details)
+    _match_again(access, row, details)
+    access.note("requests.change", row.id)
+    return _views(access, [row])[0]
+
+
+def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> SoughtView:
+    """Replace what `change` names and return the sought person; the caller has checked the version."""
+    known = store.details_of_sought(access, [row])[0]
+    named = change.model_fields_set & set(SoughtDetails.model_fields)
+    details = known.model_copy(update={f: getattr(change, f) for f in named})
+    if change.priority is not None:
+        row.priority = change.priority
+    store.save_sought(access, row, details)
+    request = _request(access, row.request_id)
+    _match_again(access, request, store.details_of_requests(access, [request])[0])
+    if change.sensitivity is not None:
+        register.set_sensitivity(access, row.id, change.sensitivity)
+    access.note("requests.change", row.id)
+    return _sought_views(access, [row])[0]
+
+
+def _match_again(access: Access, row: "TracingRequest", details: RequestDetails) -> None:
+    """Bring keys and fingerprints of a request and its sought persons up to date: each is the other's kin."""
+    under = store.sought_of(access, [row.id])
+    known = store.details_of_sought(access, under)
+    persons = [traits.enquirer_person(row.id, details.enquirer.person, known)]
+    persons += [
+        traits.sought_person(sought.id, seen, details.enquirer.person) for sought, seen in zip(under, known, strict=True)
+    ]
+    for record_id, person in zip((row.id, *(s.id for s in under)), persons, strict=True):
+        register.update(access, record_id, keys=keys_of(person), fingerprint=fingerprint(person))
+
+
+def show_sought(access: Access, sought_id: UUID) -> SoughtView:
+    """Return a sought person.
+
+    Raises:
+        NotFound: absent, another society's, or hidden.
+    """
+    view = _sought_views(access, [find_sought(access, sought_id)])[0]
+    access.note("sought.read", sought_id)
+    return view
+
+
+def happen(access: Access, row: "SoughtPerson", event: Event, reason: str | None) -> SoughtView:
+    """Let `event` happen to a search, by hand; the caller has checked the version.
+
+    Raises:
+        NoSuchTransition: not in the table for this state, or its guard does not hold.
+        Refused: the caller lacks the row's permission.
+    """
+    row_of_table = states.find(row.state, event)
+    if row_of_table is not None and row_of_table.guard is Guard.CONFIRMED_SUGGESTION:
+        raise NoSuchTransition("a lead is confirmed and undone by deciding a suggestion")
+    _move(access, row, event, reason)
+    access.note(f"sought.{event}", row.id)
+    return _sought_views(access, [row])[0]
+
+
+def follow_decision(access: Access, sought_id: UUID, event: Event) -> None:
+    """Let a completed decision of the review set or undo `lead_found`, if the table has such a row now."""
+    row = store.find_sought(access, sought_id)
+    if row is not None and states.find(row.state, event) is not None:
+        _move(access, row, event, None)
+        access.note(f"sought.{event}", row.id)
+
+
+def _move(access: Access, row: "SoughtPerson", event: Event, reason: str | None) -> None:
+    step = states.find(row.state, event)
+    if step is None:
+        raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
+    access.require(step.who)
+    _hold(access, row, step.guard, reason)
+    row.state, row.reason = step.target, reason
+    store.save_sought(access, row)
+    register.set_matchable(access, row.id, step.target in states.MATCHED)
+
+
+def _hold(access: Access, row: "SoughtPerson", guard: Guard, reason: str | None) -> None:
+    """Check a guard.
+
+    Raises:
+        NoSuchTransition: it does not hold; the message says which and why.
+        Invalid: a reason is needed.
+    """
+    if guard is Guard.REASON and reason is None:
+        raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
+    if guard is Guard.MATCHING_ALLOWED:
+        record = register.records(access, [row.id])[row.id]
+        if not record.purposes & Purpose.MATCH_WITHIN_SOCIETY.bit:
+            raise MissingConsent("no consent or other lawful basis covers matching this person")
+    if guard is Guard.NOTICE_AND_CONTACT:
+        details = store.details_of_requests(access, [_request(access, row.request_id)])[0]
+        enquirer = details.enquirer
+        if details.information_notice_version is None:
+            raise NoSuchTransition("the version of the information notice is not recorded")
+        if not enquirer.no_safe_contact and not any(c.safe == "yes" for c in enquirer.contacts):
+            raise NoSuchTransition("no contact is marked safe, and `no_safe_contact` is not set")
+
+
+def find_request(access: Access, request_id: UUID) -> "TracingRequest":
+    """Return the row of a request, for checking its version.
+
+    Raises:
+        NotFound: absent, another society's, or hidden.
+    """
+    return _request(access, request_id)
+
+
+def find_sought(access: Access, sought_id: UUID) -> "SoughtPerson":
+    """Return the row of a sought person, for checking its version.
+
+    Raises:
+        NotFound: absent, another society's, or hidden.
+    """
+    row = store.find_sought(access, sought_id)
+    if row is None:
+        raise NotFound("no such sought person")
+    return row
+
+
+def _request(access: Access, request_id: UUID) -> "TracingRequest":
+    row = store.find_request(access, request_id)
+    if row is None:
+        raise NotFound("no such tracing request")
+    return row
+
+
+def _views(access: Access, rows: Sequence["TracingRequest"]) -> list[RequestView]:
+    records = register.records(access, [row.id for row in rows])
+    under: dict[UUID, list[SoughtView]] = {row.id: [] for row in rows}
+    for view in _sought_views(access, store.sought_of(access, [row.id for row in rows])):
+        under[view.request_id].append(view)
+    return [
+        RequestView(
+            **dict(details),
+            id=row.id,
+            case_type=row.case_type,
+            intake_channel=row.intake_channel,
+            sensitivity=records[row.id].sensitivity,
+            assignee_id=records[row.id].assignee_id,
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            sought=under[row.id],
+        )
+        for row, details in zip(rows, store.details_of_requests(access, rows), strict=True)
+    ]
+
+
+def _sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtView]:
+    records: dict[UUID, Record] = register.records(access, [row.id for row in rows])
+    return [
+        SoughtView(
+            **dict(details),
+            id=row.id,
+            request_id=row.request_id,
+            state=State(row.state),
+            reason=row.reason,
+            sensitivity=records[row.id].sensitivity,
+            priority=row.priority,
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row, details in zip(rows, store.details_of_sought(access, rows), strict=True)
+    ]

@@ -1,0 +1,131 @@
+"""Every statement about tracing requests."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, or_, select
+
+from tracing.gate.access import Access
+from tracing.gate.sealing import open_details, seal_again, seal_new
+from tracing.requests.schemas import RequestDetails, RequestDraft, SoughtDetails, SoughtDraft
+from tracing.requests.states import State
+from tracing.requests.tables import SoughtPerson, TracingRequest
+
+
+def seal_request(access: Access, record_id: UUID, details: RequestDetails) -> tuple[UUID, bytes]:
+    """Return a fresh key's id and the details sealed with it."""
+    return seal_new(access, TracingRequest, record_id, details.model_dump_json(exclude_defaults=True).encode())
+
+
+def seal_sought(access: Access, record_id: UUID, details: SoughtDetails) -> tuple[UUID, bytes]:
+    """Return a fresh key's id and the details sealed with it."""
+    return seal_new(access, SoughtPerson, record_id, details.model_dump_json(exclude_defaults=True).encode())
+
+
+def add(access: Access, rows: Sequence[TracingRequest | SoughtPerson]) -> None:
+    """Add rows, requests before their sought persons."""
+    for kind in (TracingRequest, SoughtPerson):
+        access.session.add_all([row for row in rows if isinstance(row, kind)])
+        access.session.flush()
+
+
+def find_request(access: Access, request_id: UUID) -> TracingRequest | None:
+    """Return a request that the access can see."""
+    return access.session.exec(select(TracingRequest).where(TracingRequest.id == request_id)).one_or_none()
+
+
+def find_sought(access: Access, sought_id: UUID) -> SoughtPerson | None:
+    """Return a sought person that the access can see."""
+    return access.session.exec(select(SoughtPerson).where(SoughtPerson.id == sought_id)).one_or_none()
+
+
+def sought_of(access: Access, request_ids: Sequence[UUID]) -> list[SoughtPerson]:
+    """Return the visible sought persons of some requests, in the order in which they were named."""
+    query = (
+        select(SoughtPerson)
+        .where(col(SoughtPerson.request_id).in_(request_ids))
+        .order_by(col(SoughtPerson.request_id), col(SoughtPerson.position))
+    )
+    return list(access.session.exec(query).all())
+
+
+def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[TracingRequest]:
+    """Return at most `limit` requests, oldest first, that follow `after`."""
+    query = select(TracingRequest).order_by(col(TracingRequest.created_at), col(TracingRequest.id)).limit(limit)
+    if after is not None:
+        at, request_id = after
+        query = query.where(
+            or_(
+                col(TracingRequest.created_at) > at,
+                (col(TracingRequest.created_at) == at) & (col(TracingRequest.id) > request_id),
+            )
+        )
+    return list(access.session.exec(query).all())
+
+
+def details_of_requests(access: Access, rows: Sequence[TracingRequest]) -> list[RequestDetails]:
+    """Return the details of `rows`, opened, in their order."""
+    return [RequestDetails.model_validate_json(plain) for plain in open_details(access, rows)]
+
+
+def details_of_sought(access: Access, rows: Sequence[SoughtPerson]) -> list[SoughtDetails]:
+    """Return the details of `rows`, opened, in their order."""
+    return [SoughtDetails.model_validate_json(plain) for plain in open_details(access, rows)]
+
+
+def save_request(access: Access, row: TracingRequest, details: RequestDetails) -> None:
+    """Seal changed details again and count the version up."""
+    plain = details.model_dump_json(exclude_defaults=True).encode()
+    row.details = seal_again(access, TracingRequest, row.id, row.key_id, plain)
+    _touch(access, row)
+
+
+def save_sought(access: Access, row: SoughtPerson, details: SoughtDetails | None = None) -> None:
+    """Seal changed details again, if there are any, and count the version up."""
+    if details is not None:
+        plain = details.model_dump_json(exclude_defaults=True).encode()
+        row.details = seal_again(access, SoughtPerson, row.id, row.key_id, plain)
+    _touch(access, row)
+
+
+def _touch(access: Access, row: TracingRequest | SoughtPerson) -> None:
+    row.version += 1
+    row.updated_at = access.now
+    access.session.add(row)
+    access.session.flush()
+
+
+def request_row(
+    access: Access, request_id: UUID, draft: RequestDraft, *, key_id: UUID, sealed: bytes
+) -> TracingRequest:
+    """Return the row of a new request, not yet added."""
+    return TracingRequest(
+        society=access.society,
+        id=request_id,
+        key_id=key_id,
+        details=sealed,
+        case_type=draft.case_type,
+        intake_channel=draft.intake_channel,
+        created_at=access.now,
+        updated_at=access.now,
+        created_by=access.caller.account_id,
+    )
+
+
+def sought_row(
+    access: Access, sought_id: UUID, request_id: UUID, position: int, draft: SoughtDraft, *, key_id: UUID, sealed: bytes
+) -> SoughtPerson:
+    """Return the row of a new sought person, not yet added; every search begins as a pre-case."""
+    return SoughtPerson(
+        society=access.society,
+        id=sought_id,
+        request_id=request_id,
+        position=position,
+        key_id=key_id,
+        details=sealed,
+        state=State.PRE_CASE,
+        priority=draft.priority,
+        created_at=access.now,
+        updated_at=access.now,
+    )

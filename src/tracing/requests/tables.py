@@ -1,0 +1,52 @@
+"""Rows of tracing requests. No `from __future__ import annotations` here: SQLModel reads real ones."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint
+from sqlmodel import Field
+
+from tracing.gate.columns import Moment, word
+from tracing.gate.tables import Sealed
+from tracing.requests.states import State
+
+
+class TracingRequest(Sealed, table=True):
+    """One enquirer's request; its details hold the enquirer, the separation and the contact rules."""
+
+    __tablename__ = "tracing_request"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        ForeignKeyConstraint(["society", "id"], ["record.society", "record.id"]),
+        Index("ix_tracing_request_created", "society", "created_at", "id"),
+    )
+
+    id: UUID
+    case_type: str = Field(max_length=40)
+    intake_channel: str = Field(max_length=40)
+    version: int = 1
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+    created_by: UUID
+
+
+class SoughtPerson(Sealed, table=True):
+    """One person sought by a request, with a state of their own."""
+
+    __tablename__ = "sought_person"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        ForeignKeyConstraint(["society", "id"], ["record.society", "record.id"]),
+        ForeignKeyConstraint(["society", "request_id"], ["tracing_request.society", "tracing_request.id"]),
+        Index("ix_sought_person_request", "society", "request_id"),
+    )
+
+    id: UUID
+    request_id: UUID
+    position: int
+    state: State = Field(sa_type=word(State))
+    reason: str | None = Field(default=None, max_length=40)
+    priority: str = Field(max_length=20)
+    version: int = 1
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,61 @@
+"""FastAPI's side of the gate. Routes import their access types from here."""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from tracing.gate.access import Access
+from tracing.gate.admit import admitted
+from tracing.gate.opening import Gate
+from tracing.gate.permissions import Permission
+from tracing.gate.purposes import Use
+from tracing.web.problems import request_id_of
+
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, description="A token that `tracing tokens issue` printed.")),
+]
+
+
+def gate_of(request: Request) -> Gate:
+    """Return the gate that the application was opened with."""
+    gate = request.app.state.gate
+    assert isinstance(gate, Gate)
+    return gate
+
+
+def door(permission: Permission, use: Use = Use.REGISTER) -> Callable[..., Iterator[Access]]:
+    """Return a dependency that admits callers holding `permission`, for `use`."""
+
+    def admit(request: Request, bearer: Bearer) -> Iterator[Access]:
+        token = bearer.credentials if bearer else None
+        with admitted(gate_of(request), token, permission, use=use, request_id=request_id_of(request)) as access:
+            yield access
+
+    admit.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
+    return admit
+
+
+# scope="function": commit before the response leaves, so a failed commit is never a 201.
+AccountReader = Annotated[Access, Depends(door(Permission.ACCOUNTS_READ), scope="function")]
+AccountWriter = Annotated[Access, Depends(door(Permission.ACCOUNTS_WRITE), scope="function")]
+ConsentReader = Annotated[Access, Depends(door(Permission.CONSENTS_READ), scope="function")]
+ConsentWriter = Annotated[Access, Depends(door(Permission.CONSENTS_WRITE), scope="function")]
+DataSubjectOfficer = Annotated[
+    Access, Depends(door(Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT), scope="function")
+]
+EngineReader = Annotated[Access, Depends(door(Permission.ENGINE_READ), scope="function")]
+Importer = Annotated[Access, Depends(door(Permission.IMPORTS_WRITE), scope="function")]
+MatchReader = Annotated[Access, Depends(door(Permission.MATCH_QUERY, Use.MATCH), scope="function")]
+NightRunner = Annotated[Access, Depends(door(Permission.NIGHT_RUN), scope="function")]
+RequestReader = Annotated[Access, Depends(door(Permission.REQUESTS_READ), scope="function")]
+RequestWriter = Annotated[Access, Depends(door(Permission.REQUESTS_WRITE), scope="function")]
+RunReader = Annotated[Access, Depends(door(Permission.RUNS_READ), scope="function")]
+SightingReader = Annotated[Access, Depends(door(Permission.SIGHTINGS_READ), scope="function")]
+SightingWriter = Annotated[Access, Depends(door(Permission.SIGHTINGS_WRITE), scope="function")]
+SightingTriager = Annotated[Access, Depends(door(Permission.SIGHTINGS_TRIAGE), scope="function")]
+SuggestionDecider = Annotated[Access, Depends(door(Permission.SUGGESTIONS_DECIDE, Use.MATCH), scope="function")]
+SuggestionReader = Annotated[Access, Depends(door(Permission.SUGGESTIONS_READ, Use.MATCH), scope="function")]
+TrailReader = Annotated[Access, Depends(door(Permission.TRAIL_READ), scope="function")]

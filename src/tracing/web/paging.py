@@ -1,0 +1,71 @@
+"""Keyset pages: an opaque, signed cursor that says after which row to go on."""
+
+import base64
+import hmac
+from datetime import UTC, datetime
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, Field
+
+from tracing.gate.access import Access
+from tracing.kit.errors import Malformed
+
+MAC = 16
+Item = TypeVar("Item")
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows per page.")]
+CursorText = Annotated[
+    str | None, Query(max_length=200, alias="cursor", description="`next_cursor` of the page before; opaque.")
+]
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(description="Send as `cursor` to read on; null on the last page.")
+    has_more: bool
+
+
+class Place(BaseModel):
+    """After which row to go on: keyset of (sort value, id)."""
+
+    at: datetime
+    id: UUID
+
+
+def read_cursor(access: Access, what: str, text: str | None) -> Place | None:
+    """Return the place that a cursor of the list `what` stands for.
+
+    Raises:
+        Malformed: altered, of another list, or of another society.
+    """
+    if text is None:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        body, mac = raw[:-MAC], raw[-MAC:]
+        if not hmac.compare_digest(mac, _mac(access, what, body)):
+            raise ValueError
+        moment, record = body.decode().split("|")
+        return Place(at=datetime.fromtimestamp(int(moment) / 1_000_000, UTC), id=UUID(record))
+    except ValueError:
+        raise Malformed("the cursor is not one that this list gave out") from None
+
+
+def write_cursor(access: Access, what: str, place: Place) -> str:
+    """Return the cursor of the list `what` that goes on after `place`."""
+    moment = round(place.at.timestamp() * 1_000_000)
+    body = f"{moment}|{place.id}".encode()
+    return base64.urlsafe_b64encode(body + _mac(access, what, body)).decode().rstrip("=")
+
+
+def link_next(request: Request, response: Response, cursor: str | None) -> None:
+    """Put RFC 8288 `Link: rel="next"` on the answer when there is more."""
+    if cursor is not None:
+        response.headers["Link"] = f'<{request.url.include_query_params(cursor=cursor).replace(scheme="", netloc="")}>; rel="next"'
+
+
+def _mac(access: Access, what: str, body: bytes) -> bytes:
+    return access.vault.mac("cursor", f"{access.society}|{what}|".encode() + body)[:MAC]

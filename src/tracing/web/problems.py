@@ -1,0 +1,192 @@
+"""Turn errors into RFC 9457 problem responses; nothing else does. Never echoes what was sent."""
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from tracing.kit import log
+from tracing.kit.errors import Flaw, Invalid, Malformed, TracingError
+
+MEDIA = "application/problem+json"
+MOST_FLAWS = 100
+RETRY_AFTER_S = {429: "60", 503: "2"}
+SAFE_KEY = re.compile(r"[a-z][a-z0-9_]{0,40}")
+STATUS_WORDS = {400: "malformed", 401: "unidentified", 403: "refused", 404: "not-found", 405: "method-not-allowed",
+                406: "not-acceptable", 413: "too-large", 415: "unsupported-media-type"}  # fmt: skip
+WORDS = {
+    "missing": "it is needed",
+    "extra_forbidden": "no such field",
+    "enum": "not one of the values that are known",
+    "literal_error": "not one of the values that are known",
+    "string_too_long": "too long",
+    "string_too_short": "too short",
+    "json_invalid": "not readable as JSON",
+    "finite_number": "not a finite number",
+}
+
+
+class FlawView(BaseModel):
+    """One thing wrong with one field."""
+
+    pointer: str = Field(description="RFC 6901 pointer into the body, or `query:limit`, `header:…`, `path:…`.")
+    code: str = Field(description="What is wrong, for programs.")
+    detail: str = Field(description="What is wrong, in words; never the value.")
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "/problems/not-found",
+                    "title": "Not found",
+                    "status": 404,
+                    "code": "not-found",
+                    "detail": "no such record",
+                    "errors": [],
+                    "request_id": "6f1c0b1e-6f3e-4a57-9a77-0f0c7f1c2b11",
+                }
+            ]
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FlawView]
+    request_id: str
+
+
+def answer(error: TracingError, request_id: str) -> JSONResponse:
+    """Return the problem response for `error`."""
+    return _response(error.status, error.code, error.title, error.detail, error.flaws, request_id)
+
+
+def _response(
+    status: int, code: str, title: str, detail: str, flaws: Sequence[Flaw], request_id: str
+) -> JSONResponse:
+    body = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": [{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in flaws[:MOST_FLAWS]],
+        "request_id": request_id,
+    }
+    headers = {"X-Request-Id": request_id}
+    if status in RETRY_AFTER_S:
+        headers["Retry-After"] = RETRY_AFTER_S[status]
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body, status, headers, media_type=MEDIA)
+
+
+def request_id_of(request: Request) -> str:
+    """Return the id that the request carries through the log, the trail and the answer."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+def _deliberate(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, TracingError)
+    if error.status >= 500:
+        log.say(logging.ERROR, "failed", error=type(error).__name__, request_id=request_id_of(request))
+    return answer(error, request_id_of(request))
+
+
+def _unreadable(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    flaws = flaws_of(error.errors())
+    if any(flaw.code == "json_invalid" for flaw in flaws):
+        return answer(Malformed("the body is not readable as JSON"), request_id_of(request))
+    return answer(Invalid("some fields break a rule", flaws), request_id_of(request))
+
+
+def flaws_of(errors: Sequence[Any], base: Sequence[str | int] = ()) -> list[Flaw]:
+    """Return pydantic's errors as flaws: where and what, without the input."""
+    flaws = []
+    for error in errors[:MOST_FLAWS]:
+        kind, place = str(error["type"]), (*base, *error["loc"])
+        code = kind.replace("_", "-") if kind != "json_invalid" else kind
+        detail = WORDS.get(kind) or (str(error["msg"]) if _own(kind) else "not of the form that is asked for")
+        flaws.append(Flaw(pointer(place), "unknown-field" if kind == "extra_forbidden" else code, detail))
+    return flaws
+
+
+def _own(kind: str) -> bool:
+    return "-" in kind or kind in {"empty", "greater_than", "less_than", "greater_than_equal", "less_than_equal",
+                                   "too_long", "too_short", "string_type", "int_type", "bool_type", "list_type",
+                                   "model_type", "uuid_parsing", "string_pattern_mismatch"}  # fmt: skip
+
+
+def pointer(place: Sequence[str | int]) -> str:
+    """Return where a flaw lies; a key that is no plain field name may be somebody's, and is masked."""
+    parts = [str(p) if isinstance(p, int) or SAFE_KEY.fullmatch(p) else "…" for p in place]
+    if parts and parts[0] == "body":
+        return "".join(f"/{part}" for part in parts[1:])
+    if parts and parts[0] in ("query", "path", "header", "cookie"):
+        return f"{parts[0]}:{'/'.join(str(p) for p in place[1:])}" if place[0] != "query" else f"query:{'/'.join(parts[1:])}"
+    return "".join(f"/{part}" for part in parts)
+
+
+def _plain_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, TracingError):
+        return answer(error.__cause__, request_id_of(request))
+    code = STATUS_WORDS.get(error.status_code, "http-error")
+    title = code.replace("-", " ").capitalize()
+    response = _response(error.status_code, code, title, title, (), request_id_of(request))
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def _accident(request: Request, error: Exception) -> JSONResponse:
+    # The class alone: an exception's text may quote what somebody wrote.
+    log.say(logging.ERROR, "accident", error=type(error).__name__, request_id=request_id_of(request))
+    return answer(TracingError("an error on our side; it was logged under this request id"), request_id_of(request))
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem response."""
+    app.add_exception_handler(TracingError, _deliberate)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _plain_http)
+    app.add_exception_handler(Exception, _accident)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return OpenAPI `responses` for problem answers with these statuses, and those that any call may get."""
+    shared = {400, 401, 403, 422, 503}
+    content = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    made: dict[int | str, dict[str, Any]] = {}
+    for status in sorted(shared | set(statuses)):
+        made[status] = {"description": _DESCRIPTIONS[status]} | ({"content": content} if status >= 400 else {})
+    return made
+
+
+_DESCRIPTIONS = {
+    304: "Unchanged since the `ETag` that came as `If-None-Match`.",
+    400: "The request cannot be read: broken JSON, a duplicate key, an altered cursor.",
+    401: "No valid token came with the call, or it has expired or was revoked.",
+    403: "The role or the token's scope does not allow this; the refusal is on the trail.",
+    404: "Absent, another society's, or withdrawn: one answer for all.",
+    409: "The id is in use, or the act does not fit the present state.",
+    412: "The record has changed since the caller read it.",
+    413: "The body is over the limit.",
+    415: "The content type is not read here.",
+    422: "A field breaks a rule; `errors` says which and how.",
+    428: "If-Match is needed.",
+    503: "At the limit; `Retry-After` says when to try again.",
+}
