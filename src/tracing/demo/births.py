@@ -1,4 +1,4 @@
-"""A birth date as it was told and written down: exact, uncertain, in another calendar, as an age, or not at all."""
+"""A birth date as told and written down: exact, uncertain, in another calendar, as an age, or not at all."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _HABITS = {
     "own": (72, 2, 5, 10, 4, 2, 1, 0, 1, 0, 3),
     "guess": (2, 1, 2, 10, 14, 5, 5, 10, 10, 25, 16),
 }
+_OWN_CALENDAR = {"local": 0.4, "own": 0.4, "asked": 0.15}
 
 
 def birth_as_told(rng: Random, member: Member, habit: str, on: date) -> dict[str, Any]:
@@ -33,9 +34,9 @@ def birth_as_told(rng: Random, member: Member, habit: str, on: date) -> dict[str
     if mode in ("exact", "slip", "month") and rng.random() < culture.placeholder:
         return {"birth": f"{member.birth.year + rng.choice((-1, 0, 0, 0, 0, 1)):04d}-01-01"}
     calendar = culture.calendar
-    if calendar is not None and habit in ("local", "own", "asked") and mode in ("exact", "month", "year"):
-        if rng.random() < (0.15 if habit == "asked" else 0.4):
-            return _elsewhere(rng, member.birth, calendar, mode)
+    share = _OWN_CALENDAR.get(habit, 0.0) if mode in ("exact", "month", "year") else 0.0
+    if calendar is not None and rng.random() < share:
+        return _elsewhere(rng, member.birth, calendar, mode)
     if mode in ("age", "age_span"):
         return _age(rng, max(0, member.age_on(on)), mode, on)
     text = _gregorian(rng, member.birth, mode)

@@ -25,7 +25,7 @@ def hijri(day: date) -> tuple[int, int, int]:
     elapsed = day.toordinal() + _ORDINAL_TO_JDN - 1948440
     year = (30 * elapsed + 10646) // 10631
     rest = elapsed - ((year - 1) * 354 + (3 + 11 * year) // 30)
-    month = min(12, (2 * rest + 1) // 59 + 1)
+    month = min(12, 2 * rest // 59 + 1)
     start = (59 * (month - 1) + 1) // 2
     return year, month, rest - start + 1
 

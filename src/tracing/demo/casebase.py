@@ -1,4 +1,4 @@
-"""The public face of the demo's case base: pure functions of a seed, nothing read from or written to a database.
+"""The public face of the demo's case base: pure functions of a seed, without any database.
 
 `build` gives requests and sightings with their truth; `persons` and `two_lists` give neutral persons in any
 number for load figures and for measuring the engine. All people are invented.
@@ -12,13 +12,14 @@ from random import Random
 from typing import Any
 
 from tracing.demo.cases import CaseWriter, Draft
-from tracing.demo.clerks import REGISTRATION_CLERKS, REQUEST_CLERKS, SIGHTING_CLERKS, Clerk
-from tracing.demo.families import Family, Member, families
+from tracing.demo.clerks import REGISTRATION_CLERKS, REQUEST_CLERKS, SIGHTING_CLERKS
+from tracing.demo.families import Member, houses
 from tracing.demo.specs import CaseBase, RequestSpec, SightingSpec
 
 __all__ = ["CaseBase", "RequestSpec", "SightingSpec", "build", "persons", "two_lists"]
 
 _WITH_PARTNER = 1 / 3
+_DESKS = REGISTRATION_CLERKS + SIGHTING_CLERKS
 
 
 def build(seed: int = 7, families: int = 300) -> CaseBase:
@@ -28,7 +29,9 @@ def build(seed: int = 7, families: int = 300) -> CaseBase:
     """
     rng, draft = Random(seed), Draft()
     writer = CaseWriter(rng, draft)
-    for house in _houses(rng, families):
+    if families < 0:
+        raise ValueError("families is negative")
+    for house in islice(houses(rng), families):
         writer.write(house)
     rng.shuffle(draft.requests)
     rng.shuffle(draft.sightings)
@@ -56,13 +59,12 @@ def persons(seed: int, count: int) -> tuple[list[dict[str, Any]], dict[str, str]
     pairs = int(count * _WITH_PARTNER / 2)
     people = _people(rng, count - pairs)
     twice = set(rng.sample(range(len(people)), pairs))
-    records = [(member, REQUEST_CLERKS) for member in people]
-    records += [(people[at], REGISTRATION_CLERKS + SIGHTING_CLERKS) for at in sorted(twice)]
+    records = [(member, False) for member in people] + [(people[at], True) for at in sorted(twice)]
     rng.shuffle(records)
     found, truth = [], {}
-    for number, (member, clerks) in enumerate(records, start=1):
+    for number, (member, seen) in enumerate(records, start=1):
         ref = f"P{number:06d}"
-        found.append(_record(rng, member, clerks, ref))
+        found.append(_record(rng, member, seen, ref))
         truth[ref] = member.person_id
     return found, truth
 
@@ -70,10 +72,10 @@ def persons(seed: int, count: int) -> tuple[list[dict[str, Any]], dict[str, str]
 def two_lists(
     seed: int, size: int, shared: float = 1 / 3
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]:
-    """Two lists of `size` neutral persons, of whom the share `shared` stands in both, and the gold pairs of ids.
+    """Two lists of `size` neutral persons, a share of whom stands in both, and the gold pairs of ids.
 
-    The left list is written by tracing offices, the right one by registration desks and list keepers. Siblings
-    and other kin are spread over both. Raises ValueError when `shared` is outside 0..1 or `size` is negative.
+    Tracing offices wrote the left list, registration desks and list keepers the right one. Siblings and other
+    kin are spread over both. Raises ValueError when `shared` is outside 0..1 or `size` is negative.
     """
     if not 0 <= shared <= 1:
         raise ValueError("shared is not between 0 and 1")
@@ -87,31 +89,26 @@ def two_lists(
     right = [(member, f"Q{number:06d}") for number, member in enumerate(others, start=1)]
     known = {member.person_id: ref for member, ref in left}
     gold = [(known[member.person_id], ref) for member, ref in right if member.person_id in known]
-    right_clerks = REGISTRATION_CLERKS + SIGHTING_CLERKS
     return (
-        [_record(rng, member, REQUEST_CLERKS, ref) for member, ref in left],
-        [_record(rng, member, right_clerks, ref) for member, ref in right],
+        [_record(rng, member, False, ref) for member, ref in left],
+        [_record(rng, member, True, ref) for member, ref in right],
         sorted(gold),
     )
-
-
-def _houses(rng: Random, count: int) -> list[Family]:
-    return list(islice(families(rng), count))
 
 
 def _people(rng: Random, count: int) -> list[Member]:
     """Members of as many families as it takes."""
     if count < 0:
         raise ValueError("count is negative")
-    stream = (member for house in families(rng) for member in house.members)
+    stream = (member for house in houses(rng) for member in house.members)
     return list(islice(stream, count))
 
 
-def _record(rng: Random, member: Member, clerks: tuple[Clerk, ...], ref: str) -> dict[str, Any]:
-    clerk = rng.choice(clerks)
+def _record(rng: Random, member: Member, seen: bool, ref: str) -> dict[str, Any]:
+    """One record, by a desk where the person was seen or by an office where somebody asked for them."""
+    clerk = rng.choice(_DESKS if seen else REQUEST_CLERKS)
     day = member.registered_on(rng)
-    seen = member.met_in(rng) if clerks is not REQUEST_CLERKS else None
-    return clerk.see(rng, member, ref, day, seen)
+    return clerk.see(rng, member, ref, day, member.met_in(rng) if seen else None)
 
 
 def _numbered_request(request: RequestSpec, ref: str) -> RequestSpec:

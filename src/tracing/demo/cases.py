@@ -52,11 +52,13 @@ class CaseWriter:
         self._rng, self._draft = rng, draft
 
     def write(self, house: Family) -> None:
-        """All records of one family; every seventh family is seen somewhere but nobody asks for it."""
+        """All records of one family; about every seventh is seen somewhere but nobody asks for it."""
         rng = self._rng
         askers = [member for member in house.members if 16 <= member.age_on(self._filed(house)) < 90]
         if not askers or rng.random() < 0.14:
-            self._seen(house, rng.sample(house.members, min(len(house.members), rng.randrange(1, 4))), 1.0, False)
+            self._seen(
+                house, rng.sample(house.members, min(len(house.members), rng.randrange(1, 4))), 1.0, False
+            )
             return
         asker = rng.choice(askers)
         others = [member for member in house.members if member is not asker]
@@ -68,14 +70,18 @@ class CaseWriter:
         self._also_asking(house, asker, missing)
 
     def _also_asking(self, house: Family, asker: Member, missing: list[Member]) -> None:
-        """A sought person who asks for the asker in turn; the same people sought once more at another office."""
+        """A sought person who asks for the asker in turn; the same people sought at a second office."""
         rng = self._rng
-        adults = [member for member in missing if 18 <= member.age_on(LAST_DAY) < 95]
+        adults = [member for member in missing if 18 <= member.age_on(self._filed(house)) < 90]
         if adults and rng.random() < 0.12:
             other = rng.choice(adults)
             self._request(house, other, [asker], rng.choice((SELF, *REQUEST_CLERKS)), False)
         if rng.random() < 0.07:
-            kin = [member for member in house.members if member not in missing and member.age_on(LAST_DAY) >= 16]
+            kin = [
+                member
+                for member in house.members
+                if member not in missing and 16 <= member.age_on(self._filed(house)) < 90
+            ]
             again = rng.choice(kin) if kin else asker
             wanted = [member for member in missing if member is not again]
             self._request(house, again, wanted[: rng.randrange(1, 4)], rng.choice(REQUEST_CLERKS), False)
@@ -85,10 +91,13 @@ class CaseWriter:
 
     def _after(self, house: Family) -> date:
         """A day after the separation, mostly within a few years, never after the last day."""
-        span = (LAST_DAY - house.separated).days
-        return house.separated + timedelta(days=min(span, 15 + int(self._rng.expovariate(1 / 900))))
+        start = max(house.separated, date(max(1, house.culture.seen_from), 5, 1))
+        span = (LAST_DAY - start).days
+        return start + timedelta(days=min(span, 15 + int(self._rng.expovariate(1 / 900))))
 
-    def _request(self, house: Family, asker: Member, missing: list[Member], clerk: Clerk, survivor: bool) -> None:
+    def _request(
+        self, house: Family, asker: Member, missing: list[Member], clerk: Clerk, survivor: bool
+    ) -> None:
         day = self._after(house)
         sought = [self._sought(house, asker, member, clerk, day, survivor) for member in missing]
         enquirer = SELF if self._rng.random() < 0.5 else clerk
@@ -138,12 +147,16 @@ class CaseWriter:
         rng = self._rng
         found: list[Contact] = []
         if asker.phone is not None:
-            found.append({"kind": "phone", "value": asker.phone, "safe": rng.choice(("yes", "yes", "unknown", "no"))})
+            found.append(
+                {"kind": "phone", "value": asker.phone, "safe": rng.choice(("yes", "yes", "unknown", "no"))}
+            )
         if rng.random() < 0.4:
             box = f"reader{rng.randrange(100000):05d}@example.org"
             found.append({"kind": "email", "value": box, "safe": rng.choice(("yes", "unknown"))})
         if not found:
-            value = rng.choice(("drop-in desk, Tuesdays", "through the women's group", "through the night shelter"))
+            value = rng.choice(
+                ("drop-in desk, Tuesdays", "through the women's group", "through the night shelter")
+            )
             found.append({"kind": "via_third_party", "value": value, "safe": "yes"})
         return found
 

@@ -1,7 +1,7 @@
 """Clerks: each office writes the same person down in its own way, with its own mistakes.
 
-`Clerk.see` turns a true member into a neutral person (the JSON shape of the match commands): names by part, in
-native script or Latin letters, the birth date as far as it was told, parents and kin, places, identifiers.
+`Clerk.see` turns a true member into a neutral person (the JSON shape of the match commands): names by part,
+in native script or Latin letters, the birth date as far as told, parents and kin, places, identifiers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Clerk:
     """An office's habits; every figure is a probability.
 
     `native`: writes the culture's own script; `both`: adds the other script; `document`: copies the document
-    spelling; `keep`: each middle part of a name is written; `fewest`: how many parts are always kept; `slip`: a
+    spelling; `keep`: each middle part of a name is written; `fewest`: how many are always kept; `slip`: a
     typing error, `mishear`: a hearing error, per word; `swap`: given and family name exchanged; `capitals`:
     the form is in capitals; `nick`: the everyday name is noted; `parents`, `kin`: each one is asked for;
     `dates`: habits for the birth date (see `births`); `places`: places are noted.
@@ -49,7 +49,7 @@ class Clerk:
 
     def see(self, rng: Random, member: Member, ref: str, on: date, seen: Place | None = None) -> Neutral:
         """The record that this clerk writes on a day; `seen` is the place where the person was met."""
-        native = rng.random() < self.native
+        native = rng.random() < self.native * member.culture.native_use
         names = [self._name(rng, member, native)]
         if rng.random() < self.both:
             names.append(self._name(rng, member, not native, "transliteration"))
@@ -63,7 +63,7 @@ class Clerk:
         if relatives:
             record["relatives"] = relatives
         record |= self._places(rng, member, native, on, seen)
-        if rng.random() < 0.5:
+        if member.culture.nationality and rng.random() < 0.5:
             record["nationalities"] = [member.culture.nationality]
         if member.phone is not None and rng.random() < 0.2:
             record["identifiers"] = [{"type": "phone", "value": member.phone}]
@@ -144,9 +144,7 @@ class Clerk:
                 found.append({"relation": relation, "name": name})
         return found
 
-    def _places(
-        self, rng: Random, member: Member, native: bool, on: date, seen: Place | None
-    ) -> Neutral:
+    def _places(self, rng: Random, member: Member, native: bool, on: date, seen: Place | None) -> Neutral:
         found: Neutral = {}
         if rng.random() < self.places:
             found["birth_place"] = self.place_name(rng, member.birth_place, native)
@@ -177,7 +175,7 @@ def _distinct(names: list[Neutral]) -> list[Neutral]:
     return list({name["full"]: name for name in reversed(names)}.values())[::-1]
 
 
-#                 key         native both  doc   keep few slip  hear  swap  caps  nick  par   kin   dates       places
+# key, native, both, document, keep, fewest, slip, mishear, swap, capitals, nick, parents, kin, dates, places
 FIELD = Clerk("field", 0.85, 0.15, 0.60, 0.95, 3, 0.02, 0.00, 0.02, 0.00, 0.25, 0.80, 0.35, "local", 0.85)
 BRANCH = Clerk("branch", 0.10, 0.25, 0.40, 0.70, 2, 0.03, 0.05, 0.05, 0.05, 0.15, 0.70, 0.30, "asked", 0.75)
 PHONE = Clerk("phone", 0.00, 0.00, 0.10, 0.45, 2, 0.05, 0.25, 0.06, 0.00, 0.30, 0.40, 0.20, "vague", 0.60)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from tracing.demo.stock import Entry
@@ -16,7 +17,7 @@ from tracing.demo.stock import Entry
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a full name: its role (as in the name model: given, father, family ...) and its spellings."""
+    """One part of a full name: its role (given, father, family ...) and its spellings."""
 
     role: str
     entry: Entry
@@ -26,6 +27,8 @@ class Named(Protocol):
     """What a structure needs to know of a person."""
 
     sex: str
+    culture: Culture
+    birth: date
     given: Entry
     middle: Entry | None
     chain: tuple[Entry, ...]
@@ -38,7 +41,9 @@ class Culture:
     """One culture. `years` bounds the separation; `routes` are countries where its people are seen later.
 
     `family_of_children` tells where a child's family name comes from: `father`, `own` (each person has an
-    own last name) or `none`. `skew` is the exponent of the family names' frequency law.
+    own last name) or `none`. `skew` is the exponent of the family names' frequency law, `native_use` how
+    often people of a clerk's own script have one in use, `placeholder` how often 1 January stands for a
+    birthday, `seen_from` the year in which searching began where that was long after the separation.
     """
 
     key: str
@@ -59,7 +64,13 @@ class Culture:
     joiner: str = " "
     skew: float = 1.0
     kunya: bool = False
-    second_script: str | None = None
+    native_use: float = 1.0
+    post_names: bool = False
+    seen_from: int = 0
+
+
+_TITLES = {"male": Entry("ဦး", ("U",)), "female": Entry("ဒေါ်", ("Daw",))}
+_YOUNG_TITLES = {"male": Entry("မောင်", ("Maung", "Mg", "Ko")), "female": Entry("မ", ("Ma",))}
 
 
 def given_family(member: Named) -> list[Part]:
@@ -118,9 +129,10 @@ def father_first(member: Named) -> list[Part]:
 
 
 def honorific_given(member: Named) -> list[Part]:
-    """A courtesy title in place of any surname, then the given name, which has several syllables."""
-    title = Entry("ဦး", ("U",)) if member.sex == "male" else Entry("ဒေါ်", ("Daw",))
-    parts = [Part("honorific", title), Part("given", member.given)]
+    """A courtesy title by sex and age in place of any surname, then the given name of several syllables."""
+    young = member.birth.year > member.culture.years[1] - 30
+    titles = _YOUNG_TITLES if young else _TITLES
+    parts = [Part("honorific", titles[member.sex]), Part("given", member.given)]
     return parts if member.middle is None else [*parts, Part("given", member.middle)]
 
 
@@ -132,13 +144,19 @@ def post_name(member: Named) -> list[Part]:
     return [*parts, Part("given", member.given)]
 
 
-_CYRILLIC = dict(
-    zip(
-        "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяёъыэ",
-        "a b v h g d e ie zh z y i i i k l m n o p r s t u f kh ts ch sh shch - iu ia yo - y e".split(),
-        strict=True,
-    )
-)
+_LETTERS = dict(zip("абвгґдезиіїйклмнопрстуфьыэъ", "abvhgdezyiiiklmnoprstuf-ye-", strict=True))
+_DIGRAPHS = {
+    "є": "ie",
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "ю": "iu",
+    "я": "ia",
+    "ё": "yo",
+}
+_CYRILLIC = _LETTERS | _DIGRAPHS | {"щ": "shch"}
 _INFORMAL = _CYRILLIC | {"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya"}
 _RUSSIAN = _INFORMAL | {"г": "g", "и": "i"}
 
@@ -151,7 +169,9 @@ def romanise_cyrillic(text: str, table: dict[str, str]) -> str:
 def patronymic(father: Entry, sex: str) -> Entry:
     """The patronymic made of a father's given name, in the person's gender."""
     native = father.patronymic.split("/")[0 if sex == "male" else 1]
-    tables = (_CYRILLIC, _INFORMAL, _RUSSIAN) if re.search("[іїєґ]|івна|ович", native) else (_RUSSIAN, _INFORMAL)
+    tables = (
+        (_CYRILLIC, _INFORMAL, _RUSSIAN) if re.search("[іїєґ]|івна|ович", native) else (_RUSSIAN, _INFORMAL)
+    )
     return Entry(native, tuple(dict.fromkeys(romanise_cyrillic(native, table) for table in tables)))
 
 
@@ -167,6 +187,8 @@ _FEMININE = (
 
 def gendered(family: Entry, sex: str) -> Entry:
     """A family name in the form a woman bears; unchanged where her language makes no difference."""
+    if sex == "female" and family.feminine is not None:
+        return family.feminine
     if sex != "female" or not re.search("(ий|ов|ев|ёв|ин|ін|їн|ski|cki|dzki)$", family.native):
         return family
     return Entry(_feminine(family.native), tuple(dict.fromkeys(_feminine(form) for form in family.latin)))

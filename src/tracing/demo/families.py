@@ -10,7 +10,7 @@ from random import Random
 
 from tracing.demo.cultures import Culture
 from tracing.demo.phones import phone
-from tracing.demo.registry import CULTURES
+from tracing.demo.registry import TURNS
 from tracing.demo.stock import Entry, Place, avoided, drawer, places, zipf
 
 LAST_DAY = date(2025, 6, 30)
@@ -19,7 +19,7 @@ _TOWNS = {size: zipf(size, 1.0) for size in range(1, 60)}
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """One true person. `chain` holds father, grandfather, great-grandfather; `maiden` a family name left behind."""
+    """One true person. `chain` holds father, grandfather and so on; `maiden` is a woman's own family name."""
 
     person_id: str
     culture: Culture
@@ -47,7 +47,8 @@ class Member:
 
     def registered_on(self, rng: Random) -> date:
         """A day on which an office may have written this person down."""
-        first = max(self.birth + timedelta(days=60), date(self.culture.years[0], 6, 1))
+        opens = max(self.culture.years[0], self.culture.seen_from)
+        first = max(self.birth + timedelta(days=60), date(opens, 6, 1))
         span = max(1, (min(LAST_DAY, date(self.culture.years[1] + 3, 12, 28)) - first).days)
         return first + timedelta(days=rng.randrange(span))
 
@@ -68,13 +69,13 @@ class Family:
     cause: str
 
 
-def families(rng: Random) -> Iterator[Family]:
-    """Families without end, the cultures in turn; now and then an unrelated house repeats common names."""
+def houses(rng: Random) -> Iterator[Family]:
+    """Families without end, the cultures in turn; some houses repeat the names of an unrelated father."""
     heads: dict[str, list[Member]] = {}
     for number in count(1):
-        culture = CULTURES[(number - 1) % len(CULTURES)]
+        culture = TURNS[(number - 1) % len(TURNS)]
         known = heads.setdefault(culture.key, [])
-        namesake = rng.choice(known) if known and rng.random() < 0.08 else None
+        namesake = rng.choice(known) if known and rng.random() < 0.12 else None
         house = _Builder(rng, culture, f"f{number:06d}", namesake).build()
         known.append(house.members[0])
         del known[:-50]
@@ -104,20 +105,21 @@ class _Builder:
         return (self._separated - member.birth).days / 365.25
 
     def _head(self) -> Member:
-        family, chain = self._family_name("male"), self._chain()
+        family = self._namesake.family if self._namesake else self._family_name("male")
+        chain = self._chain(family)
         if self._namesake is None:
             head = self._person("male", self._rng.uniform(27, 58), family, chain)
         else:
             chain = (*self._namesake.chain[:1], *chain[1:])
-            head = self._person("male", self._rng.uniform(27, 58), self._namesake.family, chain)
-            if self._presentable(self._namesake.given, chain[:1]):
+            head = self._person("male", self._rng.uniform(27, 58), family, chain)
+            if self._presentable(self._namesake.given, chain):
                 head.given = self._namesake.given
         head.mother_family = self._own_family("s")
         return head
 
     def _wife_of(self, husband: Member, younger: float) -> Member:
         family = self._family_name("female")
-        wife = self._person("female", max(18.0, self._years(husband) - younger), family, self._chain())
+        wife = self._person("female", max(18.0, self._years(husband) - younger), family, self._chain(family))
         wife.maiden, wife.mother_family = family, self._own_family("s")
         return wife
 
@@ -132,29 +134,30 @@ class _Builder:
         """A new member of about `years` years at the separation."""
         rng, culture = self._rng, self._culture
         birth = self._separated - timedelta(days=max(30, int(years * 365.25) + rng.randrange(-180, 180)))
-        given = self._given(sex, [other.given for other in siblings if other.sex == sex], [family, *chain[:1]])
+        taken = [*chain[:1], *(other.given for other in siblings if other.sex == sex)]
+        given = self._given(sex, taken, [family, *chain])
         born = self._home if rng.random() < 0.75 else town(rng, culture.countries)
         member = Member(f"{self._id}-{len(self._members) + 1}", culture, sex, given, birth, born, self._home)
         member.family, member.chain, member.siblings = family, chain, list(siblings)
         if rng.random() < culture.middle:
-            pool = drawer(culture.stocks, "xm" if sex == "male" else "xf")
+            pool = drawer(culture.stocks, f"x{sex[0]}") or drawer(culture.stocks, sex[0])
             member.middle = pool.draw(rng) if pool else None
         self._members.append(member)
         return member
 
-    def _chain(self) -> tuple[Entry, ...]:
+    def _chain(self, family: Entry | None) -> tuple[Entry, ...]:
         """Father, grandfather and great-grandfather of someone whose kin is not in the story."""
         oldest = self._given("male", [], [])
-        middle = self._given("male", [], [oldest])
-        return self._given("male", [], [middle]), middle, oldest
+        middle = self._given("male", [oldest], [oldest])
+        return self._given("male", [oldest, middle], [family, middle, oldest]), middle, oldest
 
     def _presentable(self, given: Entry, after: Sequence[Entry | None]) -> bool:
         """Whether no widely known person bears this given name with one of the names after it."""
         return all(entry is None or (given.native, entry.native) not in avoided() for entry in after)
 
     def _given(self, sex: str, taken: Sequence[Entry], after: Sequence[Entry | None]) -> Entry:
-        """A given name; siblings never share one, but parents like names that sound alike."""
-        pool = drawer(self._culture.stocks, "m" if sex == "male" else "f")
+        """A given name that is not taken by father or siblings; but parents like names that sound alike."""
+        pool = drawer(self._culture.stocks, sex[0])
         if pool is None:
             raise LookupError(f"no given names: {self._culture.key} {sex}")
         draws = (*(pool.draw(self._rng) for _ in range(12)), *pool.entries)
@@ -163,9 +166,10 @@ class _Builder:
             return max(free[:12], key=lambda entry: _likeness(entry.latin[0], taken[-1].latin[0]))
         return free[0]
 
-    def _own_family(self, kind: str) -> Entry | None:
+    def _own_family(self, kind: str, other_than: Entry | None = None) -> Entry | None:
         pool = drawer(self._culture.stocks, kind, self._culture.skew)
-        return pool.draw(self._rng) if pool else None
+        draws = [pool.draw(self._rng) for _ in range(3)] if pool else []
+        return next((entry for entry in draws if entry is not other_than), None)
 
     def _family_name(self, sex: str) -> Entry | None:
         if self._culture.family_of_children == "none":
@@ -192,7 +196,10 @@ class _Builder:
         sex = self._rng.choice(("male", "female"))
         chain = (father.given, *father.chain[:2])
         child = self._person(sex, years, self._inherited(father, sex), chain, siblings)
-        child.father, child.mother, child.mother_family = father, mother, mother.maiden
+        child.father, child.mother = father, mother
+        child.mother_family = (
+            self._own_family("s", child.family) if self._culture.post_names else mother.maiden
+        )
         return child
 
     def _marry(self, husband: Member, wife: Member) -> None:
@@ -220,7 +227,7 @@ class _Builder:
             self._marry(sibling, wife)
 
     def _elder(self, father: Member) -> Member:
-        chain = (*father.chain[1:], self._given("male", [], [father.chain[-1]]))
+        chain = (*father.chain[1:], self._given("male", father.chain, [father.chain[-1]]))
         elder = self._person("male", self._years(father) + self._rng.uniform(20, 32), father.family, chain)
         elder.given = father.chain[0]
         elder.children, father.father = [father], elder

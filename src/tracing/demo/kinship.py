@@ -9,7 +9,7 @@ OWN_CHILD = "other_family"
 
 
 def relationship(enquirer: Member, sought: Member) -> str:
-    """What `sought` is to `enquirer`: mother, brother, cousin ...; `other_family` where no nearer word exists."""
+    """What `sought` is to `enquirer`: mother, cousin ...; `other_family` where no nearer word exists."""
     woman = sought.sex == "female"
     if sought in (enquirer.father, enquirer.mother):
         return "mother" if woman else "father"

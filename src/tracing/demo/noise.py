@@ -6,16 +6,64 @@ from datetime import date
 from random import Random
 
 _HEARING = (
-    ("ou", "u"), ("oo", "u"), ("ee", "i"), ("kh", "h"), ("gh", "g"), ("dj", "j"), ("ph", "f"), ("ck", "k"),
-    ("sch", "sh"), ("sz", "sh"), ("cz", "ch"), ("th", "t"), ("dh", "d"), ("q", "k"), ("w", "v"), ("y", "i"),
-    ("z", "s"), ("e", "a"), ("o", "u"), ("b", "p"), ("d", "t"), ("c", "k"), ("x", "h"), ("ll", "l"), ("mm", "m"),
-    ("ss", "s"), ("aa", "a"), ("v", "b"), ("i", "e"),
-)  # fmt: skip
+    ("ou", "u"),
+    ("oo", "u"),
+    ("ee", "i"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("dj", "j"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("sch", "sh"),
+    ("sz", "sh"),
+    ("cz", "ch"),
+    ("th", "t"),
+    ("dh", "d"),
+    ("q", "k"),
+    ("w", "v"),
+    ("y", "i"),
+    ("z", "s"),
+    ("e", "a"),
+    ("o", "u"),
+    ("b", "p"),
+    ("d", "t"),
+    ("c", "k"),
+    ("x", "h"),
+    ("ll", "l"),
+    ("mm", "m"),
+    ("ss", "s"),
+    ("aa", "a"),
+    ("v", "b"),
+    ("i", "e"),
+)
 _SIMILAR = {
-    "ة": "ه", "ى": "ي", "أ": "ا", "إ": "ا", "ي": "ى", "ی": "ي", "ک": "ك", "ح": "ج", "ز": "ر", "س": "ش", "ت": "ث",
-    "і": "и", "и": "і", "є": "е", "ґ": "г", "ё": "е", "й": "и", "ш": "щ", "ь": "",
-    "ά": "α", "έ": "ε", "ή": "η", "ί": "ι", "ό": "ο", "ύ": "υ", "ώ": "ω",
-}  # fmt: skip
+    "ة": "ه",
+    "ى": "ي",
+    "أ": "ا",
+    "إ": "ا",
+    "ي": "ى",
+    "ی": "ي",
+    "ک": "ك",
+    "ح": "ج",
+    "ز": "ر",
+    "س": "ش",
+    "ت": "ث",
+    "і": "и",
+    "и": "і",
+    "є": "е",
+    "ґ": "г",
+    "ё": "е",
+    "й": "и",
+    "ш": "щ",
+    "ь": "",
+    "ά": "α",
+    "έ": "ε",
+    "ή": "η",
+    "ί": "ι",
+    "ό": "ο",
+    "ύ": "υ",
+    "ώ": "ω",
+}
 _ALPHABETS = (("a", "ɏ"), ("Ͱ", "Ͽ"), ("Ѐ", "ӿ"), ("Ա", "֏"), ("א", "ת"), ("ا", "ي"), ("ა", "ჿ"))
 
 
@@ -36,7 +84,7 @@ def typo(rng: Random, word: str) -> str:
         return word
     similar = [at for at, letter in enumerate(word) if letter in _SIMILAR]
     at = rng.randrange(1, len(word) - 1)
-    kind = rng.choice("swap drop double similar".split())
+    kind = rng.choice(("swap", "drop", "double", "similar"))
     if kind == "similar" and similar:
         at = rng.choice(similar)
         return word[:at] + _SIMILAR[word[at]] + word[at + 1 :]

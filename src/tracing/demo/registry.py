@@ -1,4 +1,4 @@
-"""The list of cultures in the demo."""
+"""The list of cultures in the demo: 27 of them in 14 scripts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,92 @@ from tracing.demo.cultures import (
     Culture,
     chain,
     east_slavic,
+    family_first,
+    father_first,
+    given_family,
+    honorific_given,
+    post_name,
+    two_surnames,
 )
 
 _WAR = ("conflict", "conflict", "population_movement", "arrest_and_detention")
 _ROUTE = ("migration", "shipwreck_or_border", "trafficking_or_exploitation")
+_CARE = ("entrusted_into_the_care_of_an_individual", "adoption_or_care_system")
+_TO_EUROPE = ("TR", "GR", "DE", "GB", "SE")
+_SEA = ("LY", "IT", "FR", "GB")
 
 CULTURES: tuple[Culture, ...] = (
     Culture("syrian", "Arab", "ar", ("arabic", "arabic_syrian"), chain(1, True), ("SY",),
-            ("TR", "LB", "GR", "DE", "GB"), (2012, 2020), (*_WAR, *_ROUTE), "SY", kunya=True),
-    Culture("somali", "Latn", "so", ("somali",), chain(2, False), ("SO",), ("KE", "YE", "IT", "GB"), (2004, 2022),
-            (*_WAR, *_ROUTE, "natural_disaster"), "SO", "none", placeholder=0.45),
-    Culture("ukrainian", "Cyrl", "uk", ("ukrainian",), east_slavic, ("UA",), ("PL", "DE", "GB"), (2022, 2024),
-            (*_WAR, "deportation_or_return"), "UA", wife_takes_name=True, placeholder=0.01),
-)
+            ("LB", "JO", *_TO_EUROPE), (2012, 2020), (*_WAR, *_ROUTE), "SY", kunya=True),
+    Culture("iraqi", "Arab", "ar", ("arabic", "arabic_iraqi"), chain(2, True), ("IQ",), ("JO", *_TO_EUROPE),
+            (2003, 2017), (*_WAR, "migration"), "IQ", kunya=True, placeholder=0.3),
+    Culture("sudanese", "Arab", "ar", ("arabic_sudanese", "arabic"), chain(3, False), ("SD",),
+            ("TD", "EG", *_SEA), (2003, 2024), (*_WAR, *_ROUTE, "caafag"), "SD", "none", placeholder=0.45,
+            calendar="hijri"),
+    Culture("afghan", "Arab", "fa", ("persian", "afghan"), given_family, ("AF",), ("IR", "PK", *_TO_EUROPE),
+            (2001, 2023), (*_WAR, *_ROUTE), "AF", calendar="solar_hijri", placeholder=0.4),
+    Culture("iranian", "Arab", "fa", ("persian", "iranian"), given_family, ("IR",), _TO_EUROPE,
+            (1982, 2022), ("arrest_and_detention", "migration", "conflict", "natural_disaster"), "IR",
+            calendar="solar_hijri"),
+    Culture("kurdish", "Arab", "ckb", ("kurdish",), chain(2, True), ("KD",), ("IQ", *_TO_EUROPE),
+            (1988, 2022), (*_WAR, *_ROUTE), "IQ", placeholder=0.3, native_use=0.6),
+    Culture("somali", "Latn", "so", ("somali",), chain(2, False), ("SO",), ("KE", "YE", "ET", *_SEA),
+            (1991, 2022), (*_WAR, *_ROUTE, "natural_disaster"), "SO", "none", placeholder=0.45),
+    Culture("ethiopian", "Ethi", "am", ("ethiopian",), chain(2, False), ("ET",), ("SD", "KE", *_SEA),
+            (1984, 2023), (*_WAR, *_ROUTE, "poverty"), "ET", "none", calendar="ethiopian",
+            placeholder=0.25),
+    Culture("eritrean", "Ethi", "ti", ("eritrean",), chain(2, False), ("ER",), ("SD", "ET", *_SEA),
+            (1998, 2022), ("arrest_and_detention", "conflict", *_ROUTE), "ER", "none", calendar="ethiopian",
+            placeholder=0.2),
+    Culture("ukrainian", "Cyrl", "uk", ("ukrainian",), east_slavic, ("UA",), ("PL", "DE", "GB", "RU"),
+            (2022, 2024), (*_WAR, "deportation_or_return", "trafficking_or_exploitation"), "UA",
+            wife_takes_name=True, placeholder=0.01),
+    Culture("russian", "Cyrl", "ru", ("russian",), east_slavic, ("RU",), ("DE", "GE", "UA"), (1994, 2024),
+            ("arrest_and_detention", "conflict", "adoption_or_care_system"), "RU", wife_takes_name=True,
+            placeholder=0.01),
+    Culture("bengali", "Beng", "bn", ("bengali",), given_family, ("BD",), ("LY", "IT", "QA", "GB", "IN"),
+            (2004, 2023), ("natural_disaster", *_ROUTE), "BD", "own", placeholder=0.3),
+    Culture("rohingya", "Beng", "rhg", ("rohingya",), given_family, ("RH",), ("BD", "MY", "TH", "IN"),
+            (2012, 2022), (*_WAR, *_ROUTE), "", "own", placeholder=0.5, native_use=0.15),
+    Culture("burmese", "Mymr", "my", ("burmese",), honorific_given, ("MM",), ("TH", "MY"), (2008, 2024),
+            (*_WAR, "natural_disaster", "trafficking_or_exploitation"), "MM", "none", middle=0.4,
+            joiner=""),
+    Culture("tamil", "Taml", "ta", ("tamil",), father_first, ("LK",), ("IN", "GB", "CA", "FR"),
+            (1987, 2009), (*_WAR, "natural_disaster"), "LK", "none", native_use=0.7),
+    Culture("nepali", "Deva", "ne", ("nepali",), given_family, ("NP",), ("IN", "QA", "MY"), (1998, 2022),
+            ("natural_disaster", "natural_disaster", "migration", "poverty", "trafficking_or_exploitation"),
+            "NP", wife_takes_name=True, placeholder=0.15),
+    Culture("chinese", "Hani", "zh", ("chinese",), family_first, ("CN",), ("HK", "GB", "US", "FR"),
+            (1989, 2015), ("natural_disaster", "migration", *_CARE, "trafficking_or_exploitation"), "CN",
+            joiner=""),
+    Culture("korean", "Hang", "ko", ("korean",), family_first, ("KR",), ("KR", "US"), (1950, 1953), _WAR,
+            "KR", joiner="", skew=1.5),
+    Culture("vietnamese", "Latn", "vi", ("vietnamese",), family_first, ("VN",),
+            ("HK", "FR", "GB", "AU", "PL"), (1975, 2022),
+            ("migration", "shipwreck_or_border", "trafficking_or_exploitation", *_CARE), "VN", middle=0.75,
+            skew=1.6),
+    Culture("congolese", "Latn", "fr", ("congolese",), post_name, ("CD",), ("UG", "TZ", "FR"), (1996, 2023),
+            (*_WAR, "caafag", "entrusted_into_the_care_of_an_individual"), "CD", placeholder=0.25,
+            post_names=True),
+    Culture("west_african", "Latn", "fr", ("west_african",), given_family, ("ML", "GN", "SN"),
+            ("LY", "ES", "IT", "FR"), (2005, 2023), (*_ROUTE, "conflict", "poverty"), "ML",
+            placeholder=0.35, skew=0.8),
+    Culture("venezuelan", "Latn", "es", ("spanish",), two_surnames, ("VE",), ("CO", "PE", "CL", "ES", "TT"),
+            (2015, 2023), (*_ROUTE, "poverty"), "VE", middle=0.5, placeholder=0.01),
+    Culture("greek", "Grek", "el", ("greek",), given_family, ("CY",), ("GR", "GB", "AU"), (1974, 1974),
+            _WAR, "CY", wife_takes_name=True, placeholder=0.02),
+    Culture("georgian", "Geor", "ka", ("georgian",), given_family, ("GE",), ("RU", "GR", "DE"),
+            (1992, 2008), _WAR, "GE", placeholder=0.02),
+    Culture("armenian", "Armn", "hy", ("armenian",), given_family, ("AM",), ("RU", "FR", "US"),
+            (1988, 2023), (*_WAR, "natural_disaster"), "AM", wife_takes_name=True, placeholder=0.03),
+    Culture("polish_wartime", "Latn", "pl", ("polish",), given_family, ("WP",), ("DP", "GB", "FR", "PL"),
+            (1939, 1945), (*_WAR, "deportation_or_return", "adoption_or_care_system"), "PL",
+            wife_takes_name=True, seen_from=1945),
+    Culture("jewish_wartime", "Hebr", "yi", ("jewish",), given_family, ("WJ",), ("DP", "GB", "FR", "US"),
+            (1939, 1945),
+            ("conflict", "deportation_or_return", _CARE[0], "arrest_and_detention"), "PL",
+            wife_takes_name=True, native_use=0.4, seen_from=1945),
+)  # fmt: skip
+
+_MORE_OFTEN = ("syrian", "afghan", "somali", "ukrainian", "sudanese", "ethiopian", "venezuelan")
+TURNS: tuple[Culture, ...] = (*CULTURES, *(culture for culture in CULTURES if culture.key in _MORE_OFTEN))

@@ -8,33 +8,96 @@ from typing import Any, TypedDict
 Neutral = dict[str, Any]
 
 CAUSES = (
-    "conflict", "death", "family_abuse_violence_exploitation", "lack_of_access_to_services_support", "caafag",
-    "sickness_of_family_member", "entrusted_into_the_care_of_an_individual", "arrest_and_detention", "abandonment",
-    "repatriation", "population_movement", "migration", "poverty", "natural_disaster", "divorce_remarriage", "other",
-    "trafficking_or_exploitation", "deportation_or_return", "shipwreck_or_border", "adoption_or_care_system",
-    "covid_or_health", "unknown",
-)  # fmt: skip
+    "conflict",
+    "death",
+    "family_abuse_violence_exploitation",
+    "lack_of_access_to_services_support",
+    "caafag",
+    "sickness_of_family_member",
+    "entrusted_into_the_care_of_an_individual",
+    "arrest_and_detention",
+    "abandonment",
+    "repatriation",
+    "population_movement",
+    "migration",
+    "poverty",
+    "natural_disaster",
+    "divorce_remarriage",
+    "other",
+    "trafficking_or_exploitation",
+    "deportation_or_return",
+    "shipwreck_or_border",
+    "adoption_or_care_system",
+    "covid_or_health",
+    "unknown",
+)
 RELATIONSHIPS = (
-    "mother", "father", "aunt", "uncle", "grandmother", "grandfather", "brother", "sister", "husband", "wife",
-    "partner", "other_family", "other_nonfamily", "half_sibling", "cousin", "niece_nephew", "in_law", "fiance",
-    "foster", "guardian", "ex_partner",
-)  # fmt: skip
+    "mother",
+    "father",
+    "aunt",
+    "uncle",
+    "grandmother",
+    "grandfather",
+    "brother",
+    "sister",
+    "husband",
+    "wife",
+    "partner",
+    "other_family",
+    "other_nonfamily",
+    "half_sibling",
+    "cousin",
+    "niece_nephew",
+    "in_law",
+    "fiance",
+    "foster",
+    "guardian",
+    "ex_partner",
+)
 BASES = (
-    "self", "met_in_person", "spoke_by_phone", "saw_at_distance", "told_by_other", "social_media",
-    "list_or_document", "institution_record",
-)  # fmt: skip
+    "self",
+    "met_in_person",
+    "spoke_by_phone",
+    "saw_at_distance",
+    "told_by_other",
+    "social_media",
+    "list_or_document",
+    "institution_record",
+)
 PURPOSES = (
-    "register", "match_within_society", "match_in_network", "disclose_alive", "disclose_message",
-    "disclose_contact", "disclose_location", "statistics", "follow_up",
-)  # fmt: skip
+    "register",
+    "match_within_society",
+    "match_in_network",
+    "disclose_alive",
+    "disclose_message",
+    "disclose_contact",
+    "disclose_location",
+    "statistics",
+    "follow_up",
+)
 PERSON_KEYS = (
-    "id", "names", "sex", "birth", "birth_calendar", "age", "age_date", "father", "mother", "relatives",
-    "birth_place", "last_place", "last_place_date", "seen_place", "seen_date", "nationalities", "identifiers",
-)  # fmt: skip
+    "id",
+    "names",
+    "sex",
+    "birth",
+    "birth_calendar",
+    "age",
+    "age_date",
+    "father",
+    "mother",
+    "relatives",
+    "birth_place",
+    "last_place",
+    "last_place_date",
+    "seen_place",
+    "seen_date",
+    "nationalities",
+    "identifiers",
+)
 
 
 class Contact(TypedDict):
-    """A way to reach an enquirer: kind `phone, email, address, social, via_third_party`, safe `yes, no, unknown`."""
+    """A way to reach an enquirer: kind `phone, email, via_third_party`; safe `yes, no, unknown`."""
 
     kind: str
     value: str
@@ -58,7 +121,7 @@ class Separation(TypedDict):
 
 
 class Sought(TypedDict):
-    """One sought person; `relationship` (one of RELATIONSHIPS) is what the sought person is to the enquirer."""
+    """One sought person; `relationship`, one of RELATIONSHIPS, is what they are to the enquirer."""
 
     home_ref: str
     person: Neutral
@@ -78,7 +141,7 @@ class RequestSpec:
 
 @dataclass(frozen=True, slots=True)
 class SightingSpec:
-    """A sighting or a self-registration; `basis` is one of BASES, the time is EDTF, the places are free text."""
+    """A sighting or self-registration; `basis` is one of BASES, the time EDTF, the places free text."""
 
     home_ref: str
     kind: str
@@ -95,8 +158,8 @@ class SightingSpec:
 class CaseBase:
     """Requests and sightings with the truth: record reference -> true person.
 
-    Keys of `truth` are the sought persons' and sightings' `home_ref`, and each request's own `home_ref`, which
-    stands for its enquirer. Two keys with one value are records of the same human being.
+    Keys of `truth` are the sought persons' and sightings' `home_ref`, and each request's own `home_ref` for
+    its enquirer. Two keys with one value are records of the same human being.
     """
 
     requests: list[RequestSpec]

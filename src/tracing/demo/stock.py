@@ -1,4 +1,4 @@
-"""Name and place tables of the demo: hand-composed TSV files, read once and drawn from with a skewed frequency."""
+"""Name and place tables of the demo: hand-composed TSV files, drawn from with a skewed frequency."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ class Entry:
     """One name (or name part) as its people write it and as Latin-writing clerks may write it.
 
     `native` is the spelling in the culture's own script, `latin` holds 1..n Latin spellings, the usual
-    document spelling first. `patronymic` is "male/female" in the native script, `short` a pet name.
+    document spelling first. `patronymic` is "male/female" in the native script, `short` a pet name,
+    `feminine` the form that a woman bears where no rule gives it.
     """
 
     native: str
     latin: tuple[str, ...]
     patronymic: str = ""
     short: Entry | None = None
+    feminine: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +62,22 @@ def _lines(name: str) -> list[list[str]]:
 def _entry(columns: Sequence[str]) -> Entry:
     native, latin = columns[1], tuple(columns[2].split("|"))
     extra = dict(item.split("=", 1) for item in columns[3].split(";")) if len(columns) > 3 else {}
-    short = None
-    if "short" in extra:
-        short_native, short_latin = extra["short"].split(":", 1)
-        short = Entry(short_native, tuple(short_latin.split("|")))
-    return Entry(native, latin, extra.get("pat", ""), short)
+    return Entry(native, latin, extra.get("pat", ""), _form(extra.get("short")), _form(extra.get("fem")))
+
+
+def _form(text: str | None) -> Entry | None:
+    """The entry in `native:latin|latin`."""
+    if text is None:
+        return None
+    native, latin = text.split(":", 1)
+    return Entry(native, tuple(latin.split("|")))
 
 
 @cache
 def entries(stock: str, kind: str) -> tuple[Entry, ...]:
     """All entries of one kind in `data/<stock>.tsv`, most frequent first.
 
-    Kinds: m and f given names, s family names, t last names of women only, xm and xf middle names, n nicknames.
+    Kinds: m and f given names, s family names, t women's last names, xm and xf middle names, n nicknames.
     """
     return tuple(_entry(columns) for columns in _lines(f"{stock}.tsv") if columns[0] == kind)
 
@@ -84,14 +90,17 @@ def drawer(stocks: tuple[str, ...], kind: str, exponent: float = 1.0) -> Drawer 
 
 
 @cache
-def places(country: str) -> tuple[Place, ...]:
-    """The places of one country, largest first."""
-    return tuple(
-        Place(row[0], row[1], tuple(row[2].split("|"))) for row in _lines("places.tsv") if row[0] == country
-    )
+def places(region: str) -> tuple[Place, ...]:
+    """The places of one country or region of the table, largest first."""
+    found = []
+    for where, native, latin in _lines("places.tsv"):
+        group, _, country = where.partition("/")
+        if group == region:
+            found.append(Place(country or group, native, tuple(latin.split("|"))))
+    return tuple(found)
 
 
 @cache
 def avoided() -> frozenset[tuple[str, str]]:
-    """(given name, next name) in native spelling that would name a widely known person: never drawn together."""
+    """(given name, next name), native, that would name a widely known person: never drawn together."""
     return frozenset((row[0], row[1]) for row in _lines("avoid.tsv"))
