@@ -238,6 +238,7 @@ class _Builder:
         rng, culture = self._rng, self._culture
         nicknames, phones = drawer(culture.stocks, "n"), 0
         for member in self._members:
+            self._uncelebrated(member)
             member.nickname = member.given.short
             if culture.kunya and member.children and rng.random() < 0.6:
                 member.nickname = _kunya(member)
@@ -246,6 +247,14 @@ class _Builder:
             if self._years(member) > 14 and self._separated.year > 1990 and rng.random() < 0.3 and phones < 4:
                 member.phone = phone(int(self._id[1:]) * 4 + phones)
                 phones += 1
+
+    def _uncelebrated(self, member: Member) -> None:
+        """Drop a second name that would make the whole a widely known person's."""
+        if member.middle is not None and not self._presentable(member.middle, [member.family]):
+            member.middle = None
+        for given in (member.given, member.middle):
+            if given is not None and not self._presentable(given, [member.mother_family]):
+                member.mother_family = None
 
     def _place(self) -> Place:
         return self._home if self._rng.random() < 0.6 else town(self._rng, self._culture.countries)
