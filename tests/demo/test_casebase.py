@@ -126,7 +126,7 @@ class TestCaseBase:
         refs += [sighting.home_ref for sighting in base.sightings]
         assert len(set(refs)) == len(refs)
         assert set(base.truth) == set(refs)
-        assert [person["id"] for person in all_persons(base)].sort() == refs.sort()
+        assert sorted(person["id"] for person in all_persons(base)) == sorted(refs)
 
     def test_records_of_one_person_never_contradict_each_other_in_sex(self, base):
         sexes = defaultdict(set)
