@@ -8,8 +8,8 @@ from functools import cache
 from math import log2
 from typing import Final
 
-from tracing.matching.names.reading import NameReading
 from tracing.matching.names.lists import rows
+from tracing.matching.names.reading import NameReading
 from tracing.matching.names.tokens import Token
 from tracing.matching.names.variants import NO_CLASS, classes_of
 

@@ -1,4 +1,6 @@
-"""Person names in any script: reading, comparing, blocking texts. The public face of the names part of the engine."""
+"""Person names in any script: reading, comparing, blocking texts. The public face of the names part of the
+engine.
+"""
 
 from tracing.matching.names.compare import AGREEING, LEVELS, NameOutcome, compare_names
 from tracing.matching.names.keys import token_keys
@@ -7,5 +9,6 @@ from tracing.matching.names.sentences import sentence
 from tracing.matching.names.tokens import Token, token
 
 __all__ = [
-    "AGREEING", "LEVELS", "NameOutcome", "NameReading", "Token", "compare_names", "read_name", "sentence", "token", "token_keys",
+    "AGREEING", "LEVELS", "NameOutcome", "NameReading", "Token", "compare_names", "read_name",
+    "sentence", "token", "token_keys",
 ]  # fmt: skip

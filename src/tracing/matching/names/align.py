@@ -1,6 +1,7 @@
 """Align the tokens of two names: best pairs first, conflicts where both sides keep a token without partner.
 
-Token pairs are compared once per process and remembered as thousandths: 1000 the same name, 0 nothing in common.
+Token pairs are compared once per process and remembered as thousandths: 1000 the same name, 0 nothing in
+common.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ ACCEPTED: Final = 500
 """Tokens less alike than this are no pair."""
 
 NEAR: Final = 120
-"""Tokens less alike than this have nothing in common; between the two they are a conflict, but a milder one."""
+"""Tokens less alike than this have nothing in common; between the two they are a conflict, but a milder one.
+"""
 
 MISSING: Final = 0.25
 """A token that only one side has counts against by this share of its weight."""
@@ -40,14 +42,18 @@ Place = tuple[int, int, int]
 
 
 class Alignment(NamedTuple):
-    """``similarity`` in thousandths before the order is looked at; ``places`` are (left, right, thousandths), sorted."""
+    """``similarity`` in thousandths before the order is looked at; ``places`` are (left, right,
+    thousandths), sorted.
+    """
 
     similarity: float
     places: list[Place]
 
 
 def pair_similarity(left: Token, right: Token, syllables: bool) -> int:
-    """Similarity of two tokens; ``syllables`` compares them as words of one syllable, where every letter tells."""
+    """Similarity of two tokens; ``syllables`` compares them as words of one syllable, where every letter
+    tells.
+    """
     if left is right:
         return 1000
     low, high = (left, right) if left.number < right.number else (right, left)
@@ -83,7 +89,8 @@ def align(one: NameReading, other: NameReading, frequencies: Rarity) -> Alignmen
 
 
 def _candidates(one: NameReading, other: NameReading) -> list[tuple[int, int, int, int, int]]:
-    """Token pairs that are at least near, best first; ties by the sum of places, so that both directions agree.
+    """Token pairs that are at least near, best first; ties by the sum of places, so that both directions
+    agree.
 
     The look-up of ``pair_similarity`` stands here a second time: it is the innermost loop of the engine.
     """
@@ -111,7 +118,9 @@ def _candidates(one: NameReading, other: NameReading) -> list[tuple[int, int, in
 def _with_joins(
     one: NameReading, other: NameReading, places: list[Place], free: list[bool], other_free: list[bool]
 ) -> list[Place]:
-    """Names written apart on one side; a pair that is only somewhat alike gives way (Nurmohammad and Mohammad)."""
+    """Names written apart on one side; a pair that is only somewhat alike gives way (Nurmohammad and
+    Mohammad).
+    """
     loose = [place for place in places if place[2] < _LOOSE] if len(free) != len(other_free) else []
     for i, j, _ in loose:
         free[i] = other_free[j] = True
@@ -140,12 +149,15 @@ def _similarity_without_places(one: NameReading, other: NameReading, frequencies
     return Alignment(_similarity(one, other, places, [], free, other_free, frequencies), places)
 
 
-_NOTHING: Final = Alignment(0.0, [])
+_NOTHING: Final = Alignment(-1000.0, [])
 
 
 def _weight(name: Token, frequencies: Rarity) -> float:
     return _INITIAL_WEIGHT if name.kind == "initial" else _NAME_WEIGHT + frequencies.bits(name)
 
+
+_INITIALS_ONLY: Final = 400.0
+"""Nothing but initials agrees."""
 
 _INITIAL_WEIGHT: Final = 5.0
 _NAME_WEIGHT: Final = 6.0
@@ -161,6 +173,8 @@ def _similarity(
     frequencies: Rarity,
 ) -> float:
     ones, others = one.names, other.names
+    if places and all(ones[i].kind == "initial" or others[j].kind == "initial" for i, j, _ in places):
+        return _INITIALS_ONLY
     agreed = total = 0.0
     for i, j, similarity in places:
         weight = min(_weight(ones[i], frequencies), _weight(others[j], frequencies))
@@ -169,7 +183,9 @@ def _similarity(
     if len(places) == len(ones) == len(others):
         return agreed / total
     lone = sorted([_weight(ones[i], frequencies) for i, is_free in enumerate(free) if is_free], reverse=True)
-    other_lone = sorted([_weight(others[j], frequencies) for j, is_free in enumerate(other_free) if is_free], reverse=True)
+    other_lone = sorted(
+        [_weight(others[j], frequencies) for j, is_free in enumerate(other_free) if is_free], reverse=True
+    )
     conflicts = min(len(lone), len(other_lone))
     if not conflicts:
         return agreed / (total + MISSING * (sum(lone) + sum(other_lone))) if total else 0.0
@@ -180,4 +196,4 @@ def _similarity(
     if free[0] and other_free[0]:
         penalty += FIRST_CONFLICT
     worth = (agreed + 400.0 * softened * _NAME_WEIGHT) / (total + against + MISSING * missing)
-    return max(0.0, worth - penalty)
+    return worth - penalty

@@ -1,6 +1,7 @@
 """Compare two names: align their tokens, count conflicts, look at the order, weigh by rarity.
 
-The comparison levels go from ``exact`` down to ``different``; within a level ``adjust`` gives further bits, all of
+The comparison levels go from ``exact`` down to ``different``; within a level ``adjust`` gives further bits,
+all of
 them at least 0: up to one bit for the place inside the level, and on agreement the rarity of what agrees.
 """
 
@@ -24,7 +25,7 @@ LEVELS: Final[tuple[str, ...]] = (
 AGREEING: Final = LEVELS.index("partial") + 1
 """How many levels, from the first, are agreement."""
 
-_FLOORS: Final = (990, 920, 840, 740, 620, 470, 300, 0)
+_FLOORS: Final = (990, 920, 840, 740, 620, 450, 180, -10_000)
 """Lowest similarity (thousandths) of each level."""
 
 COMMON_BITS: Final = 5.0
@@ -39,7 +40,8 @@ MOST_RARITY: Final = 12.0
 
 @dataclass(frozen=True, slots=True)
 class NameOutcome:
-    """The best comparison of two persons' names. ``similarity`` 0 … 1; ``pairs`` are the aligned tokens (left, right,
+    """The best comparison of two persons' names. ``similarity`` 0 … 1; ``pairs`` are the aligned tokens
+    (left, right,
     thousandths); ``left`` and ``right`` say which of each side's names were compared.
     """
 
@@ -68,7 +70,7 @@ def compare_names(
                 best = (score, here, there, found)
     if best is None:
         return None
-    return _outcome(best, left, right, frequencies) if best[0] > 0 else _NOTHING_ALIKE
+    return _outcome(best, left, right, frequencies) if best[0] > -1000 else _NOTHING_ALIKE
 
 
 _NOTHING_ALIKE: Final = NameOutcome(len(LEVELS) - 1, 0.0, 0.0, ())
@@ -81,12 +83,14 @@ def _outcome(
     frequencies: Rarity,
 ) -> NameOutcome:
     score, here, there, found = best
-    thousandths = max(0.0, score)
     level = 0
-    while thousandths < _FLOORS[level]:
+    while score < _FLOORS[level]:
         level += 1
-    top = 1000 if level == 0 else _FLOORS[level - 1]
-    adjust = (thousandths - _FLOORS[level]) / (top - _FLOORS[level])
+    thousandths = max(0.0, score)
+    if level == len(_FLOORS) - 1:
+        adjust = 2 ** ((score - _FLOORS[-2]) / 250)
+    else:
+        adjust = (score - _FLOORS[level]) / ((1000 if level == 0 else _FLOORS[level - 1]) - _FLOORS[level])
     ones, others = left[here].names, right[there].names
     pairs = tuple((ones[i], others[j], similarity) for i, j, similarity in found.places)
     if level < AGREEING:

@@ -1,6 +1,7 @@
 """Names of two words that count as one: servant of God, X al-Din, X-ullah, kunya, Gebre-Medhin.
 
-Such a name is written joined or apart, with or without an assimilated article; what tells persons apart is the part
+Such a name is written joined or apart, with or without an assimilated article; what tells persons apart is
+the part
 that changes. ``parts_of`` gives the parts in one canonical spelling for the fixed one.
 """
 
@@ -10,8 +11,8 @@ import re
 from typing import Final
 
 from tracing.matching.names.fold import fold
-from tracing.matching.names.script import script_of
 from tracing.matching.names.lists import words
+from tracing.matching.names.script import script_of
 
 SERVANT: Final = "abdul"
 FAITH: Final = "uddin"
@@ -20,13 +21,16 @@ FATHER_OF: Final = "abu"
 MOTHER_OF: Final = "umm"
 FIXED: Final = frozenset({SERVANT, FAITH, GOD, FATHER_OF, MOTHER_OF})
 
-_SERVANT_JOINED: Final = re.compile(r"^[cg]?abd(?:[aeiou]{1,2}(?:([lrsdntz])\1?|sh|h?(?=[a-z]{4}))|al|el)?(?=[a-z]{4})")
+_SERVANT_JOINED: Final = re.compile(
+    r"^[cg]?abd(?:[aeou]{1,2}l|[aeiou]{1,2}([rsdntz])(?=\1)|[aeiou]{1,2}|(?=[^aeioul]))(?=[a-z]{4})"
+)
 _FAITH_JOINED: Final = re.compile(r"(?:[aeiou]{1,2}l?|l)d{1,2}[ei]{1,2}ne?$|ett?in$")
 _GOD_JOINED: Final = re.compile(r"[aeiou]{0,2}ll?ahi?$|oulaye$")
 _MOTHERS: Final = frozenset({"umm", "um", "oum", "om", "umme", "ام", "умм"})
 _NOT_COMPOUND: Final = frozenset({
     "abdullah", "abdallah", "abdulla", "abdalla", "abdoulaye", "abdulah", "abdollah", "abdellah", "abdulahi",
-    "abdullahi", "abdillahi", "cabdulaahi", "cabdillaahi", "abdullaah", "abdurahim", "mullah", "sullah", "salah",
+    "abdullahi", "abdillahi", "cabdulaahi", "cabdillaahi", "abdullaah", "abdurahim", "mullah", "sullah",
+    "salah",
     "saladin", "aladdin", "abdelah", "abdilahi", "abdulaahi", "abdille", "abdulai",
 }) - {"abdurahim"}  # fmt: skip
 
@@ -88,7 +92,7 @@ def _arabic_joined(word: str) -> tuple[str, ...]:
 def _latin_joined(word: str) -> tuple[str, ...]:
     servant = _SERVANT_JOINED.match(word)
     if servant:
-        return (SERVANT, word[servant.end(1) if servant.group(1) else servant.end() :].lstrip("-"))
+        return (SERVANT, word[servant.end() :])
     faith = _FAITH_JOINED.search(word)
     if faith and faith.start() >= 2:
         return (word[: faith.start()], FAITH)

@@ -1,4 +1,6 @@
-"""Find names that one side writes joined and the other apart: Nurmohammad and Nur Mohammad, Benali and Ben Ali."""
+"""Find names that one side writes joined and the other apart: Nurmohammad and Nur Mohammad, Benali and Ben
+Ali.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from tracing.matching.names.reading import NameReading
 from tracing.matching.names.sounds import skeletons
 
 JOINED: Final = 900
-"""Similarity (thousandths) of a name with its two halves written apart, when the spelling is nearly the same."""
+"""Similarity (thousandths) of a name with its two halves written apart, when the spelling is nearly the
+same.
+"""
 
 _CLOSE: Final = 0.7
 
@@ -18,7 +22,7 @@ _CLOSE: Final = 0.7
 def joined_places(
     one: NameReading, other: NameReading, free: list[bool], other_free: list[bool]
 ) -> list[tuple[int, int, int]]:
-    """Places joined; marks every token used in ``free`` and ``other_free``. The first half stands for both."""
+    """Places joined; marks what is used in ``free`` and ``other_free``. The first half stands for both."""
     found = _halves(one, other, free, other_free)
     return found + [(i, j, similarity) for j, i, similarity in _halves(other, one, other_free, free)]
 

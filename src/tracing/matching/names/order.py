@@ -14,10 +14,10 @@ SWAPPED_PAIR: Final = 60.0
 SWAPPED_HEAD: Final = 190.0
 """Given and father's name swapped before further names in place."""
 
-OTHER_GENERATION: Final = 330.0
+OTHER_GENERATION: Final = 400.0
 """A rotated or shifted chain: Ali Hassan Mohamed and Hassan Mohamed Ali."""
 
-OTHER_SEX: Final = 300.0
+OTHER_SEX: Final = 420.0
 """Bint against bin, Thi against Van, Petrovna against Petrovych."""
 
 DISORDER: Final = 15.0
@@ -36,8 +36,10 @@ def order_penalty(one: NameReading, other: NameReading, places: Sequence[tuple[i
         before = there
     else:
         return off
+    if _sexes_swapped(one, other, places):
+        return off + OTHER_SEX
     if not (one.system in CHAINS or other.system in CHAINS):
-        return off + (OTHER_SEX if _sexes_swapped(one, other, places) else DISORDER)
+        return off + DISORDER
     return off + _chain_penalty(places, len(one.names), len(other.names))
 
 

@@ -1,4 +1,6 @@
-"""Cut a written name into pieces and say what each is: name, title, particle, initial, patronymic, unknown word."""
+"""Cut a written name into pieces and say what each is: name, title, particle, initial, patronymic, unknown
+word.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from tracing.matching.names.fold import fold, without_marks
-from tracing.matching.names.script import script_of
 from tracing.matching.names.lists import words
+from tracing.matching.names.script import script_of
 from tracing.matching.names.tokens import is_unknown_word, patronymic_sex
 
 MOST_PIECES: Final = 40
@@ -78,7 +80,12 @@ def _kind(word: str, folded: str, first: bool) -> str:
         return "number"
     if is_unknown_word(folded):
         return "unknown"
-    if folded in words("servant") or folded in words("kunya") or folded in words("faith") or folded in words("god"):
+    if (
+        folded in words("servant")
+        or folded in words("kunya")
+        or folded in words("faith")
+        or folded in words("god")
+    ):
         return "name"
     if folded in words("generation"):
         return "generation"
@@ -91,7 +98,9 @@ def _kind(word: str, folded: str, first: bool) -> str:
     if len(folded) == 1 and script_of(word) in ("Latn", "Cyrl", "Grek", "Armn"):
         return "initial"
     latin = folded if folded.isascii() else ""
-    if script_of(word) == "Cyrl" and re.search("(?:ович|евич|йович|овна|евна|ивна|ична|ївна)$", word.casefold()):
+    if script_of(word) == "Cyrl" and re.search(
+        "(?:ович|евич|йович|овна|евна|ивна|ична|ївна)$", word.casefold()
+    ):
         return "patronymic"
     return "patronymic" if latin and patronymic_sex(latin) else "name"
 
@@ -122,7 +131,11 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
             out.append(pieces[place])
         else:
             text = " ".join(p.text for p in (pieces[place], pieces[place + size - 1]))
-            out.append(Piece(text, kind, pieces[place].folded + pieces[place + size - 1].folded, pieces[place].hyphen))
+            out.append(
+                Piece(
+                    text, kind, pieces[place].folded + pieces[place + size - 1].folded, pieces[place].hyphen
+                )
+            )
         place += size
     return out
 

@@ -24,7 +24,8 @@ MOST_NAME_TOKENS: Final = 12
 class NameReading:
     """A name as read. ``tokens`` are all tokens in the meant order, ``names`` the name-bearing ones.
 
-    ``sex`` is what titles and particles tell. ``joins`` and ``keyed`` are ``names`` made ready for the alignment.
+    ``sex`` is what titles and particles tell. ``joins`` and ``keyed`` are ``names`` made ready for the
+    alignment.
     """
 
     full: str
@@ -50,8 +51,10 @@ def read_name(
 ) -> NameReading:
     """Read ``full`` (any Unicode text; only the first ``LONGEST_NAME`` characters count).
 
-    ``type`` is kept for the caller; ``script`` is what the sender said, ``lang`` an ISO 639-1 code that may tell the
-    naming system; the letters themselves decide where they can. A name without a name-bearing token has no ``names``.
+    ``type`` is kept for the caller; ``script`` is what the sender said, ``lang`` an ISO 639-1 code that may
+    tell the
+    naming system; the letters themselves decide where they can. A name without a name-bearing token has no
+    ``names``.
     """
     return _read(full[:LONGEST_NAME], type, lang)
 
@@ -68,7 +71,9 @@ def _read(full: str, type: str | None, lang: str | None) -> NameReading:
 
 
 def _joins(tokens: tuple[Token, ...], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:
-    """(first place, number of names, joined text): neighbours written as one, a name with the particle before it."""
+    """(first place, number of names, joined text): neighbours written as one, a name with the particle
+    before it.
+    """
     texts = [name.latin[0] if name.latin else "" for name in names]
     found = [
         (place, size, "".join(texts[place : place + size]))
@@ -79,7 +84,10 @@ def _joins(tokens: tuple[Token, ...], names: tuple[Token, ...]) -> tuple[tuple[i
     prefix, place = "", 0
     for read in tokens:
         if read.kind == "particle":
-            prefix += read.latin[0] if read.latin else ""
+            particle = read.latin[0] if read.latin else ""
+            prefix += particle
+            if place and texts[place - 1] and particle:
+                found.append((place - 1, 1, texts[place - 1] + particle))
         elif place < len(names) and read is names[place]:
             if prefix and texts[place]:
                 found.append((place, 1, prefix + texts[place]))
@@ -113,6 +121,7 @@ def _syllables(piece: Piece) -> tuple[str, ...]:
 
 
 def _told_sex(tokens: tuple[Token, ...]) -> str | None:
-    """Sex that titles, particles and patronymics tell; None when they are silent or disagree."""
-    told = {read.sex for read in tokens if read.kind in ("title", "particle", "patronymic") and read.sex}
-    return told.pop() if len(told) == 1 else None
+    """Sex that a title, particle or patronymic tells; later ones speak of forebears."""
+    return next(
+        (read.sex for read in tokens if read.sex and read.kind in ("title", "particle", "patronymic")), None
+    )

@@ -1,6 +1,7 @@
 """Romanised readings of one token, ASCII a-z, main reading first.
 
-Hand tables per script stand before the general transliteration (anyascii). ``add_source`` plugs in another source,
+Hand tables per script stand before the general transliteration (anyascii). ``add_source`` plugs in another
+source,
 for example a trained transliteration model: its readings of a token come after the main hand-made one.
 """
 
@@ -53,20 +54,24 @@ def _latin(text: str) -> list[str]:
 
 
 _SPELLED_OUT: Final = str.maketrans({
-    "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ş": "sh", "š": "sh", "ç": "ch", "č": "ch", "ć": "ch",
-    "ž": "zh", "ź": "zh", "ż": "zh", "đ": "dj", "ł": "l", "ñ": "ny", "ţ": "ts", "ț": "ts", "ș": "sh", "ğ": "gh",
+    "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ş": "sh", "š": "sh", "ç": "ch", "č": "ch",
+    "ć": "ch",
+    "ž": "zh", "ź": "zh", "ż": "zh", "đ": "dj", "ł": "l", "ñ": "ny", "ţ": "ts", "ț": "ts", "ș": "sh",
+    "ğ": "gh",
     "ř": "rz", "ő": "o", "ű": "u", "ē": "e", "ņ": "n",
 })  # fmt: skip
 
 _ARABIC_CONSONANTS: Final = {
-    "ب": "b", "ت": "t", "ث": "th", "ج": "j", "ح": "h", "خ": "kh", "د": "d", "ذ": "dh", "ر": "r", "ز": "z", "س": "s",
-    "ش": "sh", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "غ": "gh", "ف": "f", "ق": "q", "ك": "k", "ل": "l", "م": "m",
+    "ب": "b", "ت": "t", "ث": "th", "ج": "j", "ح": "h", "خ": "kh", "د": "d", "ذ": "dh", "ر": "r",
+    "ز": "z", "س": "s",
+    "ش": "sh", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "غ": "gh", "ف": "f", "ق": "q", "ك": "k", "ل": "l",
+    "م": "m",
     "ن": "n", "ه": "h", "پ": "p", "چ": "ch", "ژ": "zh", "گ": "g", "ع": "",
 }  # fmt: skip
 
 
 def _arabic(text: str) -> list[str]:
-    """Consonants with the written long vowels, and ``a`` where a short vowel must stand."""
+    """Consonants with the written long vowels, and ``a`` where a short vowel must stand; Sorani writes all."""
     native = text.translate(_SORANI) if any(letter in _SORANI_ONLY for letter in text) else text
     folded = fold(native, "Arab")
     if len(folded) > 4 and folded.startswith("ال"):
@@ -88,7 +93,7 @@ def _arabic(text: str) -> list[str]:
             units.append(letter)
         else:
             units.append(_ARABIC_CONSONANTS.get(letter, letters(letter)))
-    return [_voweled([unit for unit in units if unit], "a")]
+    return ["".join(units) if native is not text else _voweled([unit for unit in units if unit], "a")]
 
 
 _SORANI_ONLY: Final = "ەۆێڕڵ"
@@ -96,7 +101,9 @@ _SORANI: Final = str.maketrans({"ە": "a", "ۆ": "o", "ێ": "e", "ئ": None})
 
 
 def _voweled(units: list[str], filler: str) -> str:
-    """Put ``filler`` between two consonants: after the first of a word, then wherever two would be left unspoken."""
+    """Put ``filler`` between two consonants: after the first of a word, then wherever two would be left
+    unspoken.
+    """
     out: list[str] = []
     run = 0
     for place, unit in enumerate(units):
@@ -113,7 +120,8 @@ def _voweled(units: list[str], filler: str) -> str:
 
 
 _HEBREW_LETTERS: Final = {
-    "א": "a", "ב": "b", "ג": "g", "ד": "d", "ה": "h", "ז": "z", "ח": "ch", "ט": "t", "כ": "k", "ל": "l", "מ": "m",
+    "א": "a", "ב": "b", "ג": "g", "ד": "d", "ה": "h", "ז": "z", "ח": "ch", "ט": "t", "כ": "k", "ל": "l",
+    "מ": "m",
     "נ": "n", "ס": "s", "ע": "a", "פ": "p", "צ": "tz", "ק": "k", "ר": "r", "ש": "sh", "ת": "t",
 }  # fmt: skip
 
@@ -133,7 +141,7 @@ def _hebrew(text: str) -> list[str]:
             units.append("f")
         elif letter == "ב" and place > 0:
             units.append("v")
-        elif letter in "אע" and units and units[-1][-1] in "aeiou":
+        elif letter in "אע" and units and units[-1][-1:] in ("a", "e", "i", "o"):
             continue
         else:
             units.append(_HEBREW_LETTERS.get(letter, letter if letter.isascii() else ""))
@@ -142,7 +150,9 @@ def _hebrew(text: str) -> list[str]:
 
 
 _UKRAINIAN: Final = str.maketrans({"и": "y", "г": "h", "ґ": "g", "є": "ie", "і": "i", "ї": "i", "й": "i"})
-_RUSSIAN: Final = str.maketrans({"ё": "yo", "х": "kh", "щ": "shch", "й": "y", "ы": "y", "ц": "ts", "ю": "yu", "я": "ya"})
+_RUSSIAN: Final = str.maketrans(
+    {"ё": "yo", "х": "kh", "щ": "shch", "й": "y", "ы": "y", "ц": "ts", "ю": "yu", "я": "ya"}
+)
 
 
 def _cyrillic(text: str) -> list[str]:
@@ -158,8 +168,10 @@ def _cyrillic(text: str) -> list[str]:
 
 
 _GREEK_GROUPS: Final = (
-    ("ου", "ou"), ("αυ", "av"), ("ευ", "ev"), ("γγ", "ng"), ("γκ", "g"), ("γχ", "nch"), ("μπ", "b"), ("ντ", "d"),
-    ("τζ", "tz"), ("τσ", "ts"), ("αι", "e"), ("ει", "i"), ("οι", "i"), ("η", "i"), ("υ", "y"), ("χ", "ch"), ("β", "v"),
+    ("ου", "ou"), ("αυ", "av"), ("ευ", "ev"), ("γγ", "ng"), ("γκ", "g"), ("γχ", "nch"), ("μπ", "b"),
+    ("ντ", "d"),
+    ("τζ", "tz"), ("τσ", "ts"), ("αι", "e"), ("ει", "i"), ("οι", "i"), ("η", "i"), ("υ", "y"), ("χ",
+    "ch"), ("β", "v"),
     ("φ", "f"), ("θ", "th"), ("ξ", "x"), ("ψ", "ps"), ("ω", "o"),
 )  # fmt: skip
 
@@ -182,12 +194,14 @@ _WESTERN_ARMENIAN: Final = str.maketrans("bpgkdt", "pbkgtd")
 
 
 def _armenian(text: str) -> list[str]:
-    east = letters(fold(text, "Armn"))
+    east = letters(text)
     return [east, east.translate(_WESTERN_ARMENIAN)]
 
 
 def _kana(text: str) -> list[str]:
-    """Japanese reading; then as a foreign name, whose consonant groups and final consonants take a silent u or o."""
+    """Japanese reading; then as a foreign name, whose consonant groups and final consonants take a silent u
+    or o.
+    """
     japanese = letters(fold(text, "Kana"))
     foreign = re.sub(r"(?<=[kgszpbfmrl])u(?=[^aeiou]|$)|(?<=[td])o(?=[^aeiou]|$)", "", japanese)
     return [japanese, foreign, foreign.replace("r", "l")]
@@ -228,6 +242,7 @@ def _bengali(text: str) -> list[str]:
 
 _HAND: Final[dict[str, Callable[[str], list[str]]]] = {
     "Latn": _latin, "Arab": _arabic, "Hebr": _hebrew, "Cyrl": _cyrillic, "Grek": _greek, "Ethi": _ethiopic,
-    "Armn": _armenian, "Kana": _kana, "Hira": _kana, "Hang": _hangul, "Hani": _han, "Mymr": _burmese, "Beng": _bengali,
+    "Armn": _armenian, "Kana": _kana, "Hira": _kana, "Hang": _hangul, "Hani": _han, "Mymr": _burmese,
+    "Beng": _bengali,
     "Deva": _bengali,
 }  # fmt: skip

@@ -33,13 +33,15 @@ def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
     """Similarity of two different tokens, 0 … 1000; symmetric."""
     if left.folded == right.folded and left.script == right.script:
         return SAME
+    if not left.latin or not right.latin:
+        return _native(left, right) if left.script == right.script else 0
     if left.kind == "initial" or right.kind == "initial":
         return _initial(left, right)
     if left.kind != right.kind and "patronymic" in (left.kind, right.kind):
         return 0
     if syllables and is_syllabic(left.latin[0], 1) and is_syllabic(right.latin[0], 1):
         return _syllable(left, right)
-    if left.classes and right.classes and not (bool(left.parts) != bool(right.parts)):
+    if left.classes and right.classes and bool(left.parts) == bool(right.parts):
         return KNOWN_VARIANT if set(left.classes) & set(right.classes) else DIFFERENT_CLASS
     if (left.parts or right.parts) and not (left.parts and right.parts) and _servant_left_out(left, right):
         return LEFT_OUT
@@ -102,15 +104,27 @@ def _spelled(left: Token, right: Token) -> int:
     for one in left.latin[:4]:
         for other in right.latin[:4]:
             best = max(best, Indel.normalized_similarity(one, other))
-    unvoweled = (left.script in _UNVOWELED) != (right.script in _UNVOWELED)
     common = set(left.skeletons) & set(right.skeletons)
-    if common:
-        main = left.skeletons[0] in common or right.skeletons[0] in common
-        floor = 0.72 if main else 0.6
-        if unvoweled:
-            floor += 0.08
-        return int(1000 * min(0.97, floor + (1 - floor) * best))
-    return int(1000 * best * best)
+    if not common:
+        return int(1000 * best * best)
+    unvoweled = (left.script in _UNVOWELED) != (right.script in _UNVOWELED)
+    mains = (left.skeletons[0] in common) + (right.skeletons[0] in common)
+    floor = _SKELETON_FLOORS[mains] + (0.08 if unvoweled else -_vowel_distance(left.latin[0], right.latin[0]))
+    return int(1000 * max(best * best, min(0.97, floor + (1 - floor) * best)))
+
+
+_SKELETON_FLOORS: Final = (0.5, 0.62, 0.72)
+"""Similarity that one skeleton in common is worth: no main one, the main one of one side, of both."""
+
+
+def _vowel_distance(one: str, other: str) -> float:
+    """What to take off for another number of syllables and for a vowel at the start of one side only."""
+    syllables = abs(len(_VOWELS.findall(one)) - len(_VOWELS.findall(other)))
+    starts = (one[0] in "aeiouhy") != (other[0] in "aeiouhy")
+    return 0.08 * min(syllables, 3) + (0.1 if starts else 0.0)
+
+
+_VOWELS: Final = re.compile("[aeiouy]+")
 
 
 def _native(left: Token, right: Token) -> int:
@@ -164,11 +178,15 @@ def _gendered_family(one: str, other: str) -> bool:
     if not first or not second or len(one) < 5 or len(other) < 5:
         return False
     stems = first.group(1), second.group(1)
-    return stems[0] == stems[1] or (stems[0][:-2] == stems[1][:-2] and {stems[0][-2:], stems[1][-2:]} == {"ou", "os"})
+    return stems[0] == stems[1] or (
+        stems[0][:-2] == stems[1][:-2] and {stems[0][-2:], stems[1][-2:]} == {"ou", "os"}
+    )
 
 
 def _article_only(one: str, other: str) -> bool:
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-    return len(shorter) >= 4 and longer[:2] in ("al", "el", "ul") and (
-        Indel.normalized_similarity(longer[2:], shorter) >= 0.85
+    return (
+        len(shorter) >= 4
+        and longer[:2] in ("al", "el", "ul")
+        and (Indel.normalized_similarity(longer[2:], shorter) >= 0.85)
     )

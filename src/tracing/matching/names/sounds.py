@@ -1,8 +1,11 @@
 """Sound keys of a romanised token: the consonant skeleton (engine.md section 3.5) and a second, phonetic key.
 
-A letter group may stand for several sounds (``ch`` is X in Chang, K in Chidane, silent in Chaim): every group lists its
-codes, likeliest first, and a token gets the keys of the first few combinations. Codes: P T S K X F M N L R, vowels by
-nothing; a name with one consonant or none gets a vowel signature, because ``Ali`` and ``Leo`` are not one key.
+A letter group may stand for several sounds (``ch`` is X in Chang, K in Chidane, silent in Chaim): every
+group lists its
+codes, likeliest first, and a token gets the keys of the first few combinations. Codes: P T S K X F M N L R,
+vowels by
+nothing; a name with one consonant or none gets a vowel signature, because ``Ali`` and ``Leo`` are not one
+key.
 """
 
 from __future__ import annotations
@@ -17,13 +20,18 @@ MOST_SKELETONS: Final = 6
 _VOWEL: Final = "."
 
 _GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "schtsch": ("X",), "shch": ("X",), "tsch": ("X",), "tch": ("X",), "sch": ("X",), "sh": ("X",), "sz": ("X", "S"),
-    "szcz": ("X",), "cz": ("X", "S"), "zh": ("X",), "dzh": ("X",), "dj": ("X",), "dz": ("X", "S"), "xh": ("X",),
+    "schtsch": ("X",), "shch": ("X",), "tsch": ("X",), "tch": ("X",), "sch": ("X",), "sh": ("X",),
+    "sz": ("X", "S"),
+    "szcz": ("X",), "cz": ("X", "S"), "zh": ("X",), "dzh": ("X",), "dj": ("X",), "dz": ("X", "S"),
+    "xh": ("X",),
     "gj": ("X",), "ch": ("X", "K", ""), "kh": ("K", ""), "gh": ("K", ""), "ph": ("F",), "th": ("T", "S"),
-    "dh": ("T", "S"), "ts": ("S",), "tz": ("S",), "ck": ("K",), "qu": ("K",), "x": ("KS", "S", "K", ""), "ks": ("KS",),
-    "b": ("P",), "p": ("P",), "d": ("T",), "t": ("T",), "k": ("K",), "q": ("K", "X"), "g": ("K",), "s": ("S",),
+    "dh": ("T", "S"), "ts": ("S",), "tz": ("S",), "ck": ("K",), "qu": ("K",), "x": ("KS", "S", "K", ""),
+    "ks": ("KS",),
+    "b": ("P",), "p": ("P",), "d": ("T",), "t": ("T",), "k": ("K",), "q": ("K", "X"), "g": ("K",),
+    "s": ("S",),
     "z": ("S",), "f": ("F",), "v": ("F",), "w": ("", "F"), "m": ("M",), "n": ("N",), "l": ("L",), "r": ("R",),
-    "j": ("X", ""), "c": ("K", "S", "X"), "h": ("",), "y": ("",), "rz": ("R", "X"), "hs": ("X", "S"), "gy": ("X", "K"),
+    "j": ("X", ""), "c": ("K", "S", "X"), "h": ("",), "y": ("",), "rz": ("R", "X"), "hs": ("X", "S"),
+    "gy": ("X", "K"),
 }  # fmt: skip
 _FIRST: Final[dict[str, tuple[str, ...]]] = {
     "h": ("", "K"), "g": ("K", "X"), "c": ("K", "S", "X", ""), "j": ("X", ""), "x": ("S", "K", "", "X"),
@@ -67,13 +75,15 @@ def _finished(key: str, latin: str) -> str:
 
 @lru_cache(maxsize=65536)
 def metaphone(latin: str) -> str:
-    """Metaphone of an ASCII word, prefixed ``~`` so that it never equals a skeleton; ``""`` without a code."""
+    """Metaphone of an ASCII word, prefixed ``~`` so that it is never a skeleton; ``""`` without a code."""
     code = jellyfish.metaphone(latin)
     return f"~{code.replace(' ', '')}" if code else ""
 
 
 def sound_keys(latin: tuple[str, ...]) -> frozenset[str]:
-    """All sound keys of a token's readings: every reading's skeletons, the main reading's metaphone; never ``""``."""
+    """All sound keys of a token's readings: every reading's skeletons, the main reading's metaphone; never
+    ``""``.
+    """
     keys = {key for reading in latin for key in skeletons(reading)}
     if latin:
         keys.add(metaphone(latin[0]))

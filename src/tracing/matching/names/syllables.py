@@ -1,6 +1,8 @@
-"""Chinese, Korean and Vietnamese names: cut into syllables, because one syllable more or less is another person.
+"""Chinese, Korean and Vietnamese names: cut into syllables, because one syllable more or less is another
+person.
 
-Two Latin syllables are one when a spelling system (Wade-Giles, pinyin, the Korean ones, dialect readings) writes the
+Two Latin syllables are one when a spelling system (Wade-Giles, pinyin, the Korean ones, dialect readings)
+writes the
 same native syllable so; otherwise every letter tells.
 """
 
@@ -20,10 +22,18 @@ _SYLLABLE: Final = re.compile(
 )
 _UNVOICED: Final = {"g": ("k",), "d": ("t",), "b": ("p",), "x": ("hs",)}
 _WADE: Final = (
-    ("hs", ("x",)), ("ch", ("zh", "j", "q")), ("tz", ("z", "c")), ("ts", ("z", "c")), ("k", ("g",)), ("t", ("d",)),
+    ("hs", ("x",)), ("ch", ("zh", "j", "q")), ("tz", ("z", "c")), ("ts", ("z", "c")), ("k", ("g",)),
+    ("t", ("d",)),
     ("p", ("b",)), ("j", ("r",)),
 )  # fmt: skip
-_WADE_FINALS: Final = (("ieh", "ie"), ("ueh", "ue"), ("ung", "ong"), ("ien", "ian"), ("ih", "i"), ("uan", "uan"))
+_WADE_FINALS: Final = (
+    ("ieh", "ie"),
+    ("ueh", "ue"),
+    ("ung", "ong"),
+    ("ien", "ian"),
+    ("ih", "i"),
+    ("uan", "uan"),
+)
 
 
 @lru_cache(maxsize=16384)
@@ -43,7 +53,7 @@ def syllables_of(latin: str) -> tuple[str, ...]:
 
 @cache
 def _inventory() -> frozenset[str]:
-    """Every pinyin syllable, its Wade-Giles spelling where that is regular, and the readings of the tables."""
+    """Every pinyin syllable, its Wade-Giles spelling where regular, and the readings of the tables."""
     pinyin = {anyascii(chr(point)).lower() for point in range(0x4E00, 0x9FA6)}
     wade = {initial + form[1:] for form in pinyin for initial in _UNVOICED.get(form[:1], ())}
     return frozenset(pinyin | wade | set(_natives()))
@@ -89,12 +99,15 @@ def one_syllable(left: str, right: str) -> bool:
 
 def surname_place(folded: tuple[str, ...]) -> bool:
     """Whether the first or the last word is a known East Asian surname."""
-    return bool(folded) and (folded[0] in words("east_asian_surname") or folded[-1] in words("east_asian_surname"))
+    return bool(folded) and (
+        folded[0] in words("east_asian_surname") or folded[-1] in words("east_asian_surname")
+    )
 
 
 @lru_cache(maxsize=16384)
 def native_syllables(text: str, script: str) -> tuple[str, ...]:
-    """A Han or Hangul word in characters when it is a native name (known surname first, two to four characters).
+    """A Han or Hangul word in characters when it is a native name (known surname first, two to four
+    characters).
 
     A foreign name in these letters stays one word: its characters have sound only.
     """

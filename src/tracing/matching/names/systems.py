@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from tracing.matching.names.pieces import Piece
 from tracing.matching.names.lists import words
+from tracing.matching.names.pieces import Piece
 from tracing.matching.names.script import script_of
 from tracing.matching.names.syllables import is_syllabic, surname_place, syllables_of
 from tracing.matching.names.variants import classes_of, variant_class
 
 CHAINS: Final = frozenset({"arabic_chain", "ethiopian_chain"})
-"""Systems in which the names after the first are the father's, the grandfather's: another order is another person."""
+"""Systems in which the names after the first are the father's, the grandfather's: another order is another
+person.
+"""
 
 EAST_ASIAN: Final = "east_asian"
 VIETNAMESE: Final = "vietnamese"
@@ -21,13 +23,16 @@ SYLLABIC: Final = frozenset({EAST_ASIAN, VIETNAMESE})
 """Systems whose words are syllables: every letter tells."""
 
 _BY_SCRIPT: Final = {
-    "Arab": "arabic_chain", "Ethi": "ethiopian_chain", "Hani": EAST_ASIAN, "Hang": EAST_ASIAN, "Mymr": "burmese",
+    "Arab": "arabic_chain", "Ethi": "ethiopian_chain", "Hani": EAST_ASIAN, "Hang": EAST_ASIAN,
+    "Mymr": "burmese",
     "Cyrl": "slavic", "Beng": "south_asian", "Deva": "south_asian", "Hebr": "western", "Grek": "western",
     "Armn": "western", "Geor": "western", "Kana": "japanese", "Hira": "japanese",
 }  # fmt: skip
 _BY_LANGUAGE: Final = {
-    "ar": "arabic_chain", "fa": "arabic_chain", "ps": "arabic_chain", "ur": "arabic_chain", "so": "arabic_chain",
-    "tr": "western", "am": "ethiopian_chain", "ti": "ethiopian_chain", "zh": EAST_ASIAN, "ko": EAST_ASIAN, "vi": VIETNAMESE,
+    "ar": "arabic_chain", "fa": "arabic_chain", "ps": "arabic_chain", "ur": "arabic_chain",
+    "so": "arabic_chain",
+    "tr": "western", "am": "ethiopian_chain", "ti": "ethiopian_chain", "zh": EAST_ASIAN,
+    "ko": EAST_ASIAN, "vi": VIETNAMESE,
     "ru": "slavic", "uk": "slavic", "my": "burmese", "es": "spanish", "pt": "spanish",
 }  # fmt: skip
 
@@ -59,19 +64,28 @@ def _syllabic(bearing: Sequence[Piece]) -> str | None:
         return VIETNAMESE
     if folded[-1] in words("vietnamese_surname") and folded[-1] not in words("east_asian_surname"):
         return VIETNAMESE
-    if folded[0] in words("vietnamese_surname") and any(len(syllables_of(w)) == 1 and w in _VIETNAMESE for w in folded):
+    if folded[0] in words("vietnamese_surname") and any(
+        len(syllables_of(w)) == 1 and w in _VIETNAMESE for w in folded
+    ):
         return VIETNAMESE
     known = [word for word in folded if classes_of(word) and word not in words("east_asian_surname")]
     return EAST_ASIAN if not known and surname_place(tuple(folded)) else None
 
 
-_VIETNAMESE: Final = frozenset({"thi", "van", "minh", "anh", "hung", "duc", "phuc", "hoa", "tuan", "quang", "thanh"})
+_VIETNAMESE: Final = frozenset(
+    {"thi", "van", "minh", "anh", "hung", "duc", "phuc", "hoa", "tuan", "quang", "thanh"}
+)
 
 
 def _by_vote(bearing: Sequence[Piece]) -> str:
+    """What at least half of the names speak for; names that several faiths share speak with less voice."""
     votes: Counter[str] = Counter()
     for piece in bearing:
         for number in classes_of(piece.folded)[:1]:
-            votes[_BY_LANGUAGE.get(variant_class(number).cultures[0], "western")] += 1
+            cultures = variant_class(number).cultures
+            votes[_BY_LANGUAGE.get(cultures[0], "western")] += 4 if _SHARED & set(cultures) else 10
     best = votes.most_common(1)
-    return best[0][0] if best and best[0][1] * 2 >= len(bearing) else "unknown"
+    return best[0][0] if best and best[0][1] * 2 >= len(bearing) * 10 else "unknown"
+
+
+_SHARED: Final = frozenset({"he", "en", "es", "pt", "pl", "yi"})

@@ -12,10 +12,10 @@ from typing import Final
 
 from tracing.matching.names.compounds import parts_of
 from tracing.matching.names.fold import fold
+from tracing.matching.names.lists import rows, words
 from tracing.matching.names.romanise import romanise
 from tracing.matching.names.script import script_of
 from tracing.matching.names.sounds import skeletons, sound_keys
-from tracing.matching.names.lists import rows, words
 from tracing.matching.names.variants import NO_CLASS, classes_of, variant_class
 
 MOST_TOKENS: Final = 120_000
@@ -30,7 +30,8 @@ _interned: dict[tuple[str, str], Token] = {}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as every comparison sees it. Equal tokens have equal ``text`` and ``kind``; ``number`` is the key of
+    """A token as every comparison sees it. Equal tokens have equal ``text`` and ``kind``; ``number`` is the
+    key of
     the caches in this process and never leaves it (a pickled token is read again).
     """
 
@@ -52,7 +53,9 @@ class Token:
 
 
 def token(text: str, kind: str = "name") -> Token:
-    """The token of ``text`` (one word, or the words of one compound name); the same object for the same text and kind."""
+    """The token of ``text`` (one word, or the words of one compound name); the same object for the same text
+    and kind.
+    """
     found = _interned.get((text, kind))
     if found is None:
         if len(_interned) >= MOST_TOKENS:
@@ -84,7 +87,9 @@ def _read(text: str, kind: str) -> Token:
 
 def _latin(given: str, script: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     if parts:
-        return ("".join(romanise(part, script_of(part))[0] for part in parts if romanise(part, script_of(part))),)
+        return (
+            "".join(romanise(part, script_of(part))[0] for part in parts if romanise(part, script_of(part))),
+        )
     return romanise("".join(given.split()), script)
 
 
@@ -118,7 +123,9 @@ def _sex(folded: str, latin: tuple[str, ...], classes: tuple[int, ...], kind: st
     if kind == "patronymic" and latin:
         return patronymic_sex(latin[0])
     if kind in ("title", "particle"):
-        return {word: sex for sex, spelled in rows("sexed_words.tsv") for word in spelled.split("|")}.get(folded)
+        return {word: sex for sex, spelled in rows("sexed_words.tsv") for word in spelled.split("|")}.get(
+            folded
+        )
     told = {variant_class(number).sex for number in classes}
     if len(told) == 1:
         return told.pop()
@@ -127,7 +134,9 @@ def _sex(folded: str, latin: tuple[str, ...], classes: tuple[int, ...], kind: st
 
 @cache
 def _forename_sex() -> dict[str, str]:
-    return {name: "female" if sex == "f" else "male" for name, sex, *_ in rows("forenames.tsv") if sex in "fm"}
+    return {
+        name: "female" if sex == "f" else "male" for name, sex, *_ in rows("forenames.tsv") if sex in "fm"
+    }
 
 
 def is_unknown_word(folded: str) -> bool:

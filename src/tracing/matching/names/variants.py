@@ -1,6 +1,7 @@
 """Known variant classes: spellings of one name across languages and scripts (data/variant_classes.tsv).
 
-Two tokens of one class are the same name. Two tokens of different classes are different names however alike they
+Two tokens of one class are the same name. Two tokens of different classes are different names however alike
+they
 look: Mohammed and Mahmoud, Rahman and Rahim (engine.md section 3.4).
 """
 
@@ -11,8 +12,8 @@ from functools import cache
 from typing import Final
 
 from tracing.matching.names.fold import fold
-from tracing.matching.names.script import script_of
 from tracing.matching.names.lists import rows
+from tracing.matching.names.script import script_of
 
 NO_CLASS: Final = -1
 _SEX: Final = {"m": "male", "f": "female"}
@@ -20,7 +21,9 @@ _SEX: Final = {"m": "male", "f": "female"}
 
 @dataclass(frozen=True, slots=True)
 class VariantClass:
-    """One line of the table; ``sex`` is female, male or None, ``cultures`` are language codes, the main one first."""
+    """One line of the table; ``sex`` is female, male or None, ``cultures`` are language codes, the main one
+    first.
+    """
 
     name: str
     sex: str | None
