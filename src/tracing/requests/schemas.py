@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from tracing.gate.kinds import Sensitivity
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
-from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, Shape
+from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape
 from tracing.requests.states import ClosureReason, Event, State
 
 
@@ -188,6 +188,18 @@ class SoughtDetails(Shape):
     person: PersonDraft
     relationship: Relationship
     separation: Separation | None = None
+
+
+class SealedRequest(RequestDetails):
+    """What is stored of a request: with those whom the enquirer seeks, as kin that the engine may see."""
+
+    kin: list[RelativeDraft] = []
+
+
+class SealedSought(SoughtDetails):
+    """What is stored of a sought person: with the enquirer, as kin that the engine may see."""
+
+    kin: list[RelativeDraft] = []
 
 
 class SoughtChange(Shape):

@@ -12,6 +12,7 @@ from tracing.gate.kinds import Kind
 from tracing.gate.register import Entry
 from tracing.kit.errors import Flaw, Invalid, MissingConsent, NotFound
 from tracing.kit.ids import new_id
+from tracing.matching import Person
 from tracing.persons.consent import ConsentDraft
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import states, store, traits
@@ -21,6 +22,8 @@ from tracing.requests.schemas import (
     RequestDetails,
     RequestDraft,
     RequestView,
+    SealedRequest,
+    SealedSought,
     SoughtChange,
     SoughtDetails,
     SoughtView,
@@ -102,11 +105,14 @@ def _prepare(
     access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None
 ) -> tuple[list["TracingRequest | SoughtPerson"], list[Entry]]:
     """Return the rows and register entries of one request, parents first."""
-    details = RequestDetails.model_validate(
+    sought = [
+        SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought
+    ]
+    details = SealedRequest.model_validate(
         draft.model_dump(include=set(RequestDetails.model_fields), exclude={"enquirer": {"consents"}})
+        | {"kin": traits.kin_of_enquirer(sought)}
     )
-    sought = [SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought]
-    person = traits.enquirer_person(request_id, details.enquirer.person, sought)
+    person = traits.enquirer_person(request_id, details)
     key_id, sealed = store.seal_request(access, request_id, details)
     rows: list[TracingRequest | SoughtPerson] = [
         store.request_row(access, request_id, draft, key_id=key_id, sealed=sealed)
@@ -124,9 +130,10 @@ def _prepare(
             home_ref=home_ref,
         )
     ]
-    for place, (asked, known) in enumerate(zip(draft.sought, sought, strict=True)):
+    for place, (asked, seen) in enumerate(zip(draft.sought, sought, strict=True)):
         sought_id = asked.id or new_id()
-        person = traits.sought_person(sought_id, known, details.enquirer.person)
+        known = SealedSought(**dict(seen), kin=traits.kin_of_sought(seen, details.enquirer.person))
+        person = traits.sought_person(sought_id, known)
         key_id, sealed = store.seal_sought(access, sought_id, known)
         rows.append(
             store.sought_row(access, sought_id, request_id, place, asked, key_id=key_id, sealed=sealed)
@@ -171,7 +178,7 @@ def change_request(access: Access, row: "TracingRequest", change: RequestChange)
     known = store.details_of_requests(access, [row])[0]
     details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
     store.save_request(access, row, details)
-    _match_again(access, row, details)
+    _match_again(access, row)
     access.note("requests.change", row.id)
     return _views(access, [row])[0]
 
@@ -184,24 +191,43 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
     if change.priority is not None:
         row.priority = change.priority
     store.save_sought(access, row, details)
-    request = _request(access, row.request_id)
-    _match_again(access, request, store.details_of_requests(access, [request])[0])
+    _match_again(access, _request(access, row.request_id))
     if change.sensitivity is not None:
         register.set_sensitivity(access, row.id, change.sensitivity)
     access.note("requests.change", row.id)
     return _sought_views(access, [row])[0]
 
 
-def _match_again(access: Access, row: "TracingRequest", details: RequestDetails) -> None:
-    """Bring keys and fingerprints of a request and its sought persons up to date: each is the other's kin."""
+def _match_again(access: Access, row: "TracingRequest") -> None:
+    """Bring kin, keys and fingerprints of a request and its sought persons up to date: each is the other's kin."""
+    details = store.details_of_requests(access, [row])[0]
     under = store.sought_of(access, [row.id])
     known = store.details_of_sought(access, under)
-    persons = [traits.enquirer_person(row.id, details.enquirer.person, known)]
-    persons += [
-        traits.sought_person(sought.id, seen, details.enquirer.person) for sought, seen in zip(under, known, strict=True)
+    kin = traits.kin_of_enquirer(known)
+    if kin != details.kin:
+        details = details.model_copy(update={"kin": kin})
+        store.save_request(access, row, details)
+    persons = [traits.enquirer_person(row.id, details)]
+    for sought, seen in zip(under, known, strict=True):
+        kin = traits.kin_of_sought(seen, details.enquirer.person)
+        if kin != seen.kin:
+            seen = seen.model_copy(update={"kin": kin})
+            store.save_sought(access, sought, seen)
+        persons.append(traits.sought_person(sought.id, seen))
+    for person in persons:
+        register.update(access, UUID(person.id), keys=keys_of(person), fingerprint=fingerprint(person))
+
+
+def persons(access: Access, ids: Sequence[UUID]) -> list[Person]:
+    """Return what the engine may see of the enquirers and sought persons among `ids` that the access sees.
+
+    The caller notes the act.
+    """
+    asked, sought = store.requests_among(access, ids), store.sought_among(access, ids)
+    return [
+        *map(traits.enquirer_person, (r.id for r in asked), store.details_of_requests(access, asked)),
+        *map(traits.sought_person, (s.id for s in sought), store.details_of_sought(access, sought)),
     ]
-    for record_id, person in zip((row.id, *(s.id for s in under)), persons, strict=True):
-        register.update(access, record_id, keys=keys_of(person), fingerprint=fingerprint(person))
 
 
 def show_sought(access: Access, sought_id: UUID) -> SoughtView:
@@ -306,7 +332,7 @@ def _views(access: Access, rows: Sequence["TracingRequest"]) -> list[RequestView
         under[view.request_id].append(view)
     return [
         RequestView(
-            **dict(details),
+            **details.model_dump(exclude={"kin"}),
             id=row.id,
             case_type=row.case_type,
             intake_channel=row.intake_channel,
@@ -325,7 +351,7 @@ def _sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[Sought
     records: dict[UUID, Record] = register.records(access, [row.id for row in rows])
     return [
         SoughtView(
-            **dict(details),
+            **details.model_dump(exclude={"kin"}),
             id=row.id,
             request_id=row.request_id,
             state=State(row.state),

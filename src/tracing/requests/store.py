@@ -8,17 +8,17 @@ from sqlmodel import col, or_, select
 
 from tracing.gate.access import Access
 from tracing.gate.sealing import open_details, seal_again, seal_new
-from tracing.requests.schemas import RequestDetails, RequestDraft, SoughtDetails, SoughtDraft
+from tracing.requests.schemas import RequestDraft, SealedRequest, SealedSought, SoughtDraft
 from tracing.requests.states import State
 from tracing.requests.tables import SoughtPerson, TracingRequest
 
 
-def seal_request(access: Access, record_id: UUID, details: RequestDetails) -> tuple[UUID, bytes]:
+def seal_request(access: Access, record_id: UUID, details: SealedRequest) -> tuple[UUID, bytes]:
     """Return a fresh key's id and the details sealed with it."""
     return seal_new(access, TracingRequest, record_id, details.model_dump_json(exclude_defaults=True).encode())
 
 
-def seal_sought(access: Access, record_id: UUID, details: SoughtDetails) -> tuple[UUID, bytes]:
+def seal_sought(access: Access, record_id: UUID, details: SealedSought) -> tuple[UUID, bytes]:
     """Return a fresh key's id and the details sealed with it."""
     return seal_new(access, SoughtPerson, record_id, details.model_dump_json(exclude_defaults=True).encode())
 
@@ -50,6 +50,16 @@ def sought_of(access: Access, request_ids: Sequence[UUID]) -> list[SoughtPerson]
     return list(access.session.exec(query).all())
 
 
+def requests_among(access: Access, ids: Sequence[UUID]) -> list[TracingRequest]:
+    """Return the visible requests among `ids`."""
+    return list(access.session.exec(select(TracingRequest).where(col(TracingRequest.id).in_(ids))).all())
+
+
+def sought_among(access: Access, ids: Sequence[UUID]) -> list[SoughtPerson]:
+    """Return the visible sought persons among `ids`."""
+    return list(access.session.exec(select(SoughtPerson).where(col(SoughtPerson.id).in_(ids))).all())
+
+
 def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[TracingRequest]:
     """Return at most `limit` requests, oldest first, that follow `after`."""
     query = select(TracingRequest).order_by(col(TracingRequest.created_at), col(TracingRequest.id)).limit(limit)
@@ -64,24 +74,24 @@ def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> 
     return list(access.session.exec(query).all())
 
 
-def details_of_requests(access: Access, rows: Sequence[TracingRequest]) -> list[RequestDetails]:
+def details_of_requests(access: Access, rows: Sequence[TracingRequest]) -> list[SealedRequest]:
     """Return the details of `rows`, opened, in their order."""
-    return [RequestDetails.model_validate_json(plain) for plain in open_details(access, rows)]
+    return [SealedRequest.model_validate_json(plain) for plain in open_details(access, rows)]
 
 
-def details_of_sought(access: Access, rows: Sequence[SoughtPerson]) -> list[SoughtDetails]:
+def details_of_sought(access: Access, rows: Sequence[SoughtPerson]) -> list[SealedSought]:
     """Return the details of `rows`, opened, in their order."""
-    return [SoughtDetails.model_validate_json(plain) for plain in open_details(access, rows)]
+    return [SealedSought.model_validate_json(plain) for plain in open_details(access, rows)]
 
 
-def save_request(access: Access, row: TracingRequest, details: RequestDetails) -> None:
+def save_request(access: Access, row: TracingRequest, details: SealedRequest) -> None:
     """Seal changed details again and count the version up."""
     plain = details.model_dump_json(exclude_defaults=True).encode()
     row.details = seal_again(access, TracingRequest, row.id, row.key_id, plain)
     _touch(access, row)
 
 
-def save_sought(access: Access, row: SoughtPerson, details: SoughtDetails | None = None) -> None:
+def save_sought(access: Access, row: SoughtPerson, details: SealedSought | None = None) -> None:
     """Seal changed details again, if there are any, and count the version up."""
     if details is not None:
         plain = details.model_dump_json(exclude_defaults=True).encode()

@@ -6,7 +6,7 @@ from uuid import UUID
 from tracing.matching import Person
 from tracing.persons.schemas import PersonDraft, Relation, RelativeDraft, Sex
 from tracing.persons.traits import to_person
-from tracing.requests.schemas import Relationship, SoughtDetails
+from tracing.requests.schemas import Relationship, SealedRequest, SealedSought, SoughtDetails
 
 _R = Relationship
 OF_SOUGHT: dict[Relationship, Relation] = {
@@ -40,18 +40,26 @@ def of_enquirer(relationship: Relationship, enquirer: PersonDraft) -> Relation:
     return same if same in (Relation.SIBLING, Relation.SPOUSE) else Relation.OTHER
 
 
-def sought_person(record_id: UUID, details: SoughtDetails, enquirer: PersonDraft) -> Person:
-    """Return the engine's view of a sought person; the enquirer stands among their relatives."""
+def kin_of_sought(details: SoughtDetails, enquirer: PersonDraft) -> list[RelativeDraft]:
+    """Return the enquirer as a relative of the sought person, once per name."""
     relation = of_enquirer(details.relationship, enquirer)
-    kin = tuple(RelativeDraft(relation=relation, name=name.full) for name in enquirer.names)
-    return to_person(record_id, details.person, relatives=kin)
+    return [RelativeDraft(relation=relation, name=name.full) for name in enquirer.names]
 
 
-def enquirer_person(record_id: UUID, enquirer: PersonDraft, sought: Sequence[SoughtDetails]) -> Person:
-    """Return the engine's view of an enquirer; those whom they seek stand among their relatives."""
-    kin = tuple(
+def kin_of_enquirer(sought: Sequence[SoughtDetails]) -> list[RelativeDraft]:
+    """Return those whom the enquirer seeks as their relatives, once per name."""
+    return [
         RelativeDraft(relation=OF_SOUGHT.get(details.relationship, Relation.OTHER), name=name.full)
         for details in sought
         for name in details.person.names
-    )
-    return to_person(record_id, enquirer, relatives=kin)
+    ]
+
+
+def sought_person(record_id: UUID, details: SealedSought) -> Person:
+    """Return the engine's view of a sought person."""
+    return to_person(record_id, details.person, relatives=tuple(details.kin))
+
+
+def enquirer_person(record_id: UUID, details: SealedRequest) -> Person:
+    """Return the engine's view of an enquirer."""
+    return to_person(record_id, details.enquirer.person, relatives=tuple(details.kin))
