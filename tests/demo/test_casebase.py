@@ -170,9 +170,9 @@ class TestCaseBase:
         for request in base.requests:
             for item in request.sought:
                 kinds[item["relationship"]] += 1
-                if item["relationship"] in {"mother", "sister", "wife", "aunt", "grandmother"}:
+                if item["relationship"] in {"mother", "daughter", "sister", "wife", "aunt", "grandmother"}:
                     assert item["person"]["sex"] != "male"
-                if item["relationship"] in {"father", "brother", "husband", "uncle", "grandfather"}:
+                if item["relationship"] in {"father", "son", "brother", "husband", "uncle", "grandfather"}:
                     assert item["person"]["sex"] != "female"
         assert len(kinds) >= 11
 
@@ -213,7 +213,7 @@ class TestSituations:
                 if item["separation"]["cause"] == "trafficking_or_exploitation":
                     survivors.add(base.truth[item["home_ref"]])
         protected = [sighting for sighting in base.sightings if sighting.sensitivity == "protected"]
-        assert 10 <= len(protected) < len(base.sightings) / 4
+        assert 8 <= len(protected) < len(base.sightings) / 8
         assert {base.truth[sighting.home_ref] for sighting in protected} & survivors
         assert all("disclose_alive" not in sighting.consents for sighting in protected)
 

@@ -147,6 +147,9 @@ class TestKinship:
                 assert relationship(member, member.father) == "father"
                 assert relationship(member, member.mother) == "mother"
                 assert relationship(member.father, member.mother) == "wife"
+                assert relationship(member.mother, member) == (
+                    "daughter" if member.sex == "female" else "son"
+                )
                 assert relationship(member.mother, member.father) == "husband"
             for other in member.siblings:
                 assert relationship(member, other) == ("sister" if other.sex == "female" else "brother")
@@ -159,7 +162,9 @@ class TestKinship:
             for other in house.members
             if one is not other
         )
-        assert {"uncle", "aunt", "cousin", "grandfather", "niece_nephew", "in_law"} <= set(words)
+        assert {"uncle", "aunt", "cousin", "grandchild", "grandfather", "niece_nephew", "in_law"} <= set(
+            words
+        )
 
 
 class TestClerks:

@@ -64,6 +64,8 @@ def _gregorian(rng: Random, birth: date, mode: str) -> str | None:
 def _elsewhere(rng: Random, birth: date, calendar: str, mode: str) -> dict[str, Any]:
     """The date in the culture's own calendar; once in a hundred nobody noted which calendar it was."""
     year, month, day = CONVERSIONS[calendar](birth)
+    if calendar == "hijri":
+        day = min(day, 29)  # whether a month had a thirtieth day is a matter of observation
     text = f"{year:04d}-{month:02d}-{day:02d}"
     if mode == "year" or month > 12:
         text = f"{year:04d}"

@@ -62,9 +62,9 @@ class CaseWriter:
             return
         asker = rng.choice(askers)
         others = [member for member in house.members if member is not asker]
-        wanted = rng.choices((1, 2, 3, 4, 5, 6, 8), (14, 22, 22, 18, 12, 8, 4))[0]
-        missing = rng.sample(others, min(wanted, len(others)))
         survivor = house.cause == "trafficking_or_exploitation"
+        wanted = 1 if survivor else rng.choices((1, 2, 3, 4, 5, 6, 8), (14, 22, 22, 18, 12, 8, 4))[0]
+        missing = rng.sample(others, min(wanted, len(others)))
         self._request(house, asker, missing, rng.choice(REQUEST_CLERKS), survivor)
         self._seen(house, missing, 0.55, survivor)
         self._also_asking(house, asker, missing)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from tracing.demo.families import Member
 
-# The list of relationships has no word for one's own child.
-OWN_CHILD = "other_family"
-
 
 def relationship(enquirer: Member, sought: Member) -> str:
     """What `sought` is to `enquirer`: mother, cousin ...; `other_family` where no nearer word exists."""
@@ -18,10 +15,12 @@ def relationship(enquirer: Member, sought: Member) -> str:
     if sought in enquirer.siblings:
         return "sister" if woman else "brother"
     if sought in enquirer.children:
-        return OWN_CHILD
+        return "daughter" if woman else "son"
     parents = [parent for parent in (enquirer.father, enquirer.mother) if parent is not None]
     if any(sought in (parent.father, parent.mother) for parent in parents):
         return "grandmother" if woman else "grandfather"
+    if any(sought in child.children for child in enquirer.children):
+        return "grandchild"
     return _side_line(enquirer, sought, parents)
 
 

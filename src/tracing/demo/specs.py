@@ -53,6 +53,9 @@ RELATIONSHIPS = (
     "foster",
     "guardian",
     "ex_partner",
+    "son",
+    "daughter",
+    "grandchild",
 )
 BASES = (
     "self",
