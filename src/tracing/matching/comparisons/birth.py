@@ -12,6 +12,7 @@ LEVELS = (
     "other_calendar",
     "slip",
     "same_year",
+    "other_calendar_year",
     "next_year",
     "same_year_only",
     "decade",
@@ -26,6 +27,7 @@ LEVELS = (
     OTHER_CALENDAR,
     SLIP,
     SAME_YEAR,
+    OTHER_CALENDAR_YEAR,
     NEXT_YEAR,
     YEAR_ONLY,
     DECADE,
@@ -33,14 +35,16 @@ LEVELS = (
     FEW,
     APART,
     FAR,
-) = range(12)
+) = range(13)
 _REACHED = tuple(Reached(level, 0.0) for level in range(len(LEVELS)))
 
+_EXACT_DAYS = 5  # a day, and the slack of the tabular Hijri calendar
 _MONTH_DAYS = 31
 _YEAR_DAYS = 370  # a lunar or solar year and the slack of the tabular calendar
 _DECADE_DAYS = 4400  # ten years and a vague margin
 _FEW_YEARS = 4 * 366
 _MANY_YEARS = 12 * 366
+_NEVER = 10**9
 
 
 def compare(left: Reading, right: Reading, _context: Context) -> Reached:
@@ -56,12 +60,10 @@ def birth_level(one: Birth, two: Birth) -> int | None:
     best = _digits_level(one, two) if one.digits and two.digits else None
     if best is None or (best != SAME_DAY and (_says_more(one) or _says_more(two))):
         best = _spans_level(one, two, best)
-    if (
-        (one.others or two.others)
-        and (best is None or best > OTHER_CALENDAR)
-        and _calendar_mistaken(one, two)
-    ):
-        return OTHER_CALENDAR
+    if (one.others or two.others) and (best is None or best > OTHER_CALENDAR):
+        other = _calendar_level(one, two)
+        if other is not None and (best is None or other < best):
+            return other
     return best
 
 
@@ -139,21 +141,28 @@ def _span_level(
 
 def _width(span: tuple[int | None, int | None]) -> int:
     first, last = span
-    return 10**9 if first is None or last is None else last - first + 1
+    return _NEVER if first is None or last is None else last - first + 1
 
 
-def _calendar_mistaken(one: Birth, two: Birth) -> bool:
-    """Whether the figures of one side, read in another calendar, fall on the other side's date."""
-    return _meets(one.others, two) or _meets(two.others, one)
+def _calendar_level(one: Birth, two: Birth) -> int | None:
+    """Level when the figures of one side, read in another calendar, fall on the other side's date."""
+    width = min(_meeting(one.others, two), _meeting(two.others, one))
+    if width > _YEAR_DAYS:
+        return None
+    exact = width <= _EXACT_DAYS and not one.is_placeholder and not two.is_placeholder
+    return OTHER_CALENDAR if exact else OTHER_CALENDAR_YEAR
 
 
-def _meets(others: tuple[tuple[int, int], ...], birth: Birth) -> bool:
-    if not birth.spans or birth.is_impossible:
-        return False
-    first, last = birth.spans[0]
-    if first is None or last is None or last - first > _YEAR_DAYS:
-        return False
-    return any(low <= last and first <= high and high - low <= _YEAR_DAYS for low, high in others)
+def _meeting(others: tuple[tuple[int, int], ...], birth: Birth) -> int:
+    """Days of the wider of two spans that meet; without such, more than a year."""
+    if not others or not birth.spans or birth.is_impossible:
+        return _NEVER
+    span = birth.spans[0]
+    first, last = span
+    if first is None or last is None:
+        return _NEVER
+    met = [max(_width(other), _width(span)) for other in others if other[0] <= last and first <= other[1]]
+    return min(met, default=_NEVER)
 
 
 REASONS = (
@@ -162,6 +171,7 @@ REASONS = (
     "The birth dates are the same once one is read in another calendar.",
     "The birth dates differ by one usual slip: a digit, or day and month changed about.",
     "The birth years agree; no exact day is known on both sides.",
+    "The birth years are the same once one is read in another calendar.",
     "The birth dates are about a year apart, as estimates often are.",
     "The birth years agree, the days do not.",
     "The birth dates overlap within a span of some years.",
@@ -182,7 +192,7 @@ BIRTH = Comparer(
     "birth",
     LEVELS,
     REASONS,
-    9,
+    10,
     "Birth date or age: overlap of possible days, 1 January as the year alone, usual slips, other calendars.",
     compare,
     tell,

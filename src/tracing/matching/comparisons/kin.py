@@ -73,6 +73,7 @@ def compare_father_in_name(left: Reading, right: Reading, _context: Context) -> 
 def _in_name(child: Reading, other: Reading) -> int | None:
     """Silent when the child's own name tells the father's: then the names have been compared already."""
     best: int | None = None
+    is_chain = any(len(own.names) > 1 for own in child.names)  # and lacks the father's name, as the other may
     for father in child.father:
         given = forms(father.names[0])
         if any(_stands(given, own) is not None for own in child.names):
@@ -80,7 +81,7 @@ def _in_name(child: Reading, other: Reading) -> int | None:
         is_there = not given.isdisjoint(other.own)
         for name in other.names:
             at = _stands(given, name) if is_there else None
-            if at is None and (name.system not in _CHAINS or len(name.names) < 2):
+            if at is None and (is_chain or name.system not in _CHAINS or len(name.names) < 2):
                 continue
             level = 2 if at is None else 0 if at == 1 else 1
             best = level if best is None else min(best, level)

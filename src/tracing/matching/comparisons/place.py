@@ -6,13 +6,14 @@ from tracing.matching.reading import Reading
 
 LEVELS = ("same", "most", "part", "different")
 _REACHED = tuple(Reached(level, 0.0) for level in range(4))
+_SAME = 0.999
 _MOST = 0.6
 _PART = 0.3
 
 
 def _level(left: Place, right: Place) -> int:
     of_long, of_short = likeness(left, right)
-    if of_long >= 0.97:
+    if of_long >= _SAME:
         return 0
     if of_long >= _MOST:
         return 1

@@ -1,0 +1,266 @@
+import gzip
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tracing.cli.neutral import app
+
+RUN = CliRunner()
+
+HASSAN = {"id": "a1", "names": ["Mohammed Ahmed Hassan"], "birth": "1990-05-12"}
+HASSAN_AGAIN = {"id": "b1", "names": ["محمد أحمد حسن"], "birth": "1990"}
+PETRENKO = {"id": "b2", "names": ["Oleksandr Petrenko"], "birth": "1975"}
+AMINA = {"id": "b3", "names": ["Amina Yusuf"], "sex": "female"}
+
+
+def write(path: Path, *lines: object) -> str:
+    text = "".join(
+        (line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)) + "\n" for line in lines
+    )
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def told(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def call(*args: str, stdin: str | None = None) -> Result:
+    result = RUN.invoke(app, list(args), input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+class TestCompare:
+    def test_prints_one_line_per_pair_in_order(self, tmp_path: Path) -> None:
+        pairs = write(
+            tmp_path / "p", {"left": HASSAN, "right": PETRENKO}, {"left": HASSAN, "right": HASSAN_AGAIN}
+        )
+        result = call("compare", pairs)
+        assert result.exit_code == 0
+        lines = told(result)
+        assert [(line["left"], line["right"]) for line in lines] == [("a1", "b2"), ("a1", "b1")]
+        assert set(lines[0]) == {"left", "right", "weight", "probability", "band", "evidence"}
+        assert set(lines[0]["evidence"][0]) == {"comparison", "level", "weight", "left", "right", "reason"}
+        assert lines[0]["probability"] < 0.5 < lines[1]["probability"]
+
+    def test_reads_standard_input(self) -> None:
+        result = call("compare", "-", stdin=json.dumps({"left": HASSAN, "right": HASSAN_AGAIN}) + "\n")
+        assert told(result)[0]["band"] == "strong"
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [
+            ("{broken", "not JSON"),
+            ("[1]", "not a JSON object"),
+            ('{"left": NaN}', "not JSON"),
+            ('{"left": 1, "left": 2}', "a key occurs twice"),
+            ('{"left": {"id": "a", "names": ["x"]}}', "right: is missing"),
+            ('{"left": {"names": ["x"]}, "right": {}}', "left.id: is missing"),
+            ('{"left": {"id": "a", "names": ["x"], "eyes": 1}, "right": {}}', "left.eyes: unknown key"),
+            ('{"left": {"id": "a", "names": []}, "right": {}}', "left.names: at least one name"),
+            ("[" * 100_000, "not JSON"),
+        ],
+    )
+    def test_refuses_a_bad_line_in_its_place(self, tmp_path: Path, line: str, reason: str) -> None:
+        good = {"left": HASSAN, "right": HASSAN_AGAIN}
+        result = call("compare", write(tmp_path / "p", good, line, good))
+        assert result.exit_code == 1
+        lines = told(result)
+        assert len(lines) == 3
+        assert lines[1]["line"] == 2
+        assert reason in lines[1]["error"]
+        assert lines[0] == lines[2]
+
+    def test_keeps_an_impossible_date_and_warns(self, tmp_path: Path) -> None:
+        odd = {**HASSAN, "birth": "1990-02-31"}
+        result = call("compare", write(tmp_path / "p", {"left": odd, "right": odd}))
+        assert result.exit_code == 0
+        assert "line 1: left.birth" in result.stderr
+        assert "1990" not in result.stderr
+        evidence = {one["comparison"]: one for one in told(result)[0]["evidence"]}
+        assert evidence["birth"]["left"] == "1990-02-31"
+        assert evidence["birth"]["weight"] > 0
+
+    def test_prior_moves_the_probability(self, tmp_path: Path) -> None:
+        pairs = write(tmp_path / "p", {"left": HASSAN, "right": AMINA})
+        low, high = (told(call("compare", pairs, "--prior", prior))[0] for prior in ("0.001", "0.9"))
+        assert low["weight"] == high["weight"]
+        assert low["probability"] < high["probability"]
+
+    def test_waterfall_goes_to_standard_error(self, tmp_path: Path) -> None:
+        result = call(
+            "compare", write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN}), "--waterfall"
+        )
+        assert len(told(result)) == 1
+        assert "sum" in result.stderr
+
+    @pytest.mark.parametrize(
+        "args", [("compare",), ("compare", "nowhere.ndjson"), ("compare", "x", "--prior", "2")]
+    )
+    def test_usage_errors_end_with_2(self, args: tuple[str, ...]) -> None:
+        assert call(*args).exit_code == 2
+
+
+class TestRank:
+    def test_ranks_every_query_in_order_without_gaps(self, tmp_path: Path) -> None:
+        queries = write(tmp_path / "q.ndjson", {**AMINA, "id": "q2"}, {**HASSAN, "id": "q1"})
+        pool = write(tmp_path / "l.ndjson", PETRENKO, HASSAN_AGAIN, AMINA)
+        result = call("rank", queries, pool, "--top", "2")
+        assert result.exit_code == 0
+        lines = told(result)
+        assert [(line["query"], line["rank"]) for line in lines] == [
+            ("q2", 1),
+            ("q2", 2),
+            ("q1", 1),
+            ("q1", 2),
+        ]
+        assert [line["right"] for line in lines if line["rank"] == 1] == ["b3", "b1"]
+        assert set(lines[0]) == {"query", "rank", "right", "weight", "probability"}
+
+    def test_a_repeated_id_is_refused_and_the_rest_ranked(self, tmp_path: Path) -> None:
+        pool = write(tmp_path / "l.ndjson", AMINA, {**PETRENKO, "id": "b3"}, HASSAN_AGAIN)
+        result = call("rank", write(tmp_path / "q.ndjson", HASSAN), pool)
+        assert result.exit_code == 1
+        assert "line 2: id" in result.stderr
+        assert {line["right"] for line in told(result)} == {"b1", "b3"}
+
+
+class TestMatchLists:
+    def match(self, tmp_path: Path, *args: str, left: object = HASSAN, output: str = "o.ndjson") -> Result:
+        one = write(tmp_path / "l.ndjson", left)
+        two = write(
+            tmp_path / "r.ndjson", HASSAN_AGAIN, PETRENKO, {**HASSAN_AGAIN, "id": "b9", "birth": "1950"}
+        )
+        return call("match-lists", one, two, "--output", str(tmp_path / output), *args)
+
+    def lines(self, tmp_path: Path) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (tmp_path / "o.ndjson").read_text("utf-8").splitlines()]
+
+    def test_writes_pairs_best_first(self, tmp_path: Path) -> None:
+        assert self.match(tmp_path, "--min-probability", "0").exit_code == 0
+        found = self.lines(tmp_path)
+        assert [(one["left"], one["right"]) for one in found] == [("a1", "b1"), ("a1", "b9")]
+        assert list(found[0]) == ["left", "right", "weight", "probability", "band", "reasons"]
+        assert "The names are the same in another spelling." in found[0]["reasons"]
+
+    def test_writes_nothing_to_standard_output(self, tmp_path: Path) -> None:
+        result = self.match(tmp_path)
+        assert result.stdout == ""
+        assert "pairs compared" in result.stderr
+
+    def test_top_and_least_probability_cut(self, tmp_path: Path) -> None:
+        self.match(tmp_path, "--min-probability", "0", "--top", "1")
+        assert len(self.lines(tmp_path)) == 1
+        self.match(tmp_path, "--min-probability", "1")
+        assert self.lines(tmp_path) == []
+
+    def test_writes_csv_by_the_ending(self, tmp_path: Path) -> None:
+        self.match(tmp_path, "--min-probability", "0", output="o.csv")
+        rows = (tmp_path / "o.csv").read_text("utf-8").splitlines()
+        assert rows[0] == "left,right,weight,probability,band,reasons"
+        assert rows[1].startswith("a1,b1,")
+
+    def test_same_gives_each_pair_once_and_no_row_with_itself(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "l.ndjson", HASSAN, HASSAN_AGAIN, {**HASSAN, "id": "c"})
+        args = ("--same", "--min-probability", "0", "--output", str(tmp_path / "o.ndjson"))
+        assert call("match-lists", path, path, *args).exit_code == 0
+        pairs = {frozenset((one["left"], one["right"])) for one in self.lines(tmp_path)}
+        assert len(self.lines(tmp_path)) == len(pairs) == 3
+        assert all(len(pair) == 2 for pair in pairs)
+
+    def test_reads_csv_with_lists_and_pairs_of_values(self, tmp_path: Path) -> None:
+        header = "id,names,birth,relatives,identifiers,last_place"
+        row = 'x1,Mohamad Ahmad|Abu Omar,1990,sibling=Omar|spouse=Layla,phone=079 123,"High Street, Oldtown"'
+        one = write(tmp_path / "l.csv", header, row)
+        two = write(tmp_path / "r.ndjson", HASSAN)
+        result = call(
+            "match-lists", one, two, "--output", str(tmp_path / "o.ndjson"), "--min-probability", "0"
+        )
+        assert (result.exit_code, result.stderr.count("(warning)")) == (0, 0)
+        assert self.lines(tmp_path)[0]["left"] == "x1"
+
+    def test_reads_gzip(self, tmp_path: Path) -> None:
+        path = tmp_path / "l.ndjson.gz"
+        path.write_bytes(gzip.compress((json.dumps(HASSAN) + "\n").encode()))
+        args = ("--output", str(tmp_path / "o.ndjson"))
+        assert (
+            call("match-lists", str(path), write(tmp_path / "r.ndjson", HASSAN_AGAIN), *args).exit_code == 0
+        )
+
+    @pytest.mark.parametrize(
+        ("args", "reason"),
+        [
+            (("--output", "o.txt"), "--output must end"),
+            (("--output", "o.csv", "--executor", "spark"), "needs the extra"),
+            (("--output", "o.csv", "--same"), "--same needs"),
+            (("--output", "no/such/folder/o.csv"), "no/such/folder"),
+            ((), "output"),
+        ],
+    )
+    def test_usage_errors_end_with_2(self, tmp_path: Path, args: tuple[str, ...], reason: str) -> None:
+        one, two = write(tmp_path / "l.ndjson", HASSAN), write(tmp_path / "r.ndjson", PETRENKO)
+        result = call("match-lists", one, two, *args)
+        assert result.exit_code == 2
+        assert reason in result.stderr
+
+    @pytest.mark.parametrize(
+        ("lines", "code", "reason"),
+        [
+            (("id,names,eyes", "1,Amina,brown"), 2, "eyes: unknown key"),
+            (("id,id,names", "1,1,Amina"), 2, "occurs twice"),
+            (("id,names", "1,Amina,more", "2,Amina"), 1, "line 2: has 3 cells"),
+            (
+                ("id,names,relatives", "1,Amina,Omar", "2,Amina,"),
+                1,
+                "line 2: relatives: must read relation=name",
+            ),
+            (("id,names", "1,", "2,Amina"), 1, "line 2: names"),
+        ],
+    )
+    def test_broken_csv(self, tmp_path: Path, lines: tuple[str, ...], code: int, reason: str) -> None:
+        path = write(tmp_path / "l.csv", *lines)
+        result = call("match-lists", path, path, "--same", "--output", str(tmp_path / "o.csv"))
+        assert result.exit_code == code
+        assert reason in result.stderr
+
+
+class TestEvaluate:
+    def test_prints_the_figures(self, tmp_path: Path) -> None:
+        path = write(
+            tmp_path / "p",
+            {"left": HASSAN, "right": HASSAN_AGAIN, "label": True},
+            {"left": HASSAN, "right": PETRENKO, "label": False},
+        )
+        result = call("evaluate", path)
+        assert result.exit_code == 0
+        (found,) = told(result)
+        expected = ["n", "auc", "f1", "precision", "recall", "recall_at_p99", "ece", "brier", "pairs_per_s"]
+        assert list(found) == expected
+        assert (found["n"], found["auc"], found["f1"]) == (2, 1.0, 1.0)
+
+    def test_a_pair_without_a_label_is_refused(self, tmp_path: Path) -> None:
+        result = call("evaluate", write(tmp_path / "p", {"left": HASSAN, "right": PETRENKO}))
+        assert result.exit_code == 1
+        assert "line 1: label" in result.stderr
+        assert told(result)[0]["n"] == 0
+
+
+class TestStart:
+    def test_takes_no_longer_than_a_second(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN})
+        command = [sys.executable, "-m", "tracing.cli.neutral", "compare", path]
+        best = 9.0
+        for _ in range(3):
+            start = time.perf_counter()
+            done = subprocess.run(command, capture_output=True, check=True, text=True)
+            best = min(best, time.perf_counter() - start)
+            assert json.loads(done.stdout)["left"] == "a1"
+        assert best < 1.0

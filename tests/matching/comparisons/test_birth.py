@@ -1,0 +1,94 @@
+import pytest
+
+from tracing.matching.comparisons.birth import LEVELS, birth_level
+from tracing.matching.dates.birth import Birth, read_birth
+
+
+def birth(
+    text: str | None, calendar: str | None = None, age: str | None = None, on: str | None = None
+) -> Birth:
+    found = read_birth(text, calendar, age, on)
+    assert found is not None
+    return found
+
+
+def level(left: Birth, right: Birth) -> str | None:
+    found, back = birth_level(left, right), birth_level(right, left)
+    assert found == back
+    return None if found is None else LEVELS[found]
+
+
+class TestBirth:
+    @pytest.mark.parametrize(
+        ("left", "right", "expected", "why"),
+        [
+            ("1990-05-12", "1990-05-12", "same_day", "one day"),
+            ("1990-05-12", "1990-05", "same_month", "the month is all one side knows"),
+            ("1990-05-12", "1990", "same_year", "the year is all one side knows"),
+            ("1990-01-01", "1990-05-12", "same_year", "1 January stands for an unknown day"),
+            ("1990-01-01", "1990-01-01", "same_year", "two placeholders say no more than the year"),
+            ("1990-01-01", "1990", "same_year", "placeholder against year"),
+            ("1990-05-12", "1990-12-05", "slip", "day and month changed about"),
+            ("1990-05-12", "1990-05-17", "slip", "one digit of the day"),
+            ("1990-05-12", "1980-05-12", "slip", "one digit of the year"),
+            ("1990-05-12", "1990-05-21", "slip", "two digits changed about"),
+            ("1990-05-12", "1990-09-27", "same_year_only", "another day of the same year"),
+            ("1990-05-12", "1991-08-27", "next_year", "a year apart"),
+            ("1990", "1991", "next_year", "years in a row"),
+            ("1990-01-01", "1991-01-01", "next_year", "two placeholders in a row"),
+            ("1990", "198X", "next_year", "the decade ends next door"),
+            ("1985", "198X", "decade", "within the decade"),
+            ("1985", "19XX", "overlap", "within the century"),
+            ("1985", "../1990", "overlap", "before"),
+            ("1990-05-12", "1993-11-27", "few_years", "three years"),
+            ("1990", "1999", "years_apart", "nine years"),
+            ("1990", "1934", "far_apart", "another generation"),
+            ("1990-02-31", "1990-02-31", "same_month", "one impossible text twice"),
+            ("1990-02-31", "1990-02-21", "slip", "one digit of an impossible day"),
+            ("1990-02-31", "1990", "same_year", "the year of an impossible day still counts"),
+        ],
+    )
+    def test_reaches_the_level(self, left: str, right: str, expected: str, why: str) -> None:
+        assert level(birth(left), birth(right)) == expected, why
+
+    @pytest.mark.parametrize(
+        ("left", "calendar", "right", "expected", "why"),
+        [
+            ("1410-05-12", "hijri", "1989-12-10", "same_day", "stated calendar, same day"),
+            ("1410-05-12", None, "1989-12-10", "other_calendar", "Hijri figures without a calendar"),
+            (
+                "1369-01-01",
+                None,
+                "1990-03-21",
+                "other_calendar_year",
+                "Solar Hijri figures without a calendar",
+            ),
+            ("1976-04-05", None, "1983-12-15", "other_calendar", "Ethiopian figures taken for Gregorian"),
+            ("1369", None, "1990", "other_calendar_year", "a bare Solar Hijri year"),
+            (
+                "1369-01-01",
+                "solar_hijri",
+                "1990",
+                "same_year",
+                "first day of a calendar's year is a placeholder",
+            ),
+        ],
+    )
+    def test_reads_other_calendars(
+        self, left: str, calendar: str, right: str, expected: str, why: str
+    ) -> None:
+        assert level(birth(left, calendar), birth(right)) == expected, why
+
+    def test_age_with_its_date_meets_a_birth_year(self) -> None:
+        assert level(birth(None, None, "34", "2024-06-01"), birth("1990-02-03")) == "same_year"
+
+    def test_age_and_date_of_one_side_both_count(self) -> None:
+        both = birth("1934", None, "34", "2024-06-01")
+        assert level(both, birth("1990-02-03")) == "same_year"
+
+    def test_text_without_any_year_says_nothing(self) -> None:
+        assert level(birth("in spring"), birth("1990")) is None
+
+    def test_nothing_told_is_no_birth(self) -> None:
+        assert read_birth(None) is None
+        assert read_birth(None, None, "34", None) is None

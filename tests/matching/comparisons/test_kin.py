@@ -1,0 +1,81 @@
+import pytest
+
+from tests.matching.people import person
+from tracing.matching import SILENT, Engine, Person, Relative
+
+ENGINE = Engine()
+NAMES = [one.name for one in ENGINE.comparisons]
+
+
+def level(comparison: str, left: Person, right: Person) -> str | None:
+    found = ENGINE.score(ENGINE.read(left), ENGINE.read(right))
+    back = ENGINE.score(ENGINE.read(right), ENGINE.read(left))
+    index = NAMES.index(comparison)
+    assert found.levels[index] == back.levels[index]
+    reached = found.levels[index]
+    return None if reached == SILENT else ENGINE.comparisons[index].levels[reached]
+
+
+class TestParents:
+    @pytest.mark.parametrize(
+        ("left", "right", "expected", "why"),
+        [
+            (("Hassan",), ("Hassan",), "same", "one name"),
+            (("Hassan",), ("حسن",), "same", "another script"),
+            (("Omar", "Hassan"), ("Hassan",), "same", "any of several"),
+            (("Hassan",), ("Petro",), "different", "two names"),
+            (("Hassan",), (), None, "one side silent"),
+        ],
+    )
+    def test_are_compared(
+        self, left: tuple[str, ...], right: tuple[str, ...], expected: str | None, why: str
+    ) -> None:
+        assert level("father", person("a", father=left), person("b", father=right)) == expected, why
+        assert level("mother", person("a", mother=left), person("b", mother=right)) == expected, why
+
+    def test_a_relative_who_is_the_father_counts_as_the_father(self) -> None:
+        told = person("a", relatives=(Relative("father", "Hassan"),))
+        assert level("father", told, person("b", father=("Hassan",))) == "same"
+
+
+class TestFatherInName:
+    @pytest.mark.parametrize(
+        ("names", "father", "other", "expected", "why"),
+        [
+            ("Yusuf", "Hassan", "Yusuf Hassan Omar", "follows_given_name", "given, father, grandfather"),
+            ("Yusuf", "حسن", "Yusuf Hassan Omar", "follows_given_name", "in another script"),
+            ("Yusuf", "Hassan", "Yusuf Omar Hassan", "stands_in_name", "further on in the chain"),
+            ("Yusuf", "Hassan", "يوسف عمر علي", "absent_from_chain", "the chain names another father"),
+            ("Yusuf Hassan", "Hassan", "Yusuf Hassan Omar", None, "the names have told it already"),
+            ("Yusuf Karim", "Hassan", "Yusuf Karim", None, "neither chain holds the father"),
+            ("Yusuf", "Hassan", "Yusuf", None, "no chain"),
+        ],
+    )
+    def test_is_looked_for_in_the_chain(
+        self, names: str, father: str, other: str, expected: str | None, why: str
+    ) -> None:
+        assert (
+            level("father_in_name", person("a", names, father=(father,)), person("b", other)) == expected
+        ), why
+
+
+class TestRelatives:
+    def test_agree_by_relation_and_name(self) -> None:
+        omar, layla = Relative("sibling", "Omar Yusuf"), Relative("spouse", "Layla Karim")
+        left = person("a", relatives=(omar, layla))
+        assert level("relatives", left, person("b", relatives=(omar,))) == "one"
+        assert level("relatives", left, person("b", relatives=(layla, omar))) == "several"
+        assert (
+            level("relatives", left, person("b", relatives=(Relative("sibling", "Petro Bondar"),))) == "none"
+        )
+
+    def test_of_other_relations_are_not_held_against_each_other(self) -> None:
+        left, right = (
+            person(i, relatives=(Relative(r, "Omar"),)) for i, r in (("a", "child"), ("b", "spouse"))
+        )
+        assert level("relatives", left, right) is None
+
+    def test_who_is_the_other_person_speaks_against(self) -> None:
+        left = person("a", "Yusuf Karim", relatives=(Relative("sibling", "Omar Karim"),))
+        assert level("listed_relative", left, person("b", "Omar Karim")) == "listed_as_relative"
+        assert level("listed_relative", left, person("b", "Yusuf Karim")) is None

@@ -1,0 +1,66 @@
+import json
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracing.matching import Engine, Weights, WeightsError
+from tracing.matching.model import default_weights
+
+
+def table(**levels: dict[str, list[float]]) -> str:
+    bands = {"strong": 0.95, "probable": 0.75, "possible": 0.2}
+    return json.dumps({"version": "t", "share": 0.5, "slope": 1.0, "bands": bands, "levels": levels})
+
+
+class TestBits:
+    def test_are_the_log_of_m_over_u(self) -> None:
+        weights = Weights.from_json(table(sex={"same": [0.8, 0.1], "different": [0.1, 0.8]}))
+        assert weights.bits("sex", ("same", "different"), 1) == (3.0, -3.0)
+
+    _share = st.floats(0.001, 1.0)
+
+    @given(st.lists(st.tuples(_share, _share), min_size=3, max_size=6))
+    def test_of_agreement_never_rise_nor_fall_below_zero_whatever_was_trained(
+        self, pairs: list[tuple[float, float]]
+    ) -> None:
+        names = tuple(f"l{index}" for index in range(len(pairs)))
+        weights = Weights.from_json(
+            table(x={name: list(pair) for name, pair in zip(names, pairs, strict=True)})
+        )
+        agreeing = len(pairs) - 1
+        bits = weights.bits("x", names, agreeing)
+        assert all(one >= two for one, two in pairwise(bits[:agreeing]))
+        assert all(bit >= 0 for bit in bits[:agreeing])
+        assert bits[agreeing] <= 0
+
+    def test_a_level_without_weights_is_an_error(self) -> None:
+        with pytest.raises(WeightsError, match="no weights for sex: different"):
+            Weights.from_json(table(sex={"same": [0.8, 0.1]})).bits("sex", ("same", "different"), 1)
+
+
+class TestTable:
+    @pytest.mark.parametrize(
+        "text", ["", "[]", "{}", table(sex={"same": [0.0, 1.0]}), table(sex={"same": [2.0, 1.0]})]
+    )
+    def test_refuses_what_is_none(self, text: str) -> None:
+        with pytest.raises(WeightsError):
+            Weights.from_json(text)
+
+    def test_the_shipped_one_has_every_level_and_no_other(self) -> None:
+        known = {one.name: set(one.levels) for one in Engine().comparisons}
+        assert {name: set(levels) for name, levels in default_weights().levels.items()} == known
+
+    def test_an_engine_takes_another_table(self) -> None:
+        shipped = default_weights()
+        other = Weights("mine", shipped.levels, shipped.bands, shipped.share, shipped.slope)
+        assert Engine(weights=other).version.endswith("/mine")
+
+
+class TestProbability:
+    def test_one_bit_doubles_the_odds(self) -> None:
+        weights = Weights.from_json(table())
+        assert weights.probability(1.0, 0.5) == pytest.approx(2 / 3)
+        assert weights.probability(math.log2(99), 0.01) == pytest.approx(0.5)
