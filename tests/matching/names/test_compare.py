@@ -91,6 +91,7 @@ class TestConflicts:
             ("张伟", "張偉", "章伟", "one character"),
             ("محمد علي", "محمّد على", "محمود علي", "one letter in a native spelling"),
             ("John Hartley", "J. Hartley", "K. Hartley", "another initial"),
+            ("Munir A. Awad", "Munir Awad", "Munir Adanov", "an initial does not hide another family name"),
         ],
     )
     def test_lower_more_than_spelling_does(self, one: str, nearer: str, farther: str, why: str) -> None:

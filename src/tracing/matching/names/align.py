@@ -81,11 +81,18 @@ def align(one: NameReading, other: NameReading, frequencies: Rarity) -> Alignmen
             (places if similarity >= ACCEPTED else near).append((i, j, similarity))
     for i, j, _ in near:
         free[i] = other_free[j] = True
+    if one.initials or other.initials:
+        places = _without_rescue(one, other, places, free, other_free)
     if len(places) < size or len(places) < other_size:
         places = _with_joins(one, other, places, free, other_free)
     if len(places) > 1:
         places.sort()
-    return Alignment(_similarity(one, other, places, near, free, other_free, frequencies), places)
+    reached = _similarity(one, other, places, near, free, other_free, frequencies)
+    if places and all(
+        one.names[i].kind == "initial" or other.names[j].kind == "initial" for i, j, _ in places
+    ):
+        reached = min(reached, _INITIALS_ONLY)
+    return Alignment(reached, places)
 
 
 def _candidates(one: NameReading, other: NameReading) -> list[tuple[int, int, int, int, int]]:
@@ -138,6 +145,24 @@ def _with_joins(
 _LOOSE: Final = 720
 
 
+def _without_rescue(
+    one: NameReading, other: NameReading, places: list[Place], free: list[bool], other_free: list[bool]
+) -> list[Place]:
+    """An initial does not answer for a name while its own side keeps a whole name without partner."""
+    lone = any(is_free and name.kind != "initial" for is_free, name in zip(free, one.names, strict=True))
+    other_lone = any(
+        is_free and name.kind != "initial" for is_free, name in zip(other_free, other.names, strict=True)
+    )
+    kept = []
+    for i, j, similarity in places:
+        left, right = one.names[i].kind == "initial", other.names[j].kind == "initial"
+        if left != right and ((left and lone) or (right and other_lone)):
+            free[i] = other_free[j] = True
+        else:
+            kept.append((i, j, similarity))
+    return kept
+
+
 def _similarity_without_places(one: NameReading, other: NameReading, frequencies: Rarity) -> Alignment:
     """No token is even near another one: only a name joined on one side can save the pair."""
     if len(one.names) == len(other.names):
@@ -157,7 +182,7 @@ def _weight(name: Token, frequencies: Rarity) -> float:
 
 
 _INITIALS_ONLY: Final = 400.0
-"""Nothing but initials agrees."""
+"""At most this when nothing but initials agrees."""
 
 _INITIAL_WEIGHT: Final = 5.0
 _NAME_WEIGHT: Final = 6.0
@@ -173,8 +198,6 @@ def _similarity(
     frequencies: Rarity,
 ) -> float:
     ones, others = one.names, other.names
-    if places and all(ones[i].kind == "initial" or others[j].kind == "initial" for i, j, _ in places):
-        return _INITIALS_ONLY
     agreed = total = 0.0
     for i, j, similarity in places:
         weight = min(_weight(ones[i], frequencies), _weight(others[j], frequencies))

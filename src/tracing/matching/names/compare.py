@@ -68,6 +68,9 @@ def compare_names(
             score = found.similarity - order_penalty(one, other, found.places)
             if best is None or score > best[0]:
                 best = (score, here, there, found)
+            elif score == best[0] and found.places:
+                rival = (score, here, there, found)
+                best = max(best, rival, key=lambda tied: _outcome(tied, left, right, frequencies).adjust)
     if best is None:
         return None
     return _outcome(best, left, right, frequencies) if best[0] > -1000 else _NOTHING_ALIKE

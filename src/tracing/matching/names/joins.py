@@ -11,10 +11,8 @@ from rapidfuzz.distance import Indel
 from tracing.matching.names.reading import NameReading
 from tracing.matching.names.sounds import skeletons
 
-JOINED: Final = 900
-"""Similarity (thousandths) of a name with its two halves written apart, when the spelling is nearly the
-same.
-"""
+_LEAST: Final = 650
+"""Similarity (thousandths) of a joined name: this, and up to 970 with the likeness of the spelling."""
 
 _CLOSE: Final = 0.7
 
@@ -38,17 +36,20 @@ def _halves(
         text = whole.names[i].latin[0]
         first = text[0]
         for j, size, halves in joins:
-            if halves[0] == first and all(apart_free[j : j + size]) and _same(text, halves):
+            if halves[0] == first and all(apart_free[j : j + size]) and (ratio := _likeness(text, halves)):
                 free[i] = False
                 for used in range(j, j + size):
                     apart_free[used] = False
-                found.append((i, j, JOINED))
+                found.append((i, j, _LEAST + int((970 - _LEAST) * ratio)))
                 break
     return found
 
 
-def _same(text: str, halves: str) -> bool:
+def _likeness(text: str, halves: str) -> float:
+    """How alike a word and its joined halves are spelled, 0 when they are no one name."""
     if abs(len(text) - len(halves)) > 4:
-        return False
+        return 0.0
     ratio = Indel.normalized_similarity(text, halves)
-    return ratio >= 0.9 or (ratio >= _CLOSE and not set(skeletons(text)).isdisjoint(skeletons(halves)))
+    if ratio >= 0.9 or (ratio >= _CLOSE and not set(skeletons(text)).isdisjoint(skeletons(halves))):
+        return ratio
+    return 0.0

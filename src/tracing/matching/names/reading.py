@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from tracing.matching.names.pieces import Piece, pieces_of
+from tracing.matching.names.romanise import romanise
 from tracing.matching.names.script import script_of
 from tracing.matching.names.syllables import native_syllables, syllables_of
 from tracing.matching.names.systems import SYLLABIC, VIETNAMESE, system_of
@@ -36,6 +37,7 @@ class NameReading:
     sex: str | None = field(compare=False, default=None)
     joins: tuple[tuple[int, int, str], ...] = field(compare=False, default=(), repr=False)
     keyed: tuple[tuple[int, Token], ...] = field(compare=False, default=(), repr=False)
+    initials: bool = field(compare=False, default=False, repr=False)
 
     def __reduce__(self) -> tuple[Callable[..., NameReading], tuple[str, str | None, None, str | None]]:
         return read_name_as, (self.full, self.type, None, None)
@@ -66,8 +68,19 @@ def _read(full: str, type: str | None, lang: str | None) -> NameReading:
     tokens = tuple(token(piece.text, piece.kind) for piece in _for_system(pieces, system))
     names = tuple(read for read in tokens if read.kind in BEARING and (read.latin or read.folded))
     names = names[:MOST_NAME_TOKENS]
+    initials = any(name.kind == "initial" for name in names)
+    joins = _joins(tokens, names) + _foreign_joins(pieces, names)
     keyed = tuple((name.number, name) for name in names)
-    return NameReading(full, tokens, system, type, names, _told_sex(tokens), _joins(tokens, names), keyed)
+    return NameReading(full, tokens, system, type, names, _told_sex(tokens), joins, keyed, initials)
+
+
+def _foreign_joins(pieces: list[Piece], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:
+    """A Han or Hangul name cut into syllables may yet be one foreign word: its readings as a whole."""
+    if len(pieces) != 1 or len(names) < 2:
+        return ()
+    script = script_of(pieces[0].text)
+    whole = romanise(pieces[0].folded, script) if script in ("Hani", "Hang") else ()
+    return tuple((0, len(names), reading) for reading in whole)
 
 
 def _joins(tokens: tuple[Token, ...], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:

@@ -71,7 +71,7 @@ _ARABIC_CONSONANTS: Final = {
 
 
 def _arabic(text: str) -> list[str]:
-    """Consonants with the written long vowels, and ``a`` where a short vowel must stand; Sorani writes all."""
+    """Consonants with the written long vowels, ``a`` where a short one must stand; Sorani writes all."""
     native = text.translate(_SORANI) if any(letter in _SORANI_ONLY for letter in text) else text
     folded = fold(native, "Arab")
     if len(folded) > 4 and folded.startswith("ال"):

@@ -121,7 +121,8 @@ def _vowel_distance(one: str, other: str) -> float:
     """What to take off for another number of syllables and for a vowel at the start of one side only."""
     syllables = abs(len(_VOWELS.findall(one)) - len(_VOWELS.findall(other)))
     starts = (one[0] in "aeiouhy") != (other[0] in "aeiouhy")
-    return 0.08 * min(syllables, 3) + (0.1 if starts else 0.0)
+    short = len(one) <= 5 and len(other) <= 5
+    return 0.08 * min(syllables, 3) + ((0.2 if short else 0.1) if starts else 0.0)
 
 
 _VOWELS: Final = re.compile("[aeiouy]+")

@@ -93,8 +93,8 @@ def _latin(given: str, script: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     return romanise("".join(given.split()), script)
 
 
-_FEMININE: Final = re.compile(r"(?:ov|ev|iev)na$|(?:yi|i|y)chna$|ivna$")
-_MASCULINE: Final = re.compile(r"(?:ov|ev|y|iev)(?:ich|ych|icz|itch|yich)$|ovych$|evych$")
+_FEMININE: Final = re.compile(r"(?:ov|ev|iev|au|eu|av)na$|(?:yi|i|y)chna$|ivna$")
+_MASCULINE: Final = re.compile(r"(?:ov|ev|y|iev|av)(?:ich|ych|icz|itch|yich)$|ovych$|evych$")
 
 
 def patronymic_sex(latin: str) -> str | None:
@@ -105,7 +105,7 @@ def patronymic_sex(latin: str) -> str | None:
 
 
 _PATRONYMIC_ENDING: Final = re.compile(
-    r"(?:yevi|yovi|iovi|ievi|iovy|yovy|ievy|yevy|ovi|evi|ovy|evy|i|y)(?:ch|tch|cz)$|(?:ye|yo|io|ie|o|e|i|y)?(?:vna|chna)$"
+    r"(?:yevi|yovi|iovi|ievi|iovy|yovy|ievy|yevy|ovi|evi|ovy|evy|avi|yavi|i|y)(?:ch|tch|cz)$|(?:ye|yo|io|ie|ia|ya|o|e|a|i|y)?(?:vna|una|chna)$"
 )
 
 
