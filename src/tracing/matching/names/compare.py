@@ -31,7 +31,7 @@ _FLOORS: Final = (990, 920, 840, 740, 620, 450, 180, -10_000)
 COMMON_BITS: Final = 5.0
 """A name rarer than 1 in 32 adds to the weight where it agrees."""
 
-RARITY_FACTOR: Final = 0.6
+RARITY_FACTOR: Final = 0.45
 """Share of a name's rarity that counts: names of one person are not independent."""
 
 MOST_RARITY: Final = 12.0
