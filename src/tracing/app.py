@@ -13,11 +13,12 @@ from tracing.gate.schema import is_current
 from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
 from tracing.requests import routes as requests
+from tracing.sightings import routes as sightings
 from tracing.web import openapi, problems
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
 
-ROUTERS: tuple[APIRouter, ...] = (requests.router,)
+ROUTERS: tuple[APIRouter, ...] = (requests.router, sightings.router)
 
 
 def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
