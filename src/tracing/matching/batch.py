@@ -17,7 +17,7 @@ from tracing.matching.evidence import Score
 from tracing.matching.keys import blocking_keys
 from tracing.matching.reading import Reading
 
-BLOCK_CAP = 300
+BLOCK_CAP = 200
 """Right-hand persons of one block; larger blocks are common names and add hardly any true pair."""
 RANK_CAP = 1_000
 """The same for ranking, where each query must find somebody."""

@@ -91,5 +91,6 @@ def _places(reading: Reading) -> tuple[str, ...]:
             words = sorted(
                 (word for word in place.tokens if not word.isdigit()), key=lambda word: (-len(word), word)
             )
-            found.update(dict.fromkeys(word[:_PLACE_LETTERS] for word in words[:_PLACE_WORDS]))
+            known = (word if word[0] == "@" else word[:_PLACE_LETTERS] for word in words[:_PLACE_WORDS])
+            found.update(dict.fromkeys(known))
     return tuple(found)

@@ -29,6 +29,13 @@ class TestPlace:
             ),
             ("12 High Street, Oldtown", "12 Mill Road, Newtown", "different", "other addresses"),
             ("Aleppo", "Homs", "different", "two towns"),
+            ("Aleppo", "حلب", "same", "another script"),
+            ("Danzig", "Gdańsk", "same", "another language"),
+            ("Aleppo, Syria", "Halab", "same", "the country adds nothing"),
+            ("Tripoli, Lebanon", "Tripoli, Libya", "part", "two countries"),
+            ("Syria", "سوريا", "same", "one country"),
+            ("Syria", "Aleppo", None, "a country against a town"),
+            ("Al-Busayrah", "محطة الجنوب", None, "two scripts without likeness"),
             ("Aleppo", "—", None, "no words"),
         ],
     )

@@ -11,8 +11,11 @@ _MOST = 0.6
 _PART = 0.3
 
 
-def _level(left: Place, right: Place) -> int:
-    of_long, of_short = likeness(left, right)
+def _level(left: Place, right: Place) -> int | None:
+    found = likeness(left, right)
+    if found is None:
+        return None
+    of_long, of_short = found
     if of_long >= _SAME:
         return 0
     if of_long >= _MOST:
@@ -23,7 +26,8 @@ def _level(left: Place, right: Place) -> int:
 def compare_birth_place(left: Reading, right: Reading, _context: Context) -> Reached:
     if left.birth_place is None or right.birth_place is None:
         return SILENCE
-    return _REACHED[_level(left.birth_place, right.birth_place)]
+    level = _level(left.birth_place, right.birth_place)
+    return SILENCE if level is None else _REACHED[level]
 
 
 def _best(left: Reading, right: Reading) -> tuple[int, Place, Place] | None:
@@ -31,7 +35,7 @@ def _best(left: Reading, right: Reading) -> tuple[int, Place, Place] | None:
     for one in left.places:
         for two in right.places:
             level = _level(one, two)
-            if best is None or level < best[0]:
+            if level is not None and (best is None or level < best[0]):
                 best = level, one, two
     return best
 
