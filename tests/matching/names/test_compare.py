@@ -15,7 +15,9 @@ SOME_NAMES = st.sampled_from(
     "J. Ramírez", "张伟明",
      "Zhang Wei Ming", "Kim Young-soo", "김영수", "Nur Mohammad Stanekzai", "Nurmohammad Stanikzai",
      "Ben Ali", "Benali",
-     "Ivan Petrovych Bondar", "Olena Bondar", "Олена Бондар", "Gebre Medhin Haile", "unknown", "",
+     "Aung Aung", "Aung Kyaw Aung", "Ali Ali Hassan Ali",
+    "Ali Hassan Ali", "Ben Ali Benali",
+    "Ivan Petrovych Bondar", "Olena Bondar", "Олена Бондар", "Gebre Medhin Haile", "unknown", "",
      "N. N.", "Qx"]
 )  # fmt: skip
 

@@ -177,10 +177,6 @@ def _similarity_without_places(one: NameReading, other: NameReading, frequencies
 _NOTHING: Final = Alignment(-1000.0, [])
 
 
-def _weight(name: Token, frequencies: Rarity) -> float:
-    return _INITIAL_WEIGHT if name.kind == "initial" else _NAME_WEIGHT + frequencies.bits(name)
-
-
 _INITIALS_ONLY: Final = 400.0
 """At most this when nothing but initials agrees."""
 
@@ -197,18 +193,22 @@ def _similarity(
     other_free: list[bool],
     frequencies: Rarity,
 ) -> float:
-    ones, others = one.names, other.names
+    bits = frequencies.bits
+    weights = [_NAME_WEIGHT + bits(name) if name.kind != "initial" else _INITIAL_WEIGHT for name in one.names]
+    other_weights = [
+        _NAME_WEIGHT + bits(name) if name.kind != "initial" else _INITIAL_WEIGHT for name in other.names
+    ]
     agreed = total = 0.0
     for i, j, similarity in places:
-        weight = min(_weight(ones[i], frequencies), _weight(others[j], frequencies))
+        weight = weights[i] if weights[i] < other_weights[j] else other_weights[j]
         total += weight
         agreed += weight * (similarity if similarity >= 880 else 880 - 1.7 * (880 - similarity))
-    if len(places) == len(ones) == len(others):
-        return agreed / total
-    lone = sorted([_weight(ones[i], frequencies) for i, is_free in enumerate(free) if is_free], reverse=True)
+    lone = sorted([weight for weight, is_free in zip(weights, free, strict=True) if is_free], reverse=True)
     other_lone = sorted(
-        [_weight(others[j], frequencies) for j, is_free in enumerate(other_free) if is_free], reverse=True
+        [weight for weight, is_free in zip(other_weights, other_free, strict=True) if is_free], reverse=True
     )
+    if not lone and not other_lone:
+        return agreed / total
     conflicts = min(len(lone), len(other_lone))
     if not conflicts:
         return agreed / (total + MISSING * (sum(lone) + sum(other_lone))) if total else 0.0

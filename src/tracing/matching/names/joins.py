@@ -28,13 +28,17 @@ def joined_places(
 def _halves(
     whole: NameReading, apart: NameReading, free: list[bool], apart_free: list[bool]
 ) -> list[tuple[int, int, int]]:
-    found = []
-    joins = apart.joins
+    found: list[tuple[int, int, int]] = []
+    joins, starts = apart.joins, apart.join_starts
+    if not starts:
+        return found
     for i, is_free in enumerate(free):
         if not is_free or not whole.names[i].latin:
             continue
         text = whole.names[i].latin[0]
         first = text[0]
+        if first not in starts:
+            continue
         for j, size, halves in joins:
             if halves[0] == first and all(apart_free[j : j + size]) and (ratio := _likeness(text, halves)):
                 free[i] = False

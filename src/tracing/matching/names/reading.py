@@ -25,7 +25,7 @@ MOST_NAME_TOKENS: Final = 12
 class NameReading:
     """A name as read. ``tokens`` are all tokens in the meant order, ``names`` the name-bearing ones.
 
-    ``sex`` is what titles and particles tell. ``joins`` and ``keyed`` are ``names`` made ready for the
+    ``sex`` is what titles and particles tell. what follows is ``names`` made ready for the
     alignment.
     """
 
@@ -38,6 +38,7 @@ class NameReading:
     joins: tuple[tuple[int, int, str], ...] = field(compare=False, default=(), repr=False)
     keyed: tuple[tuple[int, Token], ...] = field(compare=False, default=(), repr=False)
     initials: bool = field(compare=False, default=False, repr=False)
+    join_starts: str = field(compare=False, default="", repr=False)
 
     def __reduce__(self) -> tuple[Callable[..., NameReading], tuple[str, str | None, None, str | None]]:
         return read_name_as, (self.full, self.type, None, None)
@@ -68,10 +69,11 @@ def _read(full: str, type: str | None, lang: str | None) -> NameReading:
     tokens = tuple(token(piece.text, piece.kind) for piece in _for_system(pieces, system))
     names = tuple(read for read in tokens if read.kind in BEARING and (read.latin or read.folded))
     names = names[:MOST_NAME_TOKENS]
-    initials = any(name.kind == "initial" for name in names)
     joins = _joins(tokens, names) + _foreign_joins(pieces, names)
+    starts = "".join(sorted({text[0] for _, _, text in joins}))
+    initials = any(name.kind == "initial" for name in names)
     keyed = tuple((name.number, name) for name in names)
-    return NameReading(full, tokens, system, type, names, _told_sex(tokens), joins, keyed, initials)
+    return NameReading(full, tokens, system, type, names, _told_sex(tokens), joins, keyed, initials, starts)
 
 
 def _foreign_joins(pieces: list[Piece], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:
