@@ -1,7 +1,7 @@
 """The person as callers send and see them (domain.md §5.2, §5.3, §5.5). All of it is stored sealed."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,11 @@ class Shape(BaseModel):
     """Base of everything that is sent: strict, closed, and silent about its input in errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
+
+
+def left_out() -> Any:
+    """Return what a field of a change holds when it was not sent; null itself is refused for such a field."""
+    return None
 
 
 def edtf(text: str) -> str:
