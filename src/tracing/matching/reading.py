@@ -19,6 +19,7 @@ class Reading:
 
     Attributes:
         own: forms of every token of the own names: can another name be among them?
+        untold_fathers: forms of the father's given names that do not stand in the own names.
         kin: relatives other than father and mother as (relation, name).
         places: last known place and place of the sighting.
         identifiers: (type, normalised value).
@@ -26,11 +27,12 @@ class Reading:
 
     id: str
     names: tuple[NameReading, ...]
-    own: frozenset[str]
+    own: tuple[frozenset[str], ...]
     sex: str | None
     birth: Birth | None
     father: tuple[NameReading, ...]
     mother: tuple[NameReading, ...]
+    untold_fathers: tuple[frozenset[str], ...]
     kin: tuple[tuple[str, NameReading], ...]
     birth_place: Place | None
     places: tuple[Place, ...]
@@ -45,6 +47,7 @@ def read(person: Person) -> Reading:
         for name in person.names
         if (reading := read_name(name.full, type=name.type, script=name.script, lang=name.lang)).names
     )
+    own = tuple(dict.fromkeys(forms(token) for name in named for token in name.names))
     parents: dict[str, list[str]] = {"father": list(person.father), "mother": list(person.mother)}
     kin: list[tuple[str, NameReading]] = []
     for relation, name in person.relatives:
@@ -55,11 +58,12 @@ def read(person: Person) -> Reading:
     return Reading(
         id=person.id,
         names=named,
-        own=frozenset(form for name in named for token in name.names for form in forms(token)),
+        own=own,
         sex=intern(person.sex) if person.sex in ("female", "male", "other") else None,
         birth=read_birth(person.birth, person.birth_calendar, person.age, person.age_date),
-        father=_kin_names(parents["father"]),
+        father=(father := _kin_names(parents["father"])),
         mother=_kin_names(parents["mother"]),
+        untold_fathers=tuple(given for name in father if not _stands(given := forms(name.names[0]), named)),
         kin=tuple(kin),
         birth_place=_place(person.birth_place),
         places=tuple(
@@ -85,6 +89,11 @@ def forms(token: Token) -> frozenset[str]:
     )
 
 
+def among(given: frozenset[str], own: tuple[frozenset[str], ...]) -> bool:
+    """Whether a name of these forms is one of `own`."""
+    return not all(map(given.isdisjoint, own))
+
+
 @lru_cache(maxsize=_KEPT)
 def _kin_name(full: str) -> NameReading:
     return read_name(full)
@@ -96,3 +105,7 @@ def _kin_names(names: list[str]) -> tuple[NameReading, ...]:
 
 def _place(text: str | None) -> Place | None:
     return None if text is None else read_place(text)
+
+
+def _stands(given: frozenset[str], names: tuple[NameReading, ...]) -> bool:
+    return any(not given.isdisjoint(forms(token)) for name in names for token in name.names[1:])

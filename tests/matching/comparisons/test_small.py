@@ -19,7 +19,8 @@ class TestPlace:
         ("left", "right", "expected", "why"),
         [
             ("Aleppo", "ALEPPO ", "same", "letters' case"),
-            ("Kharkiv", "Kharkov", "most", "two spellings"),
+            ("Kharkiv", "Харьков", "same", "two languages of one town"),
+            ("Busayrah", "Busairah", "most", "two spellings"),
             ("Devon", "West Devon", "part", "one within the other"),
             (
                 "12 High Street, Oldtown, 2145",

@@ -2,7 +2,7 @@
 
 from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Names, Reached, Told
 from tracing.matching.names import NameOutcome, NameReading
-from tracing.matching.reading import Reading, forms
+from tracing.matching.reading import Reading, among, forms
 
 LEVELS = ("same", "alike", "part", "different")
 _SAME = 0.95
@@ -63,7 +63,7 @@ _CHAINS = frozenset({"arabic_chain", "ethiopian_chain"})
 
 def compare_father_in_name(left: Reading, right: Reading, _context: Context) -> Reached:
     """The father's given name of one side within the name of the other; the better of both directions."""
-    if not left.father and not right.father:
+    if not left.untold_fathers and not right.untold_fathers:
         return SILENCE
     one, two = _in_name(left, right), _in_name(right, left)
     level = one if two is None else two if one is None else min(one, two)
@@ -71,24 +71,25 @@ def compare_father_in_name(left: Reading, right: Reading, _context: Context) -> 
 
 
 def _in_name(child: Reading, other: Reading) -> int | None:
-    """Silent when the child's own name tells the father's: then the names have been compared already."""
+    """A father whom the child's own name tells is left out: the names have been compared already."""
     best: int | None = None
-    is_chain = any(len(own.names) > 1 for own in child.names)  # and lacks the father's name, as the other may
-    for father in child.father:
-        given = forms(father.names[0])
-        if any(_stands(given, own) is not None for own in child.names):
-            continue
-        is_there = not given.isdisjoint(other.own)
+    for given in child.untold_fathers:
+        is_there = among(given, other.own)
         for name in other.names:
-            at = _stands(given, name) if is_there else None
-            if at is None and (is_chain or name.system not in _CHAINS or len(name.names) < 2):
+            at = _place(given, name) if is_there else None
+            if at is None and (name.system not in _CHAINS or len(name.names) < 2 or _has_chain(child)):
                 continue
             level = 2 if at is None else 0 if at == 1 else 1
             best = level if best is None else min(best, level)
     return best
 
 
-def _stands(given: frozenset[str], name: NameReading) -> int | None:
+def _has_chain(child: Reading) -> bool:
+    """Whether the child's own name lacks the father's name too: then it may be missing on the other side."""
+    return any(len(name.names) > 1 for name in child.names)
+
+
+def _place(given: frozenset[str], name: NameReading) -> int | None:
     """Place of a name after the first one of a chain."""
     for index, other in enumerate(name.names):
         if index and not given.isdisjoint(forms(other)):
@@ -159,7 +160,7 @@ def _listed(person: Reading, other: Reading, context: Context) -> bool:
         first, *_, last = name.names if len(name.names) > 1 else (None, None)
         if first is None or last is None:
             continue
-        if forms(first).isdisjoint(other.own) or forms(last).isdisjoint(other.own):
+        if not among(forms(first), other.own) or not among(forms(last), other.own):
             continue
         outcome = context.names((name,), other.names)
         if outcome is not None and outcome.similarity >= _SAME:
