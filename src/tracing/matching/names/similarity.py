@@ -42,7 +42,7 @@ def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
     if syllables and is_syllabic(left.latin[0], 1) and is_syllabic(right.latin[0], 1):
         return _syllable(left, right)
     if left.classes and right.classes and bool(left.parts) == bool(right.parts):
-        return KNOWN_VARIANT if set(left.classes) & set(right.classes) else DIFFERENT_CLASS
+        return KNOWN_VARIANT if set(left.classes) & set(right.classes) else _other_class(left, right)
     if (left.parts or right.parts) and not (left.parts and right.parts) and _servant_left_out(left, right):
         return LEFT_OUT
     if left.parts and right.parts:
@@ -50,6 +50,12 @@ def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
     if left.sounds.isdisjoint(right.sounds) and JaroWinkler.similarity(left.latin[0], right.latin[0]) < 0.6:
         return 0
     return _capped(left, right, _spelled(left, right))
+
+
+def _other_class(left: Token, right: Token) -> int:
+    """Known different names: a conflict, a milder one where a slip of the pen could turn one into the other."""
+    ratio = Indel.normalized_similarity(left.latin[0], right.latin[0])
+    return DIFFERENT_CLASS + int(200 * ratio * ratio)
 
 
 def _initial(left: Token, right: Token) -> int:
