@@ -21,6 +21,8 @@ _SOUNDS = 2
 """Texts of one part that get keys, the likeliest first."""
 _BAND = 4
 """Years of one band; each year lies in two, half a band apart, so that two years' difference meets."""
+_NARROW = 2
+"""Years of a birth that lies in bands of both kinds; wider ones meet it in those of the first kind."""
 _WIDEST = 12
 """Years a birth may span and still get bands; wider ones would meet everybody."""
 _PLACE_LETTERS = 5
@@ -71,9 +73,10 @@ def _bands(birth: Birth | None) -> tuple[str, ...]:
     for first, last in birth.spans:
         if first is None or last is None or last - first > _WIDEST * 366:
             continue
-        for year in range(year_of(first), year_of(last) + 1):
-            found[f"{year // _BAND}a"] = None
-            found[f"{(year + _BAND // 2) // _BAND}b"] = None
+        years = range(year_of(first), year_of(last) + 1)
+        found.update(dict.fromkeys(f"{year // _BAND}a" for year in years))
+        if len(years) <= _NARROW:
+            found.update(dict.fromkeys(f"{(year + _BAND // 2) // _BAND}b" for year in years))
     return tuple(found)
 
 

@@ -11,7 +11,6 @@ _RAW = re.compile(r"\s*([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})\s*")
 _RAW_YEAR = re.compile(r"(?<![0-9])([12][0-9]{3})(?![0-9])")
 _LUNAR_YEARS = range(1270, 1470)
 """Years that, in a Gregorian date of birth, are rather an unnamed Hijri or Solar Hijri year."""
-_YEAR = 365.2425
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,5 +126,5 @@ def _other_calendars(edtf: Edtf) -> tuple[tuple[int, int], ...]:
 
 
 def year_of(day: int) -> int:
-    """Gregorian year of a day number, good to a day at the turn of the year."""
-    return int((day - 1) / _YEAR) + 1
+    """Gregorian year of a day number; days outside years 1 to 9999 count as the nearest."""
+    return date.fromordinal(min(max(day, 1), date.max.toordinal())).year
