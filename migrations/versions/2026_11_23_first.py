@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("society", sa.String(8), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("link", sa.String(64), nullable=False),
+        sa.Column("seal", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("society"),
     )
     op.create_table(
@@ -336,7 +337,8 @@ def upgrade() -> None:
             op.execute(f"alter table {table} enable row level security")
             op.execute(f"alter table {table} force row level security")
             op.execute(
-                f"create policy own_society on {table} using (society = current_setting('tracing.society', true))"
+                f"create policy own_society on {table} "
+                "using (society = current_setting('tracing.society', true))"
             )
 
 

@@ -49,7 +49,7 @@ class InForce:
 
 
 def in_force(decisions: Iterable[Consent], retain_until: datetime, now: datetime) -> InForce:
-    """Return what holds at `now`: per purpose the latest decision counts, and a no beats a yes at equal time."""
+    """Return what holds at `now`: per purpose the latest decision counts, a no beats a yes at equal time."""
     latest: dict[Purpose, Consent] = {}
     for row in decisions:
         if row.recipient:
@@ -88,6 +88,39 @@ def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> lis
     if record is None:
         raise NotFound("no such record")
     rows = [row(access, record_id, fact) for fact in facts]
+    access.session.add_all(rows)
+    access.session.flush()
+    recompute(access, record)
+    return rows
+
+
+def withdraw(
+    access: Access,
+    record_id: UUID,
+    purposes: Sequence[Purpose],
+    *,
+    given_by: GivenBy = GivenBy.SUBJECT,
+    obtained: Obtained = Obtained.VERBAL,
+) -> list[Consent]:
+    """End `purposes` from the next statement on, whatever was decided about them up to now.
+
+    A decision that another process, whose clock runs ahead, has dated after now is outdone as well: the
+    withdrawal takes its moment, and a no beats a yes at equal time.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden for this use.
+    """
+    record = access.session.exec(select(Record).where(Record.id == record_id)).one_or_none()
+    if record is None:
+        raise NotFound("no such record")
+    known = decisions(access, record_id)
+    rows = []
+    for purpose in purposes:
+        latest = max((r for r in known if r.purpose is purpose), key=_rank, default=None)
+        basis = latest.lawful_basis if latest is not None else LawfulBasis.CONSENT
+        made = row(access, record_id, ConsentFact(purpose, Decision.WITHDRAWN, basis, given_by, obtained))
+        made.decided_at = max(made.decided_at, latest.decided_at) if latest is not None else made.decided_at
+        rows.append(made)
     access.session.add_all(rows)
     access.session.flush()
     recompute(access, record)
@@ -136,7 +169,11 @@ def of_record(access: Access, record_id: UUID) -> list[Consent]:
 
 def decisions(access: Access, record_id: UUID) -> list[Consent]:
     """Return every decision about `record_id`, oldest first, whether or not the record is seen."""
-    query = select(Consent).where(Consent.record_id == record_id).order_by(Consent.decided_at, Consent.recorded_at)  # type: ignore[arg-type]
+    query = (
+        select(Consent)
+        .where(Consent.record_id == record_id)
+        .order_by(Consent.decided_at, Consent.recorded_at)
+    )  # type: ignore[arg-type]
     return list(access.session.exec(query).all())
 
 

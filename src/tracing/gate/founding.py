@@ -1,10 +1,10 @@
-"""The first account of a society: the operator's, made once, when nobody could hold a token yet."""
+"""The first account of a society: the operator's, made when nobody could hold a token yet."""
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func
+from sqlalchemy import Connection, func
 from sqlmodel import Session, select
 
 from tracing.gate import guard, trail
@@ -15,7 +15,7 @@ from tracing.gate.tables import Account, Society, Token
 from tracing.gate.tokens import new_secret
 from tracing.kit import clock
 from tracing.kit.db import PASS, GuardedSession
-from tracing.kit.errors import Conflict
+from tracing.kit.errors import Conflict, NotFound
 from tracing.kit.ids import new_id
 
 OPERATOR = "operator"
@@ -30,11 +30,10 @@ def found(gate: Gate, society: str) -> str:
     """
     now = clock.now()
     with GuardedSession(gate.engine) as session:
-        guard.bind(session, guard.Bound(society, Use.REGISTER, now))
-        connection = Session.connection(session)
-        if gate.engine.dialect.name == "postgresql":
-            connection.execute(select(func.set_config("tracing.society", society, True)), execution_options=PASS)
-        known = connection.execute(select(Society.code).where(Society.code == society), execution_options=PASS)
+        connection = _enter(session, gate, society, now)
+        known = connection.execute(
+            select(Society.code).where(Society.code == society), execution_options=PASS
+        )
         if known.first() is not None:
             raise Conflict("the society has been founded before")
         session.add(Society(code=society, created_at=now))
@@ -49,22 +48,62 @@ def found(gate: Gate, society: str) -> str:
             created_at=now,
         )
         session.add(account)
-        token_id, text, secret_hash = new_secret()
-        session.add(
-            Token(
-                id=token_id,
-                secret_hash=secret_hash,
-                society=society,
-                account_id=account.id,
-                scope="*",
-                created_at=now,
-                expires_at=now + timedelta(days=DAYS),
-            )
-        )
-        session.flush()
+        text = _issue(session, account, now)
         actor = trail.Actor(society, account.id, account.worker_id)
-        trail.append(connection, gate.vault, actor, [trail.Act("societies.found", account.id)], now)
+        trail.begin(connection, gate.vault, actor, trail.Act("societies.found", account.id), now)
         session.commit()
+    return text
+
+
+def renew(gate: Gate, society: str) -> str:
+    """Return another token for the operator of `society`; the operator's earlier ones stop at once.
+
+    For a token that was lost or is over: nobody else can issue one then. Whoever calls this holds the
+    master key and the database anyhow.
+
+    Raises:
+        NotFound: the society has not been founded.
+    """
+    now = clock.now()
+    with GuardedSession(gate.engine) as session:
+        connection = _enter(session, gate, society, now)
+        operator = session.exec(select(Account).where(Account.label == OPERATOR)).one_or_none()
+        if operator is None:
+            raise NotFound("the society has not been founded")
+        for token in session.exec(select(Token).where(Token.account_id == operator.id)).all():
+            token.revoked_at = token.revoked_at or now
+            session.add(token)
+        operator.disabled_at = None
+        session.add(operator)
+        text = _issue(session, operator, now)
+        actor = trail.Actor(society, operator.id, operator.worker_id)
+        trail.append(connection, gate.vault, actor, [trail.Act("societies.renew", operator.id)], now)
+        session.commit()
+    return text
+
+
+def _enter(session: GuardedSession, gate: Gate, society: str, now: datetime) -> Connection:
+    guard.bind(session, guard.Bound(society, Use.REGISTER, now))
+    connection = Session.connection(session)
+    if not gate.embedded:
+        connection.execute(select(func.set_config("tracing.society", society, True)), execution_options=PASS)
+    return connection
+
+
+def _issue(session: GuardedSession, account: Account, now: datetime) -> str:
+    token_id, text, secret_hash = new_secret()
+    session.add(
+        Token(
+            id=token_id,
+            secret_hash=secret_hash,
+            society=account.society,
+            account_id=account.id,
+            scope="*",
+            created_at=now,
+            expires_at=now + timedelta(days=DAYS),
+        )
+    )
+    session.flush()
     return text
 
 

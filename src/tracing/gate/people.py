@@ -1,10 +1,11 @@
 """Accounts and tokens: the register of who may come in."""
 
+import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, or_, select
 
 from tracing.gate.access import Access
 from tracing.gate.permissions import GRANTS, Permission, Role
@@ -14,14 +15,20 @@ from tracing.kit.errors import Conflict, Invalid, NotFound
 from tracing.kit.ids import new_id
 
 TOKEN_DAYS = 90
+LABEL = re.compile(r"[a-z][a-z0-9-]{1,39}")  # a post, never a person's name; also the form of a team
 
 
 def add_account(access: Access, *, label: str, role: Role, team: str, worker_id: UUID | None) -> Account:
     """Add an account to the caller's society and return it.
 
     Raises:
+        Invalid: the label or the team is not of the form of `LABEL`.
         Conflict: the label is in use.
     """
+    if not LABEL.fullmatch(label) or not LABEL.fullmatch(team):
+        raise Invalid("a label or team is 2 to 40 lower-case letters, digits and hyphens, a letter first")
+    if _is_id(label):
+        raise Invalid("a label that reads like an id would be taken for one")
     if access.session.exec(select(Account.id).where(Account.label == label)).first() is not None:
         raise Conflict("the label is in use")
     account = Account(
@@ -46,26 +53,49 @@ def accounts(access: Access) -> Sequence[Account]:
     return rows
 
 
+def page_of_accounts(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> Sequence[Account]:
+    """Return at most `limit` accounts that follow `after`, oldest first."""
+    query = select(Account).order_by(col(Account.created_at), col(Account.id)).limit(limit)
+    if after is not None:
+        at, account_id = after
+        same = (col(Account.created_at) == at) & (col(Account.id) > account_id)
+        query = query.where(or_(col(Account.created_at) > at, same))
+    rows = access.session.exec(query).all()
+    access.note_page("accounts.list", [row.id for row in rows])
+    return rows
+
+
 def find_account(access: Access, reference: str) -> Account:
     """Return the account with this label or id.
 
     Raises:
         NotFound: there is none in this society.
     """
-    query = select(Account).where(Account.label == reference)
-    try:
-        query = select(Account).where(Account.id == UUID(reference))
-    except ValueError:
-        pass
+    query = select(Account)
+    query = query.where(Account.id == UUID(reference) if _is_id(reference) else Account.label == reference)
     account = access.session.exec(query).one_or_none()
     if account is None:
         raise NotFound("no such account")
     return account
 
 
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def disable_account(access: Access, account: Account) -> None:
-    """Shut an account for good; its tokens stop at once."""
-    account.disabled_at = access.now
+    """Shut an account for good; its tokens stop at once.
+
+    Raises:
+        Conflict: it is the caller's own; nobody locks themselves out.
+    """
+    if account.id == access.caller.account_id:
+        raise Conflict("an account cannot disable itself")
+    account.disabled_at = account.disabled_at or access.now
     access.session.add(account)
     access.note("accounts.disable", account.id)
 

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateSchema
 
@@ -54,11 +54,12 @@ def _prepare_keys(settings: Settings) -> None:
 def is_current(gate: Gate) -> bool:
     """Return whether the case base answers and stands at this version's last migration."""
     try:
-        return _revision(gate.engine) == ScriptDirectory(str(scripts())).get_current_head()
+        return revision(gate) == ScriptDirectory(str(scripts())).get_current_head()
     except SQLAlchemyError:
         return False
 
 
-def _revision(engine: Engine) -> str | None:
-    with engine.connect().execution_options(**PASS, **{READ_ONLY: True}) as connection:
+def revision(gate: Gate) -> str | None:
+    """Return the migration at which the case base stands; None when it is empty."""
+    with gate.engine.connect().execution_options(**PASS, **{READ_ONLY: True}) as connection:
         return MigrationContext.configure(connection).get_current_revision()

@@ -1,4 +1,6 @@
-"""The registers that the gate rules by. No `from __future__ import annotations` here: SQLModel reads real ones.
+"""The registers that the gate rules by.
+
+No `from __future__ import annotations` here: SQLModel reads real ones.
 
 Keys are (society, id) with random ids made by the application, so that the schema can be
 distributed by society; nothing here is readable personal data.
@@ -8,7 +10,14 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 from tracing.gate.columns import Moment, word
@@ -54,7 +63,11 @@ class Society(SQLModel, table=True):
 class Account(Tenanted, table=True):
     """Somebody's way in. `worker_id` is the human behind it: one human may hold several accounts."""
 
-    __table_args__ = (PrimaryKeyConstraint("society", "id"), UniqueConstraint("society", "label"), ForeignKeyConstraint(["society"], ["society.code"]))
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        UniqueConstraint("society", "label"),
+        ForeignKeyConstraint(["society"], ["society.code"]),
+    )
 
     id: UUID
     label: str = Field(max_length=60)
@@ -166,19 +179,23 @@ class Consent(Tenanted, table=True):
 
 
 class TrailHead(Tenanted, table=True):
-    """Where a society's chain ends; locked while a link is added."""
+    """Where a society's chain ends; locked while a link is added. `seal` is a keyed hash of it."""
 
     __tablename__ = "trail_head"
     society: str = Field(primary_key=True, max_length=CODE)
     seq: int = Field(sa_type=BigInteger)
     link: str = Field(max_length=64)
+    seal: str = Field(max_length=64)
 
 
 class TrailEntry(Tenanted, table=True):
     """One act. Holds ids and keyed hashes, never names."""
 
     __tablename__ = "trail_entry"
-    __table_args__ = (PrimaryKeyConstraint("society", "seq"), Index("ix_trail_subject", "society", "subject_id"))
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "seq"),
+        Index("ix_trail_subject", "society", "subject_id"),
+    )
 
     seq: int = Field(sa_type=BigInteger)
     at: datetime = Field(sa_type=Moment)

@@ -1,8 +1,9 @@
 """The trail: one row per act on personal data, chained per society under a key outside the database.
 
 `link = HMAC(trail key, previous link | canonical row)`: whoever holds only the database can neither
-edit, drop, insert nor reorder rows unseen. Cutting off the end is found by the head, rolling back the
-whole database by a checkpoint kept elsewhere (`tracing audit checkpoint`).
+edit, drop, insert nor reorder rows unseen. Cutting off the end is found by the head, which carries a keyed
+seal of its own and is asked for it before every new link; rolling back the whole database is found by a
+checkpoint kept elsewhere (`tracing audit checkpoint`).
 """
 
 import json
@@ -17,12 +18,20 @@ from sqlalchemy import Connection, insert, select, update
 from tracing.gate.tables import TrailEntry, TrailHead
 from tracing.gate.vault import Vault
 from tracing.kit.db import PASS
+from tracing.kit.errors import TracingError
 
 GENESIS = "0" * 64
 PAGE = 2000
 
 _entry: Any = TrailEntry.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 _head: Any = TrailHead.__table__  # type: ignore[attr-defined]  # the same
+
+
+class Tampered(TracingError):
+    """The end of the trail is not the one that this service wrote. Nothing is answered on top of it."""
+
+    code = "trail-tampered"
+    title = "The trail was altered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +74,48 @@ class Verdict:
     reason: str
 
 
+def begin(connection: Connection, vault: Vault, actor: Actor, act: Act, at: datetime) -> None:
+    """Begin the chain of a society that is being founded. Fails on the key when it has one."""
+    first, link = _chained(vault, actor, [act], at, 0, GENESIS)
+    connection.execute(insert(_entry), first, execution_options=PASS)
+    head = {"society": actor.society, "seq": 1, "link": link, "seal": _seal(vault, actor.society, 1, link)}
+    connection.execute(insert(_head), [head], execution_options=PASS)
+
+
 def append(connection: Connection, vault: Vault, actor: Actor, acts: Sequence[Act], at: datetime) -> None:
-    """Add `acts` to the end of the actor's society's chain, inside the caller's transaction."""
+    """Add `acts` to the end of the actor's society's chain, inside the caller's transaction.
+
+    Raises:
+        Tampered: the chain has no end, or one that this service did not write.
+    """
     society = actor.society
     head = connection.execute(
-        select(_head.c.seq, _head.c.link).where(_head.c.society == society).with_for_update(), execution_options=PASS
+        select(_head).where(_head.c.society == society).with_for_update(), execution_options=PASS
     ).one_or_none()
-    seq, link = (0, GENESIS) if head is None else (head.seq, head.link)
+    if head is None or head.seal != _seal(vault, society, head.seq, head.link):
+        raise Tampered(
+            "the trail was altered; nothing is answered until `tracing audit verify` was looked into"
+        )
+    rows, link = _chained(vault, actor, acts, at, head.seq, head.link)
+    connection.execute(insert(_entry), rows, execution_options=PASS)
+    seq = head.seq + len(rows)
+    connection.execute(
+        update(_head)
+        .where(_head.c.society == society)
+        .values(seq=seq, link=link, seal=_seal(vault, society, seq, link)),
+        execution_options=PASS,
+    )
+
+
+def _chained(
+    vault: Vault, actor: Actor, acts: Sequence[Act], at: datetime, seq: int, link: str
+) -> tuple[list[dict[str, Any]], str]:
+    """Return the rows of `acts` behind row `seq` that ends in `link`, and the new last link."""
     rows = []
     for act in acts:
         seq += 1
         row: dict[str, Any] = {
-            "society": society,
+            "society": actor.society,
             "seq": seq,
             "at": at,
             "account_id": actor.account_id,
@@ -90,13 +129,11 @@ def append(connection: Connection, vault: Vault, actor: Actor, acts: Sequence[Ac
         }
         link = row["link"] = _link(vault, link, row)
         rows.append(row)
-    connection.execute(insert(_entry), rows, execution_options=PASS)
-    if head is None:
-        connection.execute(insert(_head).values(society=society, seq=seq, link=link), execution_options=PASS)
-    else:
-        connection.execute(
-            update(_head).where(_head.c.society == society).values(seq=seq, link=link), execution_options=PASS
-        )
+    return rows, link
+
+
+def _seal(vault: Vault, society: str, seq: int, link: str) -> str:
+    return vault.hash("trail head", f"{society}|{seq}|{link}")
 
 
 def _link(vault: Vault, previous: str, row: dict[str, Any]) -> str:
@@ -111,11 +148,13 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def verify(connection: Connection, vault: Vault, society: str, checkpoint: tuple[int, str] | None = None) -> Verdict:
+def verify(
+    connection: Connection, vault: Vault, society: str, checkpoint: tuple[int, str] | None = None
+) -> Verdict:
     """Recompute the chain of `society` and say where it breaks first, if it does.
 
     Args:
-        connection: reads only.
+        connection: reads only, in one snapshot: a link added meanwhile must not look like an altered end.
         vault: holds the trail key.
         society: whose chain.
         checkpoint: an earlier (sequence number, link) kept outside; the chain must still pass through it.
@@ -123,30 +162,33 @@ def verify(connection: Connection, vault: Vault, society: str, checkpoint: tuple
     seq, link = 0, GENESIS
     for row in _rows(connection, society):
         seq += 1
-        expected = _link(vault, link, dict(row._mapping))
-        if row.seq != seq:
-            return Verdict(society, seq - 1, link, seq, "a row is missing")
-        if row.link != expected:
+        expected = _link(vault, link, dict(row))
+        if row["seq"] != seq:
+            return Verdict(society, seq - 1, link, seq, "a row is missing or was put in")
+        if row["link"] != expected:
             return Verdict(society, seq - 1, link, seq, "a row was altered")
         link = expected
         if checkpoint is not None and checkpoint[0] == seq and checkpoint[1] != link:
             return Verdict(society, seq, link, seq, "the chain left the checkpoint")
-    head = connection.execute(select(_head).where(_head.c.society == society), execution_options=PASS).one_or_none()
-    if (head.seq, head.link) != (seq, link) if head is not None else seq:
-        return Verdict(society, seq, link, seq + 1, "the end was cut off or the head altered")
+    head = connection.execute(
+        select(_head).where(_head.c.society == society), execution_options=PASS
+    ).one_or_none()
     if checkpoint is not None and checkpoint[0] > seq:
         return Verdict(society, seq, link, seq + 1, "the chain is shorter than the checkpoint")
+    if head is None or (head.seq, head.link, head.seal) != (seq, link, _seal(vault, society, seq, link)):
+        return Verdict(society, seq, link, seq + 1, "the end was cut off or the head altered")
     return Verdict(society, seq, link, None, "whole")
 
 
 def _rows(connection: Connection, society: str) -> Iterator[Any]:
-    last = 0
-    while True:
-        rows = connection.execute(
-            select(_entry).where(_entry.c.society == society, _entry.c.seq > last).order_by(_entry.c.seq).limit(PAGE),
-            execution_options=PASS,
-        ).all()
-        if not rows:
-            return
+    page = select(_entry).where(_entry.c.society == society).order_by(_entry.c.seq).limit(PAGE)
+    rows = (
+        connection.execute(page, execution_options=PASS).mappings().all()
+    )  # from the lowest number, be it below 1
+    while rows:
         yield from rows
-        last = rows[-1].seq
+        rows = (
+            connection.execute(page.where(_entry.c.seq > rows[-1]["seq"]), execution_options=PASS)
+            .mappings()
+            .all()
+        )
