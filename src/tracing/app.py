@@ -8,8 +8,12 @@ from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from tracing import __version__
+from tracing.accounts import routes as accounts
+from tracing.audit import routes as audit
+from tracing.consent import routes as consent
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current
+from tracing.kit import log
 from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
 from tracing.requests import routes as requests
@@ -18,7 +22,13 @@ from tracing.web import openapi, problems
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
 
-ROUTERS: tuple[APIRouter, ...] = (requests.router, sightings.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    requests.router,
+    sightings.router,
+    consent.router,
+    accounts.router,
+    audit.router,
+)
 
 
 def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
@@ -85,6 +95,6 @@ def _health(gate: Gate, metrics: Metrics) -> APIRouter:
 
 def serve() -> FastAPI:
     """Return the service as the environment configures it; the factory that uvicorn calls."""
-    return create_app(Settings())
-
-
+    settings = Settings()
+    log.install(settings.log_level)
+    return create_app(settings)

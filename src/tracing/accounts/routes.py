@@ -1,0 +1,58 @@
+"""HTTP face of accounts. Tokens are issued on the command line only: none ever travels in an answer."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from tracing.accounts import service
+from tracing.accounts.schemas import AccountDraft, AccountView, TokensView, TokenView
+from tracing.web.door import AccountReader, AccountWriter
+from tracing.web.idempotency import IdempotencyKey
+from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.problems import documented
+
+router = APIRouter(tags=["accounts"])
+LIST = "accounts"
+
+
+@router.get("/accounts", responses=documented())
+def list_accounts(
+    access: AccountReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
+) -> Page[AccountView]:
+    """List the society's accounts, oldest first, disabled ones included."""
+    place = read_cursor(access, LIST, cursor)
+    rows = service.page(access, limit=limit + 1, after=(place.at, place.id) if place else None)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
+    link_next(request, response, following)
+    return Page(items=rows, next_cursor=following, has_more=more)
+
+
+@router.post("/accounts", status_code=201, responses=documented(409, 413, 415))
+def create_account(
+    access: AccountWriter, draft: AccountDraft, idempotency_key: IdempotencyKey = None
+) -> AccountView:
+    """Make an account. It can do nothing until `tracing tokens issue` gives it a token.
+
+    `worker_id` is the human behind it: two accounts of one human never count as two readers.
+    """
+    return service.create(access, draft, idempotency_key)
+
+
+@router.post("/accounts/{account_id}/disable", responses=documented(404, 409))
+def disable_account(access: AccountWriter, account_id: UUID) -> AccountView:
+    """Shut an account for good; its tokens stop with the next call. One's own answers 409."""
+    return service.disable(access, account_id)
+
+
+@router.get("/accounts/{account_id}/tokens", responses=documented(404))
+def list_tokens(access: AccountReader, account_id: UUID) -> TokensView:
+    """List an account's tokens, newest first, without their text."""
+    return TokensView(items=service.tokens(access, account_id))
+
+
+@router.post("/tokens/{token_id}/revoke", responses=documented(404))
+def revoke_token(access: AccountWriter, token_id: UUID) -> TokenView:
+    """Revoke a token; the next call that carries it is refused."""
+    return service.revoke(access, token_id)

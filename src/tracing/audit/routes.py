@@ -1,0 +1,48 @@
+"""HTTP face of the trail."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from tracing.audit import service
+from tracing.audit.schemas import TrailView
+from tracing.web.door import TrailReader
+from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.problems import documented
+
+router = APIRouter(tags=["trail"])
+SubjectId = Annotated[UUID | None, Query(description="Only acts on this one record.")]
+NewestFirst = Annotated[bool, Query(description="Count down from the last act instead of up from the first.")]
+
+
+@router.get("/trail", responses=documented())
+def read_trail(
+    access: TrailReader,
+    request: Request,
+    response: Response,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+    subject_id: SubjectId = None,
+    newest_first: NewestFirst = False,
+) -> Page[TrailView]:
+    """Read the society's trail: who did what to which record, when; ids only.
+
+    For auditors and supervisors. A page of a list is one row with a keyed hash of its ids, so `subject_id`
+    finds the acts on the record itself. Reading the trail stands on the trail, too.
+    """
+    what = f"trail|{subject_id}|{newest_first}"
+    place = read_cursor(access, what, cursor)
+    rows = service.page(
+        access,
+        limit=limit + 1,
+        after=place.id.int if place else None,
+        subject_id=subject_id,
+        newest_first=newest_first,
+    )
+    more = len(rows) > limit
+    rows = rows[:limit]
+    # A cursor carries a moment and an id; the chain's number stands in the id's place.
+    following = write_cursor(access, what, Place(at=rows[-1].at, id=UUID(int=rows[-1].seq))) if more else None
+    link_next(request, response, following)
+    return Page(items=rows, next_cursor=following, has_more=more)
