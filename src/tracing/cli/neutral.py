@@ -15,10 +15,10 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
+from tracing.cli.waterfall import draw
 from tracing.matching import Comparison, Engine, Person, PersonWarning, TermFrequencies, files
 from tracing.matching.batch import BLOCK_CAP, RANK_CAP, Index, Job, run
 from tracing.matching.evaluation import merit
-from tracing.matching.explain import draw
 from tracing.matching.lists import COLUMNS, Matching, Part, Ranking, json_line
 
 app = typer.Typer(

@@ -1,54 +1,39 @@
-"""Evidence for the eye: a waterfall of bits on a terminal, from nothing to the sum."""
+"""Evidence as a waterfall: where the running sum of bits stands before and after each comparison."""
 
-from typing import TextIO
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from tracing.matching.evidence import Comparison, Evidence
-
-_WIDTH = 30
-"""Columns of the bar; one column is a `_WIDTH`th of the widest swing of the sum."""
+from tracing.matching.evidence import Comparison
 
 
-def draw(comparison: Comparison, out: TextIO) -> None:
-    """Write a pair's evidence as a waterfall: each bar starts where the one above it ended."""
-    console = Console(file=out, highlight=False, markup=False, width=None if out.isatty() else 140)
-    console.print(waterfall(comparison))
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One comparison's share of the sum.
+
+    Attributes:
+        start: the sum in front of it, in bits.
+        end: the sum behind it, in bits.
+    """
+
+    comparison: str
+    level: str
+    weight: float
+    start: float
+    end: float
+    reason: str
 
 
-def waterfall(comparison: Comparison) -> Table:
-    """The waterfall as a table: comparison, level, bits, bar, reason; the last row is the sum."""
-    title = f"{comparison.left} and {comparison.right}"
-    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False, show_edge=False)
-    table.add_column("comparison", no_wrap=True)
-    table.add_column("level", no_wrap=True)
-    table.add_column("bits", justify="right", no_wrap=True)
-    table.add_column("", width=_WIDTH, no_wrap=True)
-    table.add_column("reason", overflow="fold")
-    low, scale = _range(comparison.evidence)
+def waterfall(comparison: Comparison) -> tuple[Step, ...]:
+    """Return a pair's evidence in its order, each step starting where the one before it ended, at 0."""
+    steps: list[Step] = []
     total = 0.0
     for one in comparison.evidence:
-        bar = _bar(total, total + one.weight, low, scale)
+        steps.append(Step(one.comparison, one.level, one.weight, total, total + one.weight, one.reason))
         total += one.weight
-        table.add_row(Text(one.comparison), Text(one.level), f"{one.weight:+.1f}", bar, Text(one.reason))
-    verdict = f"{comparison.band}, probability {comparison.probability:.3f}"
-    table.add_row(
-        Text("sum"), Text(""), f"{comparison.weight:+.1f}", _bar(0.0, total, low, scale), Text(verdict)
-    )
-    return table
+    return tuple(steps)
 
 
-def _range(evidence: tuple[Evidence, ...]) -> tuple[float, float]:
-    """Lowest point of the running sum and columns per bit."""
-    sums = [0.0]
-    for one in evidence:
-        sums.append(sums[-1] + one.weight)
-    return min(sums), _WIDTH / max(max(sums) - min(sums), 1e-9)
-
-
-def _bar(start: float, end: float, low: float, scale: float) -> Text:
-    first, last = sorted((round((start - low) * scale), round((end - low) * scale)))
-    sign, style = ("█", "green") if end >= start else ("░", "red")
-    return Text(" " * first + sign * max(last - first, 1), style=style)
+def span(steps: Sequence[Step]) -> tuple[float, float]:
+    """Return the lowest and the highest point of the running sum, in bits; both are 0 without steps."""
+    sums = [0.0, *(step.end for step in steps)]
+    return min(sums), max(sums)
