@@ -152,6 +152,14 @@ class TestRarity:
         assert rare.level == common.level == 0
         assert rare.adjust > common.adjust + 1
 
+    def test_one_common_name_in_a_longer_one_is_weak_evidence(self) -> None:
+        counted = TermFrequencies.counted([read_name("Common Person")] * 500 + [read_name("Rareword Person")])
+        common = compare_names([read_name("Common")], [read_name("Common Person Other")], counted)
+        rare = compare_names([read_name("Rareword")], [read_name("Rareword Person Other")], counted)
+        assert common is not None
+        assert rare is not None
+        assert common.level >= AGREEING > rare.level
+
 
 class TestSentences:
     @pytest.mark.parametrize(

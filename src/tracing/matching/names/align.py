@@ -177,6 +177,10 @@ def _similarity_without_places(one: NameReading, other: NameReading, frequencies
 _NOTHING: Final = Alignment(-1000.0, [])
 
 
+_ONE_NAME: Final = 580.0
+_ONE_NAME_PER_BIT: Final = 16.0
+"""One name that agrees with part of a longer one is worth at most this, by its rarity."""
+
 _INITIALS_ONLY: Final = 400.0
 """At most this when nothing but initials agrees."""
 
@@ -211,7 +215,10 @@ def _similarity(
         return agreed / total
     conflicts = min(len(lone), len(other_lone))
     if not conflicts:
-        return agreed / (total + MISSING * (sum(lone) + sum(other_lone))) if total else 0.0
+        worth = agreed / (total + MISSING * (sum(lone) + sum(other_lone))) if total else 0.0
+        return (
+            min(worth, _ONE_NAME + _ONE_NAME_PER_BIT * (total - _NAME_WEIGHT)) if len(places) == 1 else worth
+        )
     against = sum(max(pair) for pair in zip(lone, other_lone, strict=False))
     missing = sum(lone[conflicts:]) + sum(other_lone[conflicts:])
     softened = sum(similarity for i, j, similarity in near if free[i] and other_free[j]) / 1000

@@ -53,7 +53,7 @@ def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
 
 
 def _other_class(left: Token, right: Token) -> int:
-    """Known different names: a conflict, a milder one where a slip of the pen could turn one into the other."""
+    """Known different names: a conflict, a milder one where a slip of the pen turns one into the other."""
     ratio = Indel.normalized_similarity(left.latin[0], right.latin[0])
     return DIFFERENT_CLASS + int(200 * ratio * ratio)
 
