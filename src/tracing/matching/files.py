@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -143,7 +144,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
     try:
         with Path(path).open("rb") as plain:
             yield cast(IO[bytes], gzip.GzipFile(fileobj=plain)) if path.endswith(".gz") else plain
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise FileError(f"{path}: {getattr(error, 'strerror', None) or 'cannot be read'}") from error
 
 
