@@ -176,6 +176,12 @@ class TestComparisons:
         assert all(one.description.endswith(".") and one.levels for one in ENGINE.comparisons)
         assert len({one.name for one in ENGINE.comparisons}) == len(ENGINE.comparisons)
 
+    def test_bits_fall_with_the_levels(self) -> None:
+        for one in ENGINE.comparisons:
+            bits = ENGINE.level_bits(one.name)
+            assert len(bits) == len(one.levels)
+            assert list(bits) == sorted(bits, reverse=True), one.name
+
     def test_version_names_code_and_weights(self) -> None:
         assert ENGINE.version == f"1/{ENGINE.weights.version}"
 

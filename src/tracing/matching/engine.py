@@ -79,6 +79,11 @@ class Engine:
         """What is compared, in the order of `Score.levels`."""
         return tuple(ComparisonInfo(c.name, c.levels, c.description) for c in _COMPARERS)
 
+    def level_bits(self, comparison: str) -> tuple[float, ...]:
+        """Bits of each level of a comparison, in the order of its levels, before term frequency."""
+        names = [comparer.name for comparer in _COMPARERS]
+        return tuple(self._bits[names.index(comparison)])
+
     def with_frequencies(self, frequencies: TermFrequencies) -> "Engine":
         """The same engine, counting rarity in another list."""
         return Engine(frequencies, self._weights)
