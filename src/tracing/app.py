@@ -1,5 +1,8 @@
 """Put the house together. The only module that knows every router."""
 
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +20,7 @@ from tracing.kit import log
 from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
 from tracing.requests import routes as requests
+from tracing.review import routes as review
 from tracing.sightings import routes as sightings
 from tracing.web import openapi, problems
 from tracing.web.limits import Limits
@@ -25,6 +29,7 @@ from tracing.web.request_id import Metrics, RequestId
 ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
     sightings.router,
+    review.router,
     consent.router,
     accounts.router,
     audit.router,
@@ -59,6 +64,7 @@ def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
         servers=[{"url": "/", "description": "this server"}],
     )
     app.state.gate = opened
+    app.state.start_night = Nights()
     metrics = Metrics()
     problems.install(app)
     for router in ROUTERS:
@@ -68,6 +74,22 @@ def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
     app.add_middleware(RequestId, metrics=metrics)
     openapi.install(app)
     return app
+
+
+class Nights:
+    """Starts nights in processes of their own: a night forks, which no server with threads may do."""
+
+    def __init__(self) -> None:
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def __call__(self, settings: Settings, token: str) -> None:
+        """Start a night under `token`, and collect those that have ended."""
+        self._started = [night for night in self._started if night.poll() is None]
+        environment = {**os.environ, **settings.environment(), "TRACING_TOKEN": token}
+        command = (sys.executable, "-m", "tracing", "night", "--json")
+        self._started.append(
+            subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        )
 
 
 def _health(gate: Gate, metrics: Metrics) -> APIRouter:

@@ -27,6 +27,8 @@ COMMANDS = {
     "accounts": "tracing.cli.accounts",
     "tokens": "tracing.cli.tokens",
     "audit": "tracing.cli.audit",
+    "night": "tracing.cli.night",
+    "demo": "tracing.cli.demo",
     "openapi": "tracing.cli.openapi",
     "compare": "tracing.cli.neutral",
     "rank": "tracing.cli.neutral",

@@ -59,6 +59,15 @@ def warrant(access: Access, shards: int) -> Warrant:
     return Warrant(access.society, access.now, shards, access.settings.block_cap)
 
 
+def refresh_statistics(access: Access) -> None:
+    """Let the database count its keys anew: without, SQLite joins persons before keys, which is quadratic."""
+    connection = _connection(access)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA analysis_limit=2000", execution_options=PASS)
+    for table in (_key.name, _record.name):
+        connection.exec_driver_sql(f"ANALYZE {table}", execution_options=PASS)
+
+
 def candidates(gate: Gate, paper: Warrant, shard: int) -> Iterator[tuple[UUID, UUID]]:
     """Yield each distinct pair (sought person, other record) of a shard that shares a blocking key.
 
@@ -68,11 +77,11 @@ def candidates(gate: Gate, paper: Warrant, shard: int) -> Iterator[tuple[UUID, U
     with gate.engine.connect().execution_options(**PASS, **{READ_ONLY: True}) as connection:
         _set_society(connection, paper.society)
         rows = connection.execution_options(yield_per=10_000).execute(candidate_statement(paper, shard))
-        for left, right in rows:
-            yield left, right
+        for row in rows:
+            yield row[0], row[1]
 
 
-def candidate_statement(paper: Warrant, shard: int) -> Select[tuple[UUID, UUID]]:
+def candidate_statement(paper: Warrant, shard: int) -> Select[Any]:
     """Return the candidate join of a shard; the same text on every dialect, compiled by SQLAlchemy."""
     blocks = _blocks(paper).cte("block")
     a, b, left, right = _key.alias("a"), _key.alias("b"), _record.alias("l"), _record.alias("r")
@@ -171,6 +180,16 @@ def matched(access: Access, before: datetime) -> None:
     )
 
 
+def count_due(access: Access) -> int:
+    """Return how many records in force for matching are new or changed."""
+    due = select(func.count()).where(
+        _record.c.society == access.society,
+        _record.c.match_due.is_(True),
+        guard.in_force(_record.c, Use.MATCH, access.now),
+    )
+    return int(_connection(access).execute(due, execution_options=PASS).scalar_one())
+
+
 def make_all_due(access: Access) -> int:
     """Make every record of the society due, as a new engine version asks for; return how many."""
     return int(
@@ -180,20 +199,20 @@ def make_all_due(access: Access) -> int:
     )
 
 
-def forget(access: Access, ids: Sequence[UUID]) -> list[UUID]:
-    """Drop the blocking keys of records and mark them forgotten; return the ids of their record keys.
+def forget(access: Access, ids: Sequence[UUID]) -> None:
+    """Drop the blocking keys of records and mark them forgotten; their record keys are destroyed already.
 
-    The caller destroys these in the key store afterwards; what they sealed is then unreadable for good.
+    Raises:
+        Refused: the caller may not run the night.
+        Unguarded: the access was not opened for forgetting.
     """
     access.require(Permission.NIGHT_RUN)
     if access.use is not Use.FORGET:
         raise guard.Unguarded("forgetting needs an access for it")
     connection = _connection(access)
-    keys: list[UUID] = []
     for start in range(0, len(ids), SLICE):
         part = list(ids[start : start + SLICE])
         mine = and_(_record.c.society == access.society, _record.c.id.in_(part))
-        keys += connection.execute(select(_record.c.key_id).where(mine), execution_options=PASS).scalars()
         connection.execute(
             delete(_key).where(_key.c.society == access.society, _key.c.record_id.in_(part)), execution_options=PASS
         )
@@ -201,7 +220,6 @@ def forget(access: Access, ids: Sequence[UUID]) -> list[UUID]:
             update(_record).where(mine).values(forgotten_at=access.now, purposes=0, matchable=False, match_due=False),
             execution_options=PASS,
         )
-    return keys
 
 
 def _connection(access: Access) -> Connection:

@@ -6,11 +6,12 @@
     was marked by the gate: this closes `text()` fragments' cousins, borrowed connections and driver SQL.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, CompoundSelect, Connection, Engine, Table, and_, event, exists, select
+from sqlalchemy import Column, ColumnElement, CompoundSelect, Connection, Engine, Table, and_, bindparam, event, exists, select
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import TextClause
@@ -24,6 +25,8 @@ from tracing.kit.errors import TracingError
 
 BOUND = "tracing_bound"
 FLUSHING = "tracing_flushing"
+SOCIETY = "gate_society"
+NOW = "gate_now"
 LETTERS = frozenset({"textclause", "literal_column", "text_as_from"})
 
 
@@ -53,39 +56,57 @@ def _below(kind: type[Any]) -> Iterator[type[Any]]:
         yield from _below(child)
 
 
-def in_force(record: Any, use: Use, now: datetime) -> ColumnElement[bool]:
+def in_force(record: Any, use: Use, now: Any) -> ColumnElement[bool]:
     """Return the condition on the register's columns `record` that `use` needs at `now`.
 
-    `record` is the table or an alias of it; forgotten and hidden rows stay visible only to the
-    eraser and to the person's own rights.
+    `record` is the table's columns or an alias's, `now` a moment or a bind parameter. Hidden rows stay
+    visible to the eraser and to the person's own rights until they are forgotten.
     """
     if use in (Use.FORGET, Use.DATA_SUBJECT):
-        return record.forgotten_at.is_(None)
+        return and_(record.forgotten_at.is_(None))
     if use is Use.MATCH:
         mask = Purpose.REGISTER.bit | Purpose.MATCH_WITHIN_SOCIETY.bit
-        return and_(record.matchable.is_(True), record.purposes.op("&")(mask) == mask, record.expires_at > now, record.match_until > now)
+        return and_(
+            record.matchable.is_(True),
+            record.purposes.op("&")(mask) == mask,
+            record.expires_at > now,
+            record.match_until > now,
+        )
     return and_(record.purposes.op("&")(Purpose.REGISTER.bit) == Purpose.REGISTER.bit, record.expires_at > now)
 
 
-def criteria(kind: type[Any], bound: Bound) -> ColumnElement[bool]:
-    """Return the filter for rows of `kind`: the bound society, and each record behind them in force."""
+def criteria(kind: type[Any], use: Use) -> ColumnElement[bool]:
+    """Return the filter for rows of `kind`: the bound society, and each record behind them in force for `use`."""
     table = kind.__table__.c
+    society = bindparam(SOCIETY, type_=table.society.type)
+    now = bindparam(NOW, type_=Record.__table__.c.expires_at.type)  # type: ignore[attr-defined]  # SQLModel
     if not issubclass(kind, Protected):
-        return table.society == bound.society  # type: ignore[no-any-return]
-    use = Use.MATCH if kind.needs_match and bound.use is Use.REGISTER else bound.use
+        return table.society == society  # type: ignore[no-any-return]
+    use = Use.MATCH if kind.needs_match and use is Use.REGISTER else use
     if kind is Record:
-        return and_(table.society == bound.society, in_force(table, use, bound.now))
-    parts = [table.society == bound.society]
+        return and_(table.society == society, in_force(table, use, now))
+    parts = [table.society == society]
     for column in kind.record_columns:
         record = Record.__table__.alias()  # type: ignore[attr-defined]  # SQLModel does not declare __table__
         parts.append(
             exists(
                 select(record.c.id).where(
-                    record.c.society == table.society, record.c.id == table[column], in_force(record.c, use, bound.now)
+                    record.c.society == table.society, record.c.id == table[column], in_force(record.c, use, now)
                 )
             )
         )
     return and_(*parts)
+
+
+@cache
+def filters(use: Use, count: int) -> tuple[Any, ...]:
+    """Return the filters of all `count` tenanted tables for `use`; made once, so that statements stay cached."""
+    kinds = tenanted()
+    assert len(kinds) == count
+    return tuple(
+        with_loader_criteria(kind, criteria(kind, use), include_aliases=True, propagate_to_loaders=False)
+        for kind in kinds
+    )
 
 
 def bind(session: GuardedSession, bound: Bound) -> None:
@@ -110,11 +131,10 @@ def _filter(state: ORMExecuteState) -> None:
     if not (state.is_select and state.is_orm_statement) or isinstance(statement, CompoundSelect):
         raise Unguarded("only selects over mapped classes pass the gate")
     _refuse_odd_parts(statement)
-    options = [
-        with_loader_criteria(kind, criteria(kind, bound), include_aliases=True, propagate_to_loaders=False)
-        for kind in tenanted()
-    ]
-    state.statement = statement.options(*options)
+    if isinstance(state.parameters, Sequence):
+        raise Unguarded("one statement, one set of parameters")
+    state.statement = statement.options(*filters(bound.use, len(tenanted())))
+    state.parameters = {**(state.parameters or {}), SOCIETY: bound.society, NOW: bound.now}
     state.update_execution_options(**PASS)
 
 

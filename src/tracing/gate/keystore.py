@@ -106,10 +106,11 @@ class KeyStore:
     def _mint(self) -> None:
         ids = [new_id() for _ in range(BATCH)]
         now: datetime = clock.now()
-        rows = [{"id": i, "wrapped": self._vault.new_record_key(i), "created_at": now} for i in ids]
+        wrapped = {key_id: self._vault.new_record_key(key_id) for key_id in ids}
         with self._engine.begin() as connection:
+            rows = [{"id": key_id, "wrapped": key, "created_at": now} for key_id, key in wrapped.items()]
             connection.execute(insert(record_key), rows)
-        self._spare.extend((row["id"], self._vault.unwrap(row["id"], row["wrapped"])) for row in rows)  # type: ignore[arg-type]
+        self._spare.extend((key_id, self._vault.unwrap(key_id, key)) for key_id, key in wrapped.items())
 
     def _read(self, key_ids: list[UUID]) -> dict[UUID, AESGCM]:
         with self._reading.begin() as connection:

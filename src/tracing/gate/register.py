@@ -1,12 +1,12 @@
 """The register of person records and their blocking keys: features write both through here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, insert
-from sqlmodel import Session, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from tracing.gate import consents
 from tracing.gate.access import Access
@@ -20,6 +20,7 @@ from tracing.kit.errors import Conflict, MissingConsent
 EPOCH = 1
 SHARDS = 64
 KEY_BITS = 63
+SLICE = 500
 
 _match_key = MatchKey.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 
@@ -152,6 +153,30 @@ def home_hash(access: Access, home_ref: str) -> str:
     return access.vault.hash("home reference", f"{access.society}|{home_ref}")
 
 
+def known_home_refs(access: Access, refs: Iterable[str]) -> set[str]:
+    """Return those of a sender's row ids that are in use in this society, also by rows that are hidden.
+
+    Whoever withdrew stays withdrawn when their row is sent again.
+    """
+    by_hash = {home_hash(access, ref): ref for ref in refs}
+    wanted, found = list(by_hash), set()
+    column = Record.__table__.c  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+    for start in range(0, len(wanted), SLICE):
+        part = wanted[start : start + SLICE]
+        query = column.home_hash.table.select().where(column.society == access.society, column.home_hash.in_(part))
+        rows = Session.connection(access.session).execute(query, execution_options=PASS)
+        found |= {by_hash[row.home_hash] for row in rows}
+    return found
+
+
+def set_home_refs(access: Access, refs: Mapping[UUID, str]) -> None:
+    """Give seen records the sender's row ids that they came under; a reference in use is a Conflict at the flush."""
+    for record_id, record in records(access, refs).items():
+        record.home_hash = home_hash(access, refs[record_id])
+        access.session.add(record)
+    access.session.flush()
+
+
 def refuse_known_ids(access: Access, ids: Sequence[UUID]) -> None:
     """Refuse client-supplied ids in use, with one answer whether their rows are visible or not.
 
@@ -189,3 +214,22 @@ def _delete_keys(access: Access, ids: Sequence[UUID]) -> None:
     statement = delete(_match_key).where(_match_key.c.society == access.society, _match_key.c.record_id.in_(ids))
     Session.connection(access.session).execute(statement, execution_options=PASS)
 
+
+
+def ids_for_matching(access: Access, *, most: int | None = None) -> list[UUID]:
+    """Return the ids of the records that the access sees, in order of id, at most `most`. Ids are random."""
+    query = select(Record.id).order_by(col(Record.id))
+    return list(access.session.exec(query if most is None else query.limit(most)).all())
+
+
+def count_for_matching(access: Access) -> int:
+    """Return how many records the access sees: the pool, when it was opened for matching."""
+    return access.session.exec(select(func.count()).select_from(Record)).one()
+
+
+def hidden_since(access: Access, before: datetime) -> dict[UUID, UUID]:
+    """Return id and key id of the records whose registration ended at or before `before` (for `Use.FORGET`)."""
+    query = select(Record.id, Record.key_id).where(
+        or_(and_(col(Record.hidden_at).is_not(None), col(Record.hidden_at) <= before), col(Record.expires_at) <= before)
+    )
+    return {record_id: key_id for record_id, key_id in access.session.exec(query).all()}

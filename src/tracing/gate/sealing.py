@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tracing.gate.access import Access
 from tracing.gate.tables import Sealed
-from tracing.gate.vault import Unreadable, seal, unseal
+from tracing.gate.vault import Place, Unreadable, seal, unseal
 
 COLUMN = "details"
 
@@ -13,7 +13,7 @@ COLUMN = "details"
 def seal_new(access: Access, kind: type[Sealed], record_id: UUID, plain: bytes) -> tuple[UUID, bytes]:
     """Return the id of a fresh record key, and `plain` sealed with it for the row `record_id` of `kind`."""
     key_id, cipher = access.keys.fresh()
-    return key_id, seal(cipher, plain, **_place(access, kind, record_id))
+    return key_id, seal(cipher, plain, _place(access, kind, record_id))
 
 
 def seal_again(access: Access, kind: type[Sealed], record_id: UUID, key_id: UUID, plain: bytes) -> bytes:
@@ -22,7 +22,7 @@ def seal_again(access: Access, kind: type[Sealed], record_id: UUID, key_id: UUID
     Raises:
         Unreadable: the key was destroyed.
     """
-    return seal(access.keys.cipher(key_id), plain, **_place(access, kind, record_id))
+    return seal(access.keys.cipher(key_id), plain, _place(access, kind, record_id))
 
 
 def open_details(access: Access, rows: Sequence[Sealed]) -> list[bytes]:
@@ -37,14 +37,9 @@ def open_details(access: Access, rows: Sequence[Sealed]) -> list[bytes]:
         if row.key_id not in ciphers:
             raise Unreadable("the key of this record was destroyed")
         record_id: UUID = row.id  # type: ignore[attr-defined]  # every sealed table has one
-        opened.append(unseal(ciphers[row.key_id], row.details, **_place(access, type(row), record_id)))
+        opened.append(unseal(ciphers[row.key_id], row.details, _place(access, type(row), record_id)))
     return opened
 
 
-def _place(access: Access, kind: type[Sealed], record_id: UUID) -> dict[str, object]:
-    return {
-        "table": str(kind.__tablename__),
-        "column": COLUMN,
-        "society": access.society,
-        "record_id": record_id,
-    }
+def _place(access: Access, kind: type[Sealed], record_id: UUID) -> Place:
+    return Place(str(kind.__tablename__), COLUMN, access.society, record_id)

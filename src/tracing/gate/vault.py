@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -104,23 +105,32 @@ class Vault:
         return AESGCM(_decrypt(self._wrap, wrapped, key_id.bytes))
 
 
-def seal(cipher: AESGCM, plain: bytes, *, table: str, column: str, society: str, record_id: UUID) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sealed value stands; it can be opened nowhere else."""
+
+    table: str
+    column: str
+    society: str
+    record_id: UUID
+
+    def __bytes__(self) -> bytes:
+        return f"{self.table}|{self.column}|{self.society}|{self.record_id}".encode()
+
+
+def seal(cipher: AESGCM, plain: bytes, place: Place) -> bytes:
     """Return `plain` encrypted and bound to its place: version byte, nonce, ciphertext with tag."""
     nonce = os.urandom(NONCE)
-    return VERSION + nonce + cipher.encrypt(nonce, plain, _place(table, column, society, record_id))
+    return VERSION + nonce + cipher.encrypt(nonce, plain, bytes(place))
 
 
-def unseal(cipher: AESGCM, sealed: bytes, *, table: str, column: str, society: str, record_id: UUID) -> bytes:
+def unseal(cipher: AESGCM, sealed: bytes, place: Place) -> bytes:
     """Return what `seal` was given.
 
     Raises:
         Unreadable: altered, or standing in another place than it was sealed for.
     """
-    return _decrypt(cipher, sealed, _place(table, column, society, record_id))
-
-
-def _place(table: str, column: str, society: str, record_id: UUID) -> bytes:
-    return f"{table}|{column}|{society}|{record_id}".encode()
+    return _decrypt(cipher, sealed, bytes(place))
 
 
 def _decrypt(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
+    def environment(self) -> dict[str, str]:
+        """Return the settings as the environment of a child process that shall have the same ones."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        plain = {n: v.get_secret_value() if isinstance(v, SecretStr) else v for n, v in given.items() if v is not None}
+        return {f"TRACING_{name.upper()}": str(value) for name, value in plain.items()}
+
     @property
     def main_url(self) -> str:
         """URL of the case base."""

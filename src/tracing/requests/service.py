@@ -26,6 +26,7 @@ from tracing.requests.schemas import (
     SealedSought,
     SoughtChange,
     SoughtDetails,
+    SoughtDraft,
     SoughtView,
 )
 from tracing.requests.states import Event, Guard, State
@@ -74,12 +75,18 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
         entries += new_entries
     register.enter(access, entries)
     store.add(access, rows)
-    for row, (draft, _) in zip((r for r in rows if not hasattr(r, "state")), drafts, strict=True):
-        if draft.start:
-            for sought in store.sought_of(access, [row.id]):
-                for event in START:
-                    _move(access, sought, event, None)
     return made
+
+
+def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) -> State:
+    """Return the state in which a search begins: `pre_case`, or as far as `start` leads by the table."""
+    state = State.PRE_CASE
+    for event in START if draft.start else ():
+        step = states.BY_KEY[state, event]
+        access.require(step.who)
+        _hold(step.guard, reason=None, matching=_grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft)
+        state = step.target
+    return state
 
 
 def _given_ids(draft: RequestDraft) -> list[UUID]:
@@ -97,8 +104,8 @@ def _require_basis(draft: RequestDraft) -> None:
         raise MissingConsent("a person can be registered only on a consent or another lawful basis", flaws)
 
 
-def _grants(consents: Sequence[ConsentDraft]) -> bool:
-    return any(c.purpose is Purpose.REGISTER and c.decision == "granted" for c in consents)
+def _grants(consents: Sequence[ConsentDraft], purpose: Purpose = Purpose.REGISTER) -> bool:
+    return any(c.purpose is purpose and c.decision == "granted" for c in consents)
 
 
 def _prepare(
@@ -135,8 +142,11 @@ def _prepare(
         known = SealedSought(**dict(seen), kin=traits.kin_of_sought(seen, details.enquirer.person))
         person = traits.sought_person(sought_id, known)
         key_id, sealed = store.seal_sought(access, sought_id, known)
+        state = _state_at_opening(access, draft, asked)
         rows.append(
-            store.sought_row(access, sought_id, request_id, place, asked, key_id=key_id, sealed=sealed)
+            store.sought_row(
+                access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed
+            )
         )
         entries.append(
             Entry(
@@ -149,7 +159,7 @@ def _prepare(
                 parent_id=request_id,
                 sensitivity=max(asked.sensitivity, draft.sensitivity, key=list(type(asked.sensitivity)).index),
                 assignee_id=access.caller.account_id,
-                matchable=False,
+                matchable=state in states.MATCHED,
             )
         )
     return rows, entries
@@ -164,6 +174,13 @@ def show_request(access: Access, request_id: UUID) -> RequestView:
     view = _views(access, [_request(access, request_id)])[0]
     access.note("requests.read", request_id, count=1 + len(view.sought))
     return view
+
+
+def show_requests(access: Access, ids: Sequence[UUID]) -> list[RequestView]:
+    """Return those of `ids` that are requests which the access sees, in the order of `ids`."""
+    views = {view.id: view for view in _views(access, store.requests_among(access, ids))}
+    access.note_page("requests.read", views)
+    return [views[request_id] for request_id in ids if request_id in views]
 
 
 def page_of_requests(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[RequestView]:
@@ -269,31 +286,36 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: str | None)
     if step is None:
         raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
     access.require(step.who)
-    _hold(access, row, step.guard, reason)
+    record = register.records(access, [row.id])[row.id]
+    _hold(
+        step.guard,
+        reason=reason,
+        matching=bool(record.purposes & Purpose.MATCH_WITHIN_SOCIETY.bit),
+        asked=store.details_of_requests(access, [_request(access, row.request_id)])[0]
+        if step.guard is Guard.NOTICE_AND_CONTACT
+        else None,
+    )
     row.state, row.reason = step.target, reason
     store.save_sought(access, row)
     register.set_matchable(access, row.id, step.target in states.MATCHED)
 
 
-def _hold(access: Access, row: "SoughtPerson", guard: Guard, reason: str | None) -> None:
+def _hold(guard: Guard, *, reason: str | None, matching: bool, asked: RequestDetails | None) -> None:
     """Check a guard.
 
     Raises:
-        NoSuchTransition: it does not hold; the message says which and why.
+        NoSuchTransition: the notice or a safe contact is missing.
+        MissingConsent: nothing covers matching.
         Invalid: a reason is needed.
     """
     if guard is Guard.REASON and reason is None:
         raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
-    if guard is Guard.MATCHING_ALLOWED:
-        record = register.records(access, [row.id])[row.id]
-        if not record.purposes & Purpose.MATCH_WITHIN_SOCIETY.bit:
-            raise MissingConsent("no consent or other lawful basis covers matching this person")
-    if guard is Guard.NOTICE_AND_CONTACT:
-        details = store.details_of_requests(access, [_request(access, row.request_id)])[0]
-        enquirer = details.enquirer
-        if details.information_notice_version is None:
+    if guard is Guard.MATCHING_ALLOWED and not matching:
+        raise MissingConsent("no consent or other lawful basis covers matching this person")
+    if guard is Guard.NOTICE_AND_CONTACT and asked is not None:
+        if asked.information_notice_version is None:
             raise NoSuchTransition("the version of the information notice is not recorded")
-        if not enquirer.no_safe_contact and not any(c.safe == "yes" for c in enquirer.contacts):
+        if not asked.enquirer.no_safe_contact and not any(c.safe == "yes" for c in asked.enquirer.contacts):
             raise NoSuchTransition("no contact is marked safe, and `no_safe_contact` is not set")
 
 

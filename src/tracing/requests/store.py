@@ -124,9 +124,9 @@ def request_row(
 
 
 def sought_row(
-    access: Access, sought_id: UUID, request_id: UUID, position: int, draft: SoughtDraft, *, key_id: UUID, sealed: bytes
+    access: Access, sought_id: UUID, request_id: UUID, position: int, draft: SoughtDraft, *, state: State, key_id: UUID, sealed: bytes
 ) -> SoughtPerson:
-    """Return the row of a new sought person, not yet added; every search begins as a pre-case."""
+    """Return the row of a new sought person, not yet added."""
     return SoughtPerson(
         society=access.society,
         id=sought_id,
@@ -134,7 +134,7 @@ def sought_row(
         position=position,
         key_id=key_id,
         details=sealed,
-        state=State.PRE_CASE,
+        state=state,
         priority=draft.priority,
         created_at=access.now,
         updated_at=access.now,

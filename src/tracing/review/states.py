@@ -45,6 +45,15 @@ class ReasonCode(StrEnum):
     OTHER = "other"
 
 
+class RunState(StrEnum):
+    """Where a night stands. A killed one stays `running` until the next night takes it up."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
 class Guard(StrEnum):
     """What must hold."""
 

@@ -1,7 +1,6 @@
 """Rows of runs, suggestions and decisions. No `from __future__ import annotations`: SQLModel reads real ones."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
@@ -10,15 +9,7 @@ from sqlmodel import Field
 from tracing.gate.columns import Moment, word
 from tracing.gate.kinds import Kind
 from tracing.gate.tables import Protected, Sealed, Tenanted
-from tracing.review.states import ReasonCode, State, Verdict
-
-
-class RunState(StrEnum):
-    """Where a night stands."""
-
-    RUNNING = "running"
-    STOPPED = "stopped"
-    DONE = "done"
+from tracing.review.states import ReasonCode, RunState, State, Verdict
 
 
 class MatchRun(Tenanted, table=True):

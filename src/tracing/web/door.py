@@ -1,6 +1,7 @@
 """FastAPI's side of the gate. Routes import their access types from here."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -38,6 +39,39 @@ def door(permission: Permission, use: Use = Use.REGISTER) -> Callable[..., Itera
     return admit
 
 
+def ticking(permission: Permission) -> Callable[..., Callable[[], AbstractContextManager[Access]]]:
+    """Return a dependency that hands a long answer the means to be admitted anew at each tick.
+
+    It admits nobody by itself: the route takes an access type as well, which answers the first refusal.
+    """
+
+    def ticks(request: Request, bearer: Bearer) -> Callable[[], AbstractContextManager[Access]]:
+        token = bearer.credentials if bearer else None
+        return lambda: admitted(gate_of(request), token, permission, request_id=request_id_of(request))
+
+    return ticks
+
+
+def batching(permission: Permission, act: str) -> Callable[..., Callable[[], AbstractContextManager[Access]]]:
+    """Return a dependency for work in many transactions: it hands on the means to be admitted to each of them.
+
+    It admits the caller once by itself and puts `act` on the trail, so that a refusal comes first of all answers.
+    """
+
+    def batches(request: Request, bearer: Bearer) -> Callable[[], AbstractContextManager[Access]]:
+        token = bearer.credentials if bearer else None
+
+        def turn() -> AbstractContextManager[Access]:
+            return admitted(gate_of(request), token, permission, request_id=request_id_of(request))
+
+        with turn() as access:
+            access.note(act, count=0)
+        return turn
+
+    batches.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
+    return batches
+
+
 # scope="function": commit before the response leaves, so a failed commit is never a 201.
 AccountReader = Annotated[Access, Depends(door(Permission.ACCOUNTS_READ), scope="function")]
 AccountWriter = Annotated[Access, Depends(door(Permission.ACCOUNTS_WRITE), scope="function")]
@@ -59,3 +93,8 @@ SightingTriager = Annotated[Access, Depends(door(Permission.SIGHTINGS_TRIAGE), s
 SuggestionDecider = Annotated[Access, Depends(door(Permission.SUGGESTIONS_DECIDE, Use.MATCH), scope="function")]
 SuggestionReader = Annotated[Access, Depends(door(Permission.SUGGESTIONS_READ, Use.MATCH), scope="function")]
 TrailReader = Annotated[Access, Depends(door(Permission.TRAIL_READ), scope="function")]
+
+RunTicks = Annotated[Callable[[], AbstractContextManager[Access]], Depends(ticking(Permission.RUNS_READ))]
+ImportBatches = Annotated[
+    Callable[[], AbstractContextManager[Access]], Depends(batching(Permission.IMPORTS_WRITE, "imports.begin"))
+]

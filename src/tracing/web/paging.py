@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from tracing.gate.access import Access
 from tracing.kit.errors import Malformed
 
 MAC = 16
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Item = TypeVar("Item")
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows per page.")]
 CursorText = Annotated[
@@ -29,10 +30,22 @@ class Page(BaseModel, Generic[Item]):
 
 
 class Place(BaseModel):
-    """After which row to go on: keyset of (sort value, id)."""
+    """After which row to go on: keyset of (sort value, id); the value is a moment or a number."""
 
-    at: datetime
+    at: datetime | float
     id: UUID
+
+    @property
+    def moment(self) -> datetime:
+        """The sort value of a list in order of time."""
+        assert isinstance(self.at, datetime)
+        return self.at
+
+    @property
+    def number(self) -> float:
+        """The sort value of a list in order of a number."""
+        assert isinstance(self.at, float)
+        return self.at
 
 
 def read_cursor(access: Access, what: str, text: str | None) -> Place | None:
@@ -48,16 +61,18 @@ def read_cursor(access: Access, what: str, text: str | None) -> Place | None:
         body, mac = raw[:-MAC], raw[-MAC:]
         if not hmac.compare_digest(mac, _mac(access, what, body)):
             raise ValueError
-        moment, record = body.decode().split("|")
-        return Place(at=datetime.fromtimestamp(int(moment) / 1_000_000, UTC), id=UUID(record))
+        value, record = body.decode().split("|")
+        at = float.fromhex(value[1:]) if value[0] == "n" else EPOCH + timedelta(microseconds=int(value[1:]))
+        return Place(at=at, id=UUID(record))
     except ValueError:
         raise Malformed("the cursor is not one that this list gave out") from None
 
 
 def write_cursor(access: Access, what: str, place: Place) -> str:
     """Return the cursor of the list `what` that goes on after `place`."""
-    moment = round(place.at.timestamp() * 1_000_000)
-    body = f"{moment}|{place.id}".encode()
+    at = place.at
+    value = f"n{at.hex()}" if isinstance(at, float) else f"m{(at - EPOCH) // timedelta(microseconds=1)}"
+    body = f"{value}|{place.id}".encode()
     return base64.urlsafe_b64encode(body + _mac(access, what, body)).decode().rstrip("=")
 
 

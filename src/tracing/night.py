@@ -1,0 +1,112 @@
+"""The night, in order: forget what must be forgotten, match what is new or changed. Safe to stop and run again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from tracing.gate import bulk, register
+from tracing.gate.access import Access
+from tracing.gate.admit import admitted
+from tracing.gate.opening import Gate
+from tracing.gate.permissions import Permission
+from tracing.gate.purposes import Use
+from tracing.matching import Reading
+from tracing.review import jobs
+from tracing.review.executors import local
+from tracing.review.schemas import RunView
+from tracing.sightings import service as sightings
+
+READ_AT_ONCE = 1_000
+
+Made = TypeVar("Made")
+
+Told = Callable[[str, int, int], None]
+"""Hears (step, done, of how many)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one night did. `run` is None when nothing was new or changed."""
+
+    forgotten: int
+    run: RunView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One society's night: the gate, the token it runs under, and who hears of progress."""
+
+    gate: Gate
+    token: str
+    told: Told = lambda step, done, total: None
+
+    def run(self) -> Report:
+        """Do every step and return what came of it.
+
+        Raises:
+            Unidentified: the token is not valid.
+            Refused: the token may not run the night.
+        """
+        forgotten = self._forget()
+        start = self._do(jobs.begin, Use.MATCH)
+        if start is None:
+            return Report(forgotten, None)
+        complete = self._match(start)
+        return Report(forgotten, self._do(partial(jobs.end, run_id=start.run_id, forgotten=forgotten, complete=complete)))
+
+    def _do(self, act: Callable[[Access], Made], use: Use = Use.REGISTER) -> Made:
+        with admitted(self.gate, self.token, Permission.NIGHT_RUN, use=use) as access:
+            return act(access)
+
+    def _match(self, start: jobs.Start) -> bool:
+        """Read, score and keep every open shard; return whether all are done."""
+        known: dict[UUID, Reading] = {}
+        for first in range(0, len(start.ids), READ_AT_ONCE):
+            part = start.ids[first : first + READ_AT_ONCE]
+            known |= self._do(partial(jobs.read, ids=part), Use.MATCH)
+            self.told("reading", first + len(part), len(start.ids))
+        plan = jobs.plan(start, known)
+        self._do(partial(jobs.announce, plan=plan))
+        self.gate.engine.dispose()  # no open connection may be shared with the processes to come
+        settings = self.gate.settings
+        done = 0
+        shards = local.run(
+            settings, start.warrant, start.open_shards, partial(jobs.score, plan), workers=settings.night_workers
+        )
+        for shard, pairs, found in shards:
+            counts = self._do(partial(jobs.keep, plan=plan, shard=shard, pairs=pairs, found=found), Use.MATCH)
+            done += 1
+            self.told("matching", done, len(start.open_shards))
+            if counts.stop_asked:
+                shards.close()
+                break
+        return done == len(start.open_shards)
+
+    def _forget(self) -> int:
+        """Destroy the keys of records hidden for longer than the undo window; return how many were forgotten.
+
+        The trail's row stands before the first key is destroyed; a crash in between is finished by the next night.
+        """
+        doomed = self._do(_doomed, Use.FORGET)
+        if not doomed:
+            return 0
+        self.gate.keys.destroy(doomed.values())
+        self._do(partial(_forget, ids=list(doomed)), Use.FORGET)
+        self.told("forgetting", len(doomed), len(doomed))
+        return len(doomed)
+
+
+def _doomed(access: Access) -> dict[UUID, UUID]:
+    before = access.now - timedelta(days=access.settings.forget_after_days)
+    doomed = register.hidden_since(access, before)
+    access.note_page("night.forget", doomed)
+    return doomed
+
+
+def _forget(access: Access, ids: list[UUID]) -> None:
+    sightings.expire(access, ids)
+    bulk.forget(access, ids)
+    access.note_page("night.forgot", ids)

@@ -1,0 +1,1 @@
+"""Where the night scores its shards: on this machine, or on an operator's cluster."""

@@ -1,0 +1,327 @@
+"""The night's matching: everything new or changed against everything, shard by shard, resumable.
+
+Short accesses start the run and read every person, slice by slice, so that the service goes on beside
+the night; worker processes share the readings (they are forked), find and score candidates over
+read-only connections; one access per shard writes what they found, with consents checked again. A shard
+that is written is never done twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tracing.gate import bulk, register
+from tracing.gate.access import Access
+from tracing.gate.bulk import Warrant
+from tracing.gate.kinds import Kind
+from tracing.gate.permissions import Permission
+from tracing.kit.errors import NotFound
+from tracing.kit.ids import new_id
+from tracing.matching import Engine, Reading
+from tracing.review import store, suggest
+from tracing.review.errors import NightUnderWay
+from tracing.review.schemas import RunView
+from tracing.review.states import DECIDED, RunState, State
+from tracing.review.suggest import Pairs, Scored
+
+if TYPE_CHECKING:
+    from tracing.review.tables import MatchRun, Suggestion
+
+SHARDS = 16
+MOST_PER_PERSON = 40
+"""Suggestions kept per sought person and night, the most probable first; the rest is noise that nobody reads."""
+DEAD_AFTER = timedelta(minutes=15)
+"""A run without a sign of life for so long was killed."""
+SURE = 0.5
+"""A pair that is likelier than not is kept beyond that number, for the other side's sake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the processes of one night share. Made in the parent, inherited by fork."""
+
+    run_id: UUID
+    warrant: Warrant
+    engine: Engine
+    known: dict[UUID, Reading]
+    prior: float
+    minimum: float
+    open_shards: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What one shard found, what came of it, and whether somebody asked the night to stop."""
+
+    shard: int
+    pairs: int
+    suggested: int
+    resurfaced: int
+    stale: int
+    stop_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A run that has begun: what is to be read, and what is still to be done."""
+
+    run_id: UUID
+    warrant: Warrant
+    ids: tuple[UUID, ...]
+    open_shards: tuple[int, ...]
+    minimum: float
+
+
+def begin(access: Access) -> Start | None:
+    """Start a run, or take up the one that was stopped or killed; None when nothing is new or changed."""
+    version = suggest.plain_engine().version
+    run = store.unfinished_run(access)
+    if run is not None and run.engine_version != version:
+        run.state, run.finished_at = RunState.DONE, access.now
+        store.save_run(access, run)
+        run = None
+    last = store.last_done_run(access)
+    if run is None and last is not None and last.engine_version != version:
+        bulk.make_all_due(access)
+    due = bulk.count_due(access)
+    if run is None and not due:
+        access.note("night.nothing_due", count=0)
+        return None
+    bulk.refresh_statistics(access)
+    ids = register.ids_for_matching(access)
+    if run is None:
+        run = store.new_run(access, engine_version=version, shards=SHARDS)
+    if run.state is RunState.QUEUED:
+        run.due, run.pool, run.blocks_passed_over = due, len(ids), bulk.passed_over(access)
+    run.state, run.stop_asked = RunState.RUNNING, False
+    store.save_run(access, run)
+    finished = {shard.shard for shard in store.shards(access, run.id)}
+    access.note("night.begin", run.id, count=len(ids))
+    return Start(
+        run_id=run.id,
+        warrant=bulk.warrant(access, SHARDS),
+        ids=tuple(ids),
+        open_shards=tuple(shard for shard in range(SHARDS) if shard not in finished),
+        minimum=access.settings.suggest_min_probability,
+    )
+
+
+def read(access: Access, ids: Sequence[UUID]) -> dict[UUID, Reading]:
+    """Return the readings of some records: one act on the trail."""
+    access.note_page("night.read", ids)
+    return suggest.readings(access, ids)
+
+
+def plan(start: Start, known: dict[UUID, Reading]) -> Plan:
+    """Return what the worker processes share."""
+    engine = suggest.counted(known.values())
+    return Plan(start.run_id, start.warrant, engine, known, engine.prior(len(known)), start.minimum, start.open_shards)
+
+
+def score(plan: Plan, pairs: Pairs) -> tuple[int, list[Scored]]:
+    """Score one shard's candidates; runs in a worker process and touches no database."""
+    compared, kept = suggest.score_pairs(
+        plan.engine, plan.known, pairs, prior=plan.prior, minimum=plan.minimum
+    )
+    return compared, _best(kept)
+
+
+def _best(kept: Sequence[Scored]) -> list[Scored]:
+    by_left: dict[UUID, list[Scored]] = {}
+    for scored in kept:
+        by_left.setdefault(scored.left, []).append(scored)
+    chosen: list[Scored] = []
+    for found in by_left.values():
+        found.sort(key=lambda s: (-s.weight, s.right))
+        chosen += found[:MOST_PER_PERSON]
+        chosen += [s for s in found[MOST_PER_PERSON:] if s.probability >= SURE]
+    return chosen
+
+
+def announce(access: Access, plan: Plan) -> None:
+    """Put the open shards on the trail, one act each, before any worker reads candidates."""
+    for _ in plan.open_shards:
+        access.note("night.shard", plan.run_id, count=len(plan.known))
+
+
+def keep(access: Access, plan: Plan, shard: int, pairs: int, found: Sequence[Scored]) -> Counts:
+    """Write what a shard found: new pairs, changed ones, rejected ones that are back; and say what came of it."""
+    records = register.records(access, [i for s in found for i in (s.left, s.right)])
+    lefts = [i for i in plan.known if register.shard_of(i) % SHARDS == shard]
+    standing = {(row.left_id, row.right_id): row for row in store.of_lefts(access, lefts)}
+    rows: list[dict[str, object]] = []
+    suggested = resurfaced = 0
+    for scored in found:
+        left, right = records.get(scored.left), records.get(scored.right)
+        if left is None or right is None:
+            continue  # a consent ended while the shard was scored
+        seen_as = (left.matched_as, right.matched_as)
+        row = standing.pop((scored.left, scored.right), None)
+        if row is None:
+            rows.append(_row(access, plan, scored, right.kind, seen_as))
+            suggested += 1
+            continue
+        state, why = _state_after(State(row.state), (row.left_as, row.right_as), seen_as)
+        resurfaced += why is not None
+        if (row.left_as, row.right_as, row.engine_version) != (*seen_as, plan.engine.version) and state not in DECIDED:
+            rows.append(_row(access, plan, scored, right.kind, seen_as, standing=row, state=state, why=why))
+    stale = _grow_stale(access, plan, list(standing.values()))
+    store.upsert(access, rows)
+    counts = Counts(shard, pairs, suggested, resurfaced, stale, _run(access, plan.run_id).stop_asked)
+    store.add_shard(access, plan.run_id, shard, pairs=pairs, suggested=suggested, resurfaced=resurfaced, stale=stale)
+    access.note("night.keep", plan.run_id, count=len(rows))
+    return counts
+
+
+def _state_after(
+    state: State, was: tuple[str, str], now: tuple[str, str]
+) -> tuple[State, str | None]:
+    """Return the state of a standing pair that was found again, and why it is back if it is."""
+    if state is State.STALE:
+        return State.SUGGESTED, None
+    if state is not State.REJECTED or was == now:
+        return state, None
+    changed = [side for side, a, b in zip(("sought_person", "other_record"), was, now, strict=True) if a != b]
+    return State.SUGGESTED, "changed:" + "+".join(changed)
+
+
+def _grow_stale(access: Access, plan: Plan, rows: Sequence["Suggestion"]) -> int:
+    """Mark undecided pairs stale whose sides changed so that they are no longer found."""
+    records = register.records(access, [i for row in rows for i in (row.left_id, row.right_id)])
+    stale = 0
+    for row in rows:
+        left, right = records.get(row.left_id), records.get(row.right_id)
+        if left is None or right is None or State(row.state) in (*DECIDED, State.STALE):
+            continue
+        if (row.left_as, row.right_as) != (left.matched_as, right.matched_as) or row.engine_version != plan.engine.version:
+            store.save(access, row, State.STALE)
+            stale += 1
+    return stale
+
+
+def _row(
+    access: Access,
+    plan: Plan,
+    scored: Scored,
+    right_kind: Kind,
+    seen_as: tuple[str, str],
+    *,
+    standing: "Suggestion | None" = None,
+    state: State = State.SUGGESTED,
+    why: str | None = None,
+) -> dict[str, object]:
+    levels, bits = suggest.packed(scored)
+    return {
+        "society": access.society,
+        "id": standing.id if standing is not None else new_id(),
+        "left_id": scored.left,
+        "right_id": scored.right,
+        "right_kind": right_kind,
+        "state": state,
+        "weight": scored.weight,
+        "probability": scored.probability,
+        "prior": plan.prior,
+        "band": scored.band,
+        "levels": levels,
+        "bits": bits,
+        "engine_version": plan.engine.version,
+        "left_as": seen_as[0],
+        "right_as": seen_as[1],
+        "resurface_reason": why,
+        "run_id": plan.run_id,
+        "version": 1 if standing is None else standing.version + 1,
+        "created_at": access.now if standing is None else standing.created_at,
+        "updated_at": access.now,
+    }
+
+
+def end(access: Access, run_id: UUID, *, forgotten: int, complete: bool) -> RunView:
+    """Close a run: done when every shard is written, stopped otherwise."""
+    access.require(Permission.NIGHT_RUN)
+    run = _run(access, run_id)
+    run.state = RunState.DONE if complete else RunState.STOPPED
+    run.finished_at = access.now if complete else None
+    run.forgotten += forgotten
+    if complete:
+        bulk.matched(access, run.started_at)
+    store.save_run(access, run)
+    access.note("night.end", run.id)
+    return _view(access, run)
+
+
+def ask_to_stop(access: Access, run_id: UUID) -> RunView:
+    """Ask a running night to stop after the shard that it is at.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    run = _run(access, run_id)
+    run.stop_asked = run.state is RunState.RUNNING
+    store.save_run(access, run)
+    access.note("night.ask_to_stop", run.id)
+    return _view(access, run)
+
+
+def queue(access: Access) -> RunView:
+    """Return a run that a process is about to begin.
+
+    Raises:
+        NightUnderWay: a run of the society is queued or running and showed life within `DEAD_AFTER`.
+    """
+    run = store.unfinished_run(access)
+    if run is not None and run.state is not RunState.STOPPED:
+        signs = [run.started_at, *(shard.finished_at for shard in store.shards(access, run.id))]
+        if max(signs) > access.now - DEAD_AFTER:
+            raise NightUnderWay("a night of this society is running")
+    if run is None:
+        run = store.new_run(access, engine_version=suggest.plain_engine().version, shards=SHARDS)
+        store.save_run(access, run)
+    access.note("night.queue", run.id)
+    return _view(access, run)
+
+
+def show(access: Access, run_id: UUID) -> RunView:
+    """Return a run with its counts.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    run = _run(access, run_id)
+    access.note("runs.read", run.id)
+    return _view(access, run)
+
+
+def latest(access: Access, *, limit: int) -> list[RunView]:
+    """Return the latest runs, newest first."""
+    found = store.runs(access, limit=limit)
+    access.note_page("runs.list", [run.id for run in found])
+    return [_view(access, run) for run in found]
+
+
+def _run(access: Access, run_id: UUID) -> "MatchRun":
+    run = store.find_run(access, run_id)
+    if run is None:
+        raise NotFound("no such run")
+    return run
+
+
+def _view(access: Access, run: "MatchRun") -> RunView:
+    finished = store.shards(access, run.id)
+    return RunView(
+        id=run.id,
+        state=run.state.value,
+        engine_version=run.engine_version,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        progress=len(finished) / run.shards if run.shards else 1.0,
+        due=run.due,
+        pool=run.pool,
+        forgotten=run.forgotten,
+        blocks_passed_over=run.blocks_passed_over,
+        pairs=sum(s.pairs for s in finished),
+        suggested=sum(s.suggested for s in finished),
+        resurfaced=sum(s.resurfaced for s in finished),
+        stale=sum(s.stale for s in finished),
+    )

@@ -1,0 +1,203 @@
+"""HTTP face of the review: queue, decisions, ad-hoc matches, the engine in words, nights as jobs."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from tracing.review import jobs, service
+from tracing.review.schemas import (
+    Band,
+    DecisionDraft,
+    EngineView,
+    MatchAnswer,
+    MatchDraft,
+    RunView,
+    SuggestionCase,
+    SuggestionView,
+)
+from tracing.review.states import State
+from tracing.web.conditional import IfMatch, require_match, tag
+from tracing.web.door import (
+    EngineReader,
+    MatchReader,
+    NightRunner,
+    RunReader,
+    RunTicks,
+    SuggestionDecider,
+    SuggestionReader,
+    gate_of,
+)
+from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.problems import documented
+from tracing.web.ticks import stream
+
+router = APIRouter(tags=["review"])
+QUEUE = "suggestions"
+
+States = Annotated[list[State] | None, Query(alias="state", description="Only these states; left out: all that wait.")]
+Bands = Annotated[list[Band] | None, Query(alias="band", description="Only these bands.")]
+WAITING = (State.SUGGESTED, State.NEEDS_INFORMATION, State.CANNOT_TELL, State.PROVISIONALLY_CONFIRMED)
+
+
+@router.get("/suggestions", responses=documented())
+def list_suggestions(
+    access: SuggestionReader,
+    request: Request,
+    response: Response,
+    state: States = None,
+    band: Bands = None,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> Page[SuggestionView]:
+    """The review queue, most probable first, each pair with its reasons.
+
+    A pair is shown only while both persons have `match_within_society` in force: a withdrawn consent hides it
+    from the next call on.
+    """
+    place = read_cursor(access, QUEUE, cursor)
+    rows = service.page(
+        access,
+        limit=limit + 1,
+        after=(place.number, place.id) if place else None,
+        states=state or WAITING,
+        bands=band or (),
+    )
+    return _page(access, QUEUE, request, response, rows, limit)
+
+
+@router.get("/sought-persons/{sought_id}/suggestions", responses=documented(404))
+def suggestions_of_sought(
+    access: SuggestionReader,
+    sought_id: UUID,
+    request: Request,
+    response: Response,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> Page[SuggestionView]:
+    """Suggestions for one sought person, in every state, most probable first."""
+    return _of_record(access, sought_id, request, response, limit, cursor)
+
+
+@router.get("/sightings/{sighting_id}/suggestions", responses=documented(404))
+def suggestions_of_sighting(
+    access: SuggestionReader,
+    sighting_id: UUID,
+    request: Request,
+    response: Response,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> Page[SuggestionView]:
+    """Suggestions for one sighting or self-registration: the same pairs, seen from the other side."""
+    return _of_record(access, sighting_id, request, response, limit, cursor)
+
+
+def _of_record(
+    access: SuggestionReader, record_id: UUID, request: Request, response: Response, limit: int, cursor: str | None
+) -> Page[SuggestionView]:
+    what = f"{QUEUE}/{record_id}"
+    place = read_cursor(access, what, cursor)
+    after = (place.number, place.id) if place else None
+    rows = service.page_of_record(access, record_id, limit=limit + 1, after=after)
+    return _page(access, what, request, response, rows, limit)
+
+
+def _page(
+    access: SuggestionReader, what: str, request: Request, response: Response, rows: list[SuggestionView], limit: int
+) -> Page[SuggestionView]:
+    more, rows = len(rows) > limit, rows[:limit]
+    following = write_cursor(access, what, Place(at=rows[-1].probability, id=rows[-1].id)) if more else None
+    link_next(request, response, following)
+    return Page(items=rows, next_cursor=following, has_more=more)
+
+
+@router.get("/suggestions/{suggestion_id}", responses=documented(404))
+def show_suggestion(access: SuggestionReader, suggestion_id: UUID, response: Response) -> SuggestionCase:
+    """One pair with its reasons and everything that was decided about it."""
+    case = service.show(access, suggestion_id)
+    tag(response, case.id, case.version)
+    return case
+
+
+@router.post("/suggestions/{suggestion_id}/decisions", status_code=201, responses=documented(404, 409, 412, 428))
+def decide(
+    access: SuggestionDecider,
+    suggestion_id: UUID,
+    draft: DecisionDraft,
+    response: Response,
+    if_match: IfMatch = None,
+) -> SuggestionCase:
+    """Decide about a pair: `confirm_same_person`, `not_same_person`, `needs_information`, `cannot_tell`, `undo`.
+
+    Nothing is merged, closed or sent by any verdict. A completed confirmation sets the sought person to
+    `lead_found`; undoing it returns to `searching`. Where one side is protected, the first confirmation
+    is provisional and the second must come from another human (403 `same-reader` otherwise). A rejected
+    pair stays away until a matchable field of either side changes; `resurface_reason` then says which side.
+    Needs `If-Match` with the suggestion's ETag.
+    """
+    row = service.find(access, suggestion_id)
+    require_match(if_match, row.id, row.version)
+    case = service.decide(access, row, draft)
+    tag(response, case.id, case.version)
+    return case
+
+
+@router.post("/match", responses=documented(413))
+def match(access: MatchReader, draft: MatchDraft) -> MatchAnswer:
+    """Compare described persons with the case base, now. Nothing is stored but the trail; no Idempotency-Key.
+
+    Every option stands inside its query. Probabilities are absolute: a lone poor hit stays poor.
+    """
+    return service.match(access, draft)
+
+
+@router.get("/engine", responses=documented())
+def show_engine(access: EngineReader) -> EngineView:
+    """What the engine compares, with which weights, and where its bands begin."""
+    access.note("engine.read")
+    return service.engine_view()
+
+
+@router.post("/match-runs", status_code=202, responses=documented(409))
+def start_night(access: NightRunner, request: Request, response: Response) -> RunView:
+    """Start the night for the caller's society as a job in a process of its own, under the caller's token.
+
+    Answers at once; `Location` follows the job. 409 `night-under-way` while one is running.
+    """
+    view = jobs.queue(access)
+    token = request.headers["authorization"].split(maxsplit=1)[1]
+    request.app.state.start_night(gate_of(request).settings, token)
+    response.headers["Location"] = f"/v1/jobs/{view.id}"
+    response.headers["Retry-After"] = "2"
+    return view
+
+
+@router.get("/match-runs", responses=documented())
+def list_runs(access: RunReader, limit: Limit = 20) -> list[RunView]:
+    """The latest nights, newest first, with their counts."""
+    return jobs.latest(access, limit=limit)
+
+
+@router.get("/jobs/{run_id}", responses=documented(404))
+def show_job(access: RunReader, run_id: UUID) -> RunView:
+    """One night: state, progress and counts."""
+    return jobs.show(access, run_id)
+
+
+@router.post("/jobs/{run_id}/stop", status_code=202, responses=documented(404))
+def stop_job(access: NightRunner, run_id: UUID) -> RunView:
+    """Ask a night to stop after the shard that it is at; the next night goes on from there."""
+    return jobs.ask_to_stop(access, run_id)
+
+
+@router.get("/jobs/{run_id}/events", responses=documented(404), response_class=StreamingResponse)
+def follow_job(access: RunReader, ticks: RunTicks, run_id: UUID) -> StreamingResponse:
+    """Follow a night by server-sent events (`event: progress`, the job as JSON) until it is done or stopped."""
+    jobs.show(access, run_id)
+
+    def look() -> RunView:
+        with ticks() as access:
+            return jobs.show(access, run_id)
+
+    return stream(look, lambda view: view.state in ("done", "stopped"))

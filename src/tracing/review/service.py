@@ -1,0 +1,290 @@
+"""The rules of the review: what a caseworker sees of a pair, and what a verdict leads to. No HTTP, no SQL."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tracing.gate import bulk, register
+from tracing.gate.access import Access
+from tracing.gate.kinds import Kind, Sensitivity
+from tracing.kit.errors import NotFound
+from tracing.matching import BANDS, Engine, Evidence, Person, Reading, Score
+from tracing.persons.traits import to_person
+from tracing.requests import service as requests
+from tracing.requests.states import Event as SoughtEvent
+from tracing.review import states, store, suggest
+from tracing.review.errors import NoSuchVerdict, SameReader
+from tracing.review.schemas import (
+    ComparisonView,
+    DecisionDraft,
+    DecisionView,
+    EngineView,
+    EvidenceView,
+    MatchAnswer,
+    MatchDraft,
+    MatchHit,
+    MatchQuery,
+    SuggestionCase,
+    SuggestionView,
+)
+from tracing.review.states import Guard, State, Verdict
+from tracing.sightings import service as sightings
+from tracing.sightings.states import Event as SightingEvent
+
+if TYPE_CHECKING:
+    from tracing.gate.tables import Record
+    from tracing.review.tables import Suggestion
+
+PLACES = frozenset({"place", "birth_place"})
+WITHHELD = "withheld"
+CANDIDATES = 500
+"""Most records that an ad-hoc query is compared with: those that share the most blocking keys."""
+
+
+def page(
+    access: Access,
+    *,
+    limit: int,
+    after: tuple[float, UUID] | None = None,
+    states: Sequence[State] = (),
+    bands: Sequence[str] = (),
+) -> list[SuggestionView]:
+    """Return at most `limit` suggestions of the queue, most probable first."""
+    rows = store.page(access, limit=limit, after=after, states=states, bands=bands)
+    access.note_page("suggestions.list", [row.id for row in rows])
+    return _views(access, rows)
+
+
+def page_of_record(
+    access: Access, record_id: UUID, *, limit: int, after: tuple[float, UUID] | None = None
+) -> list[SuggestionView]:
+    """Return the suggestions of one record, from whichever side.
+
+    Raises:
+        NotFound: the record is absent, another society's, hidden, or takes no part in matching.
+    """
+    if record_id not in register.records(access, [record_id]):
+        raise NotFound("no such record, or it takes no part in matching")
+    rows = store.page(access, limit=limit, after=after, record_id=record_id)
+    access.note_page("suggestions.list", [record_id, *(row.id for row in rows)])
+    return _views(access, rows)
+
+
+def show(access: Access, suggestion_id: UUID) -> SuggestionCase:
+    """Return a suggestion with its decisions.
+
+    Raises:
+        NotFound: absent, another society's, or one side is no longer in force for matching.
+    """
+    row = find(access, suggestion_id)
+    access.note("suggestions.read", row.id, count=2)
+    return _case(access, row)
+
+
+def find(access: Access, suggestion_id: UUID) -> "Suggestion":
+    """Return the row of a suggestion, for checking its version.
+
+    Raises:
+        NotFound: absent, another society's, or one side is no longer in force for matching.
+    """
+    row = store.find(access, suggestion_id)
+    if row is None:
+        raise NotFound("no such suggestion")
+    return row
+
+
+def decide(access: Access, row: "Suggestion", draft: DecisionDraft) -> SuggestionCase:
+    """Record a verdict and let its effects happen; the caller has checked the version.
+
+    Raises:
+        NoSuchVerdict: not possible in the suggestion's state.
+        SameReader: the second reader of a protected pair is the human who read first.
+    """
+    records = register.records(access, [row.left_id, row.right_id])
+    before = State(row.state)
+    target = _target(access, row, draft.verdict, records)
+    left, right = records[row.left_id], records[row.right_id]
+    store.add_decision(
+        access,
+        row,
+        verdict=draft.verdict,
+        reason=draft.reason,
+        note=draft.note or "",
+        led_to=target,
+        key_id=left.key_id,
+        seen_as=(left.matched_as, right.matched_as),
+    )
+    row.resurface_reason = None
+    store.save(access, row, target)
+    access.note(f"suggestions.{draft.verdict}", row.id, count=2)
+    _follow(access, row, before, target)
+    return _case(access, row)
+
+
+def _target(access: Access, row: "Suggestion", verdict: Verdict, records: dict[UUID, "Record"]) -> State:
+    protected = any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
+    holding = [step for step in states.rows(State(row.state), verdict) if _may_hold(step.guard, protected)]
+    if not holding:
+        raise NoSuchVerdict(f"`{verdict}` is not possible in the state `{row.state}`")
+    step = holding[0]
+    if step.guard is Guard.ANOTHER_WORKER and _first_reader(access, row.id) == access.caller.worker_id:
+        raise SameReader("the second reader must be another person than the first")
+    return step.target
+
+
+def _may_hold(guard: Guard, protected: bool) -> bool:
+    if guard is Guard.ONE_READER_IS_ENOUGH:
+        return not protected
+    return guard is not Guard.SECOND_READER_NEEDED or protected
+
+
+def _first_reader(access: Access, suggestion_id: UUID) -> UUID | None:
+    confirming = [d for d in store.decisions(access, suggestion_id) if d.led_to is State.PROVISIONALLY_CONFIRMED]
+    return confirming[-1].worker_id if confirming else None
+
+
+def _follow(access: Access, row: "Suggestion", before: State, after: State) -> None:
+    """Set or undo `lead_found` and the sighting's link. Two sought persons confirmed are a duplicate, no lead."""
+    if row.right_kind is Kind.SOUGHT or (before is after):
+        return
+    if after is State.CONFIRMED_SAME_PERSON:
+        requests.follow_decision(access, row.left_id, SoughtEvent.CONFIRM_LEAD)
+        if row.right_kind is not Kind.REQUEST:
+            sightings.follow_decision(access, row.right_id, SightingEvent.LINK)
+    elif before is State.CONFIRMED_SAME_PERSON:
+        if not store.confirmed_others(access, row.left_id, row.id):
+            requests.follow_decision(access, row.left_id, SoughtEvent.UNDO_LEAD)
+        if row.right_kind is not Kind.REQUEST and not store.confirmed_others(access, row.right_id, row.id):
+            sightings.follow_decision(access, row.right_id, SightingEvent.UNLINK)
+
+
+def match(access: Access, draft: MatchDraft) -> MatchAnswer:
+    """Answer ad-hoc queries. Nothing is stored but the trail."""
+    engine = suggest.engine_of(access)
+    pool = register.count_for_matching(access)
+    responses = {name: _match_one(access, engine, pool, query) for name, query in draft.queries.items()}
+    access.note_page("match.query", [hit.record_id for hits in responses.values() for hit in hits])
+    return MatchAnswer(engine_version=engine.version, responses=responses)
+
+
+def _match_one(access: Access, engine: Engine, pool: int, query: MatchQuery) -> list[MatchHit]:
+    asked = engine.read(to_person(UUID(int=0), query.person, seen_place=query.seen_place, seen_date=query.seen_date))
+    ids = bulk.sharing(access, suggest.numbers_of(access, asked), kinds=query.kinds, most=CANDIDATES)
+    found = suggest.persons(access, [i for i in ids if i not in set(query.exclude)])
+    records = register.records(access, found)
+    prior = engine.prior(pool)
+    known = {record_id: engine.read(person) for record_id, person in found.items()}
+    pairs = ((UUID(int=0), record_id) for record_id in known)
+    known[UUID(int=0)] = asked
+    _, kept = suggest.score_pairs(engine, known, pairs, prior=prior, minimum=query.min_probability)
+    kept.sort(key=lambda scored: (-scored.weight, str(scored.right)))
+    hits = []
+    for scored in kept[: query.limit]:
+        record = records[scored.right]
+        told = engine.explain(asked, known[scored.right], Score(scored.weight, scored.levels, scored.bits))
+        hits.append(
+            MatchHit(
+                record_id=scored.right,
+                kind=record.kind,
+                weight=scored.weight,
+                probability=scored.probability,
+                band=scored.band,
+                names=_names(found[scored.right]),
+                evidence=_evidence(told, record.sensitivity is not Sensitivity.NORMAL),
+            )
+        )
+    return hits
+
+
+def engine_view() -> EngineView:
+    """Return what the engine compares, with its weights and bands."""
+    engine = suggest.plain_engine()
+    weights = engine.weights
+    return EngineView(
+        version=engine.version,
+        comparisons=[
+            ComparisonView(
+                name=c.name, levels=list(c.levels), bits=list(engine.level_bits(c.name)), description=c.description
+            )
+            for c in engine.comparisons
+        ],
+        bands=dict(zip(BANDS, (*weights.bands, 0.0), strict=True)),
+    )
+
+
+def _case(access: Access, row: "Suggestion") -> SuggestionCase:
+    rows = store.decisions(access, row.id)
+    given = [
+        DecisionView(
+            id=d.id,
+            verdict=d.verdict,
+            reason=d.reason,
+            note=note or None,
+            led_to=d.led_to,
+            decided_by=d.decided_by,
+            decided_at=d.decided_at,
+        )
+        for d, note in zip(rows, store.notes(access, rows), strict=True)
+    ]
+    return SuggestionCase(**_views(access, [row])[0].model_dump(), decisions=given)
+
+
+def _views(access: Access, rows: Sequence["Suggestion"]) -> list[SuggestionView]:
+    ids = [i for row in rows for i in (row.left_id, row.right_id)]
+    records = register.records(access, ids)
+    known = suggest.persons(access, list(dict.fromkeys(ids)))
+    engine = suggest.plain_engine()
+    read = {record_id: engine.read(person) for record_id, person in known.items()}
+    return [_view(engine, row, records, known, read) for row in rows if row.left_id in known and row.right_id in known]
+
+
+def _view(
+    engine: Engine,
+    row: "Suggestion",
+    records: dict[UUID, "Record"],
+    known: dict[UUID, Person],
+    read: dict[UUID, Reading],
+) -> SuggestionView:
+    left, right = row.left_id, row.right_id
+    protected = any(records[side].sensitivity is not Sensitivity.NORMAL for side in (left, right))
+    score = suggest.unpacked(row.levels, row.bits, row.weight)
+    return SuggestionView(
+        id=row.id,
+        left_id=left,
+        right_id=right,
+        right_kind=row.right_kind,
+        state=row.state,
+        band=row.band,
+        probability=row.probability,
+        weight=row.weight,
+        engine_version=row.engine_version,
+        resurface_reason=row.resurface_reason,
+        needs_second_reader=protected,
+        names=(_names(known[left]), _names(known[right])),
+        evidence=_evidence(engine.explain(read[left], read[right], score), protected),
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _names(person: Person) -> list[str]:
+    return [name.full for name in person.names]
+
+
+def _evidence(told: Sequence[Evidence], protected: bool) -> list[EvidenceView]:
+    """Return evidence for reading, strongest first; where a protected person is, nobody learns from a reason."""
+    made = []
+    for piece in sorted(told, key=lambda e: -abs(e.weight)):
+        hide = protected and piece.comparison in PLACES
+        made.append(
+            EvidenceView(
+                comparison=piece.comparison,
+                level=piece.level,
+                weight=round(piece.weight, 3),
+                left=WITHHELD if hide else piece.left,
+                right=WITHHELD if hide else piece.right,
+                reason="The places of a protected person are withheld." if hide else piece.reason,
+            )
+        )
+    return made

@@ -1,0 +1,192 @@
+"""Every statement about suggestions, decisions and runs."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, func, or_, select
+
+from tracing.gate import bulk
+from tracing.gate.access import Access
+from tracing.gate.sealing import open_details, seal_again
+from tracing.kit.ids import new_id
+from tracing.review.states import ReasonCode, RunState, State, Verdict
+from tracing.review.tables import Decision, MatchRun, MatchShard, Suggestion
+
+SLICE = 400
+
+
+def find(access: Access, suggestion_id: UUID) -> Suggestion | None:
+    """Return a suggestion of which both sides are in force for matching."""
+    return access.session.exec(select(Suggestion).where(Suggestion.id == suggestion_id)).one_or_none()
+
+
+def page(
+    access: Access,
+    *,
+    limit: int,
+    after: tuple[float, UUID] | None = None,
+    states: Sequence[State] = (),
+    bands: Sequence[str] = (),
+    record_id: UUID | None = None,
+) -> list[Suggestion]:
+    """Return at most `limit` suggestions, most probable first, that follow `after`."""
+    query = select(Suggestion)
+    if states:
+        query = query.where(col(Suggestion.state).in_(states))
+    if bands:
+        query = query.where(col(Suggestion.band).in_(bands))
+    if record_id is not None:
+        query = query.where(or_(col(Suggestion.left_id) == record_id, col(Suggestion.right_id) == record_id))
+    if after is not None:
+        probability, suggestion_id = after
+        query = query.where(
+            or_(
+                col(Suggestion.probability) < probability,
+                (col(Suggestion.probability) == probability) & (col(Suggestion.id) > suggestion_id),
+            )
+        )
+    query = query.order_by(col(Suggestion.probability).desc(), col(Suggestion.id)).limit(limit)
+    return list(access.session.exec(query).all())
+
+
+def save(access: Access, row: Suggestion, state: State) -> None:
+    """Set the state and count the version up."""
+    row.state = state
+    row.version += 1
+    row.updated_at = access.now
+    access.session.add(row)
+    access.session.flush()
+
+
+def decisions(access: Access, suggestion_id: UUID) -> list[Decision]:
+    """Return the decisions on a suggestion, oldest first."""
+    query = select(Decision).where(Decision.suggestion_id == suggestion_id)
+    return list(access.session.exec(query.order_by(col(Decision.decided_at), col(Decision.id))).all())
+
+
+def notes(access: Access, rows: Sequence[Decision]) -> list[str]:
+    """Return the decisions' notes, opened; "" where none was written."""
+    return [plain.decode() for plain in open_details(access, rows)]
+
+
+def add_decision(
+    access: Access,
+    suggestion: Suggestion,
+    *,
+    verdict: Verdict,
+    reason: ReasonCode,
+    note: str,
+    led_to: State,
+    key_id: UUID,
+    seen_as: tuple[str, str],
+) -> Decision:
+    """Add a decision; its note is sealed with the sought person's key `key_id`."""
+    decision_id = new_id()
+    row = Decision(
+        society=access.society,
+        id=decision_id,
+        suggestion_id=suggestion.id,
+        left_id=suggestion.left_id,
+        right_id=suggestion.right_id,
+        key_id=key_id,
+        details=seal_again(access, Decision, decision_id, key_id, note.encode()),
+        verdict=verdict,
+        reason=reason,
+        led_to=led_to,
+        decided_by=access.caller.account_id,
+        worker_id=access.caller.worker_id,
+        left_as=seen_as[0],
+        right_as=seen_as[1],
+        decided_at=access.now,
+    )
+    access.session.add(row)
+    access.session.flush()
+    return row
+
+
+def confirmed_others(access: Access, record_id: UUID, besides: UUID) -> int:
+    """Return how many other suggestions confirm something about a record."""
+    query = select(func.count()).select_from(Suggestion).where(
+        or_(col(Suggestion.left_id) == record_id, col(Suggestion.right_id) == record_id),
+        Suggestion.state == State.CONFIRMED_SAME_PERSON,
+        Suggestion.id != besides,
+    )
+    return access.session.exec(query).one()
+
+
+def of_lefts(access: Access, left_ids: Sequence[UUID]) -> list[Suggestion]:
+    """Return every suggestion of some sought persons."""
+    found: list[Suggestion] = []
+    for start in range(0, len(left_ids), SLICE):
+        part = left_ids[start : start + SLICE]
+        found += access.session.exec(select(Suggestion).where(col(Suggestion.left_id).in_(part))).all()
+    return found
+
+
+def upsert(access: Access, rows: Sequence[dict[str, object]]) -> None:
+    """Insert suggestions, or bring those of the same pair up to date."""
+    bulk.upsert(access, Suggestion, rows, key=("society", "left_id", "right_id"))
+
+
+def new_run(access: Access, *, engine_version: str, shards: int) -> MatchRun:
+    """Return the row of a new run, not yet added."""
+    return MatchRun(
+        society=access.society,
+        id=new_id(),
+        state=RunState.QUEUED,
+        engine_version=engine_version,
+        started_at=access.now,
+        started_by=access.caller.account_id,
+        shards=shards,
+    )
+
+
+def last_done_run(access: Access) -> MatchRun | None:
+    """Return the latest run that is done."""
+    query = select(MatchRun).where(MatchRun.state == RunState.DONE).order_by(col(MatchRun.started_at).desc())
+    return access.session.exec(query.limit(1)).first()
+
+
+def find_run(access: Access, run_id: UUID) -> MatchRun | None:
+    """Return a run of the society."""
+    return access.session.exec(select(MatchRun).where(MatchRun.id == run_id)).one_or_none()
+
+
+def unfinished_run(access: Access) -> MatchRun | None:
+    """Return the latest run that is not done."""
+    query = select(MatchRun).where(MatchRun.state != RunState.DONE).order_by(col(MatchRun.started_at).desc())
+    return access.session.exec(query.limit(1)).first()
+
+
+def runs(access: Access, *, limit: int) -> list[MatchRun]:
+    """Return the latest runs, newest first."""
+    return list(access.session.exec(select(MatchRun).order_by(col(MatchRun.started_at).desc()).limit(limit)).all())
+
+
+def shards(access: Access, run_id: UUID) -> list[MatchShard]:
+    """Return the finished shards of a run."""
+    return list(access.session.exec(select(MatchShard).where(MatchShard.run_id == run_id)).all())
+
+
+def add_shard(
+    access: Access, run_id: UUID, shard: int, *, pairs: int, suggested: int, resurfaced: int, stale: int
+) -> None:
+    """Note a finished shard with its counts."""
+    access.session.add(
+        MatchShard(
+            society=access.society,
+            run_id=run_id,
+            shard=shard,
+            pairs=pairs,
+            suggested=suggested,
+            resurfaced=resurfaced,
+            stale=stale,
+            finished_at=access.now,
+        )
+    )
+
+
+def save_run(access: Access, run: MatchRun) -> None:
+    """Save a changed run."""
+    access.session.add(run)
+    access.session.flush()

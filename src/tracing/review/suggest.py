@@ -1,0 +1,120 @@
+"""The one bridge between rows and the engine: from records to readings, from readings to evidence."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from uuid import UUID
+
+from tracing.gate.access import Access
+from tracing.gate.register import ids_for_matching, key_number
+from tracing.matching import Engine, Person, Reading, Score, TermFrequencies, blocking_keys
+from tracing.requests import service as requests
+from tracing.sightings import service as sightings
+
+Pairs = Iterable[tuple[UUID, UUID]]
+SLICE = 500
+COUNTED = 2_000
+"""Persons from which the service counts how common names are, once an hour and society; the night counts all."""
+FRESH_S = 3600.0
+
+_engine = Engine()
+_counted: dict[str, tuple[float, Engine]] = {}
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One pair above the threshold, as numbers."""
+
+    left: UUID
+    right: UUID
+    weight: float
+    probability: float
+    band: str
+    levels: tuple[int, ...]
+    bits: tuple[float, ...]
+
+
+def plain_engine() -> Engine:
+    """Return the engine with the country lists' frequencies only."""
+    return _engine
+
+
+def persons(access: Access, ids: Sequence[UUID]) -> dict[UUID, Person]:
+    """Return what the engine may see of those `ids` that are in force for matching. The caller notes the act."""
+    found: dict[UUID, Person] = {}
+    for start in range(0, len(ids), SLICE):
+        part = list(ids[start : start + SLICE])
+        for person in (*requests.persons(access, part), *sightings.persons(access, part)):
+            found[UUID(person.id)] = person
+    return found
+
+
+def readings(access: Access, ids: Sequence[UUID], told: Callable[[int], None] = lambda _: None) -> dict[UUID, Reading]:
+    """Return the readings of `ids`; `told` hears after each slice how many were read."""
+    made: dict[UUID, Reading] = {}
+    for start in range(0, len(ids), SLICE):
+        part = persons(access, ids[start : start + SLICE])
+        made |= {record_id: _engine.read(person) for record_id, person in part.items()}
+        told(len(made))
+    return made
+
+
+def counted(readings: Iterable[Reading]) -> Engine:
+    """Return an engine that knows how common each name is among `readings`."""
+    return _engine.with_frequencies(TermFrequencies.counted(name for reading in readings for name in reading.names))
+
+
+def engine_of(access: Access) -> Engine:
+    """Return the engine of the caller's society, counted anew once an hour from a sample of its case base."""
+    with _lock:
+        known = _counted.get(access.society)
+    if known is not None and monotonic() - known[0] < FRESH_S:
+        return known[1]
+    sample = readings(access, ids_for_matching(access, most=COUNTED))
+    access.note("match.count_names", count=len(sample))
+    engine = counted(sample.values())
+    with _lock:
+        _counted[access.society] = (monotonic(), engine)
+    return engine
+
+
+def numbers_of(access: Access, reading: Reading) -> list[int]:
+    """Return the stored forms of a reading's blocking keys."""
+    return sorted({key_number(access, family, text) for family, text in blocking_keys(reading)})
+
+
+def score_pairs(
+    engine: Engine,
+    known: dict[UUID, Reading],
+    pairs: Pairs,
+    *,
+    prior: float,
+    minimum: float,
+) -> tuple[int, list[Scored]]:
+    """Return how many pairs were compared, and those of at least `minimum` probability."""
+    compared = 0
+    kept: list[Scored] = []
+    for left, right in pairs:
+        a, b = known.get(left), known.get(right)
+        if a is None or b is None:
+            continue
+        compared += 1
+        score = engine.score(a, b)
+        probability = engine.probability(score.weight, prior)
+        if probability >= minimum:
+            kept.append(
+                Scored(left, right, score.weight, probability, engine.band(probability), score.levels, score.bits)
+            )
+    return compared, kept
+
+
+def packed(scored: Scored) -> tuple[str, str]:
+    """Return levels and bits as they are stored."""
+    return " ".join(map(str, scored.levels)), " ".join(f"{bit:.2f}" for bit in scored.bits)
+
+
+def unpacked(levels: str, bits: str, weight: float) -> Score:
+    """Return a stored score."""
+    return Score(weight, tuple(map(int, levels.split())), tuple(map(float, bits.split())))
