@@ -33,15 +33,13 @@ def read_trail(
     """
     what = f"trail|{subject_id}|{newest_first}"
     place = read_cursor(access, what, cursor)
-    rows = service.page(
+    rows, more = service.page(
         access,
-        limit=limit + 1,
+        limit=limit,
         after=place.id.int if place else None,
         subject_id=subject_id,
         newest_first=newest_first,
     )
-    more = len(rows) > limit
-    rows = rows[:limit]
     # A cursor carries a moment and an id; the chain's number stands in the id's place.
     following = write_cursor(access, what, Place(at=rows[-1].at, id=UUID(int=rows[-1].seq))) if more else None
     link_next(request, response, following)

@@ -9,10 +9,15 @@ from tracing.gate.access import Access
 
 def page(
     access: Access, *, limit: int, after: int | None, subject_id: UUID | None, newest_first: bool
-) -> list[TrailView]:
-    """Return at most `limit` acts behind number `after`, of one record or of all. Reading is an act, too."""
-    rows = audit.entries(access, limit=limit, after=after, subject_id=subject_id, newest_first=newest_first)
-    return [
+) -> tuple[list[TrailView], bool]:
+    """Return at most `limit` acts behind number `after`, of one record or of all, and whether more follow.
+
+    Reading is an act, too.
+    """
+    rows, more = audit.entries(
+        access, limit=limit, after=after, subject_id=subject_id, newest_first=newest_first
+    )
+    views = [
         TrailView(
             seq=row.seq,
             at=row.at,
@@ -28,3 +33,4 @@ def page(
         )
         for row in rows
     ]
+    return views, more

@@ -23,8 +23,8 @@ def entries(
     after: int | None = None,
     subject_id: UUID | None = None,
     newest_first: bool = False,
-) -> Sequence[TrailEntry]:
-    """Return at most `limit` rows of the society's trail in the order of their numbers, and note the reading.
+) -> tuple[Sequence[TrailEntry], bool]:
+    """Return at most `limit` rows of the society's trail by their numbers, and whether more follow.
 
     Args:
         access: with the permission `trail:read`.
@@ -34,15 +34,15 @@ def entries(
         newest_first: count down instead of up.
     """
     access.require(Permission.TRAIL_READ)
-    query = select(TrailEntry).limit(limit)
+    query = select(TrailEntry).limit(limit + 1)
     query = query.order_by(col(TrailEntry.seq).desc() if newest_first else col(TrailEntry.seq))
     if after is not None:
         query = query.where(TrailEntry.seq < after if newest_first else TrailEntry.seq > after)
     if subject_id is not None:
         query = query.where(TrailEntry.subject_id == subject_id)
-    rows = access.session.exec(query).all()
-    access.note("trail.read", subject_id, count=len(rows))
-    return rows
+    found = access.session.exec(query).all()
+    access.note("trail.read", subject_id, count=len(found[:limit]))
+    return found[:limit], len(found) > limit
 
 
 def verify(access: Access, gate: Gate, checkpoint: tuple[int, str] | None = None) -> Verdict:
