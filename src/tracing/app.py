@@ -16,6 +16,7 @@ from tracing.audit import routes as audit
 from tracing.consent import routes as consent
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current
+from tracing.intake import routes as intake
 from tracing.kit import log
 from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
@@ -29,6 +30,7 @@ from tracing.web.request_id import Metrics, RequestId
 ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
     sightings.router,
+    intake.router,
     review.router,
     consent.router,
     accounts.router,

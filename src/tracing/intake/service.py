@@ -1,0 +1,205 @@
+"""Importing a list: good rows kept in batches, bad ones told, a rerun harmless. No HTTP, no SQL."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tracing.gate import register
+from tracing.gate.access import Access
+from tracing.gate.permissions import Permission
+from tracing.gate.rehearsal import Over, rehearsing
+from tracing.intake.errors import NothingImported
+from tracing.intake.parsers import read
+from tracing.intake.parsers.blank import blank
+from tracing.intake.parsers.drafts import request_column, sighting_column
+from tracing.intake.parsers.lines import Source
+from tracing.intake.parsers.units import Refusal, RequestUnit, SightingUnit, Unit
+from tracing.intake.schemas import MOST_ERRORS, ListKind, Order, Report, RowError, TemplateFormat
+from tracing.kit.errors import Conflict, Flaw, Invalid, TracingError
+from tracing.kit.ids import new_id
+from tracing.requests import service as requests
+from tracing.requests.schemas import RequestDraft
+from tracing.sightings import service as sightings
+
+BATCH = 500
+
+Turn = Callable[[], AbstractContextManager[Access]]
+"""Admits the caller anew; each batch is a transaction of its own, with its own row on the trail."""
+
+
+@dataclass
+class Tally:
+    """What has become of the rows so far."""
+
+    rows: int = 0
+    imported: int = 0
+    already_there: int = 0
+    refused: int = 0
+    errors: list[RowError] = field(default_factory=list)
+
+    def refuse(self, line: int, flaws: Sequence[Flaw]) -> None:
+        """Count a refused row and list what is wrong with it, as long as the list is not full."""
+        self.refused += 1
+        for flaw in flaws[: MOST_ERRORS - len(self.errors)]:
+            self.errors.append(RowError(line=line, field=flaw.pointer, code=flaw.code, detail=flaw.detail))
+
+    def report(self, order: Order) -> Report:
+        """Return the report as things stand; errors in the order of the file."""
+        return Report(
+            kind=order.kind,
+            dry_run=order.dry_run,
+            rows=self.rows,
+            imported=self.imported,
+            already_there=self.already_there,
+            refused=self.refused,
+            errors=sorted(self.errors, key=lambda error: error.line),
+        )
+
+
+def import_list(
+    turn: Turn,
+    order: Order,
+    source: Source,
+    tally: Tally | None = None,
+    told: Callable[[], None] = lambda: None,
+) -> Report:
+    """Import the rows of `source` and return what became of them.
+
+    Rows whose `home_ref` was imported before are passed over, also when their record is hidden by now: a
+    rerun imports nothing twice, and after an interruption it goes on where the last batch ended.
+
+    Args:
+        turn: admits the caller to one transaction.
+        order: what is imported, and whether it is only rehearsed.
+        source: the file.
+        tally: counts as the work goes on; what stands there after an interruption has happened.
+        told: called after each batch.
+
+    Raises:
+        UnreadableFile, OverfullFile, WrongHeader: nothing of the file was imported.
+        Refused: the caller may not import, or may not start searches and `order.start` asks for it.
+    """
+    tally = tally or Tally()
+    for batch in _batches(read(order, source), tally):
+        _keep(turn, order, batch, tally)
+        told()
+    return tally.report(order)
+
+
+def empty_list(access: Access, kind: ListKind, form: TemplateFormat) -> bytes:
+    """Return a list to fill in."""
+    access.note("imports.template", count=0)
+    return blank(kind, form)
+
+
+def require_some(report: Report) -> None:
+    """Refuse a report in which not a single row was good.
+
+    Raises:
+        NothingImported: with the errors of the report.
+    """
+    if report.refused and report.refused == report.rows:
+        flaws = [Flaw(f"line {e.line}: {e.field}".rstrip(": "), e.code, e.detail) for e in report.errors]
+        raise NothingImported(f"each of the {report.rows} rows breaks a rule", flaws)
+
+
+def _batches(found: Iterator[Unit | Refusal], tally: Tally) -> Iterator[list[Unit]]:
+    """Gather units up to `BATCH` rows; refused rows are counted as they come."""
+    batch: list[Unit] = []
+    size = 0
+    for one in found:
+        if isinstance(one, Refusal):
+            tally.rows += 1
+            tally.refuse(one.line, one.flaws)
+            continue
+        tally.rows += len(one.rows)
+        batch.append(one)
+        size += len(one.rows)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _keep(turn: Turn, order: Order, batch: Sequence[Unit], tally: Tally) -> None:
+    """Keep a batch in one transaction; when a rule refuses a unit, halve it until that unit is alone."""
+    try:
+        imported, known = _write(turn, order, batch)
+    except (Invalid, Conflict) as error:
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            _keep(turn, order, batch[:middle], tally)
+            _keep(turn, order, batch[middle:], tally)
+            return
+        for line, _ in batch[0].rows:
+            tally.refuse(line, _flaws_of(error, batch[0]))
+        return
+    tally.imported += imported
+    tally.already_there += known
+
+
+def _write(turn: Turn, order: Order, batch: Sequence[Unit]) -> tuple[int, int]:
+    """Return how many rows of the batch were kept and how many were known, after commit or rehearsal."""
+    imported = known = 0
+    try:
+        with turn() as access:
+            fresh, known = _fresh(access, order, batch)
+            imported = sum(len(unit.rows) for unit in fresh)
+            ids = _open(rehearsing(access) if order.dry_run else access, order, fresh)
+            if order.dry_run:
+                raise Over
+            access.note_page(f"imports.{order.kind}", ids)
+    except Over:
+        with turn() as access:
+            access.note("imports.rehearse", count=imported)
+    return imported, known
+
+
+def _fresh(access: Access, order: Order, batch: Sequence[Unit]) -> tuple[list[Unit], int]:
+    """Return the units without rows that are known, and how many those are."""
+    if order.start:
+        access.require(Permission.REQUESTS_WRITE)
+        access.require(Permission.SUGGESTIONS_READ)
+    refs = {_reference(order, ref): ref for unit in batch for _, ref in unit.rows}
+    known = {refs[found] for found in register.known_home_refs(access, refs)}
+    fresh: list[Unit] = []
+    for unit in batch:
+        left = unit.without(known)
+        if left is not None:
+            fresh.append(left)
+    return fresh, len(known)
+
+
+def _open(access: Access, order: Order, fresh: Sequence[Unit]) -> list[UUID]:
+    """Open the units through the features that they belong to; return the ids of what was opened."""
+    if order.kind is ListKind.SIGHTINGS:
+        return sightings.open_sightings(
+            access,
+            [(u.draft(), _reference(order, u.row.home_ref)) for u in fresh if isinstance(u, SightingUnit)],
+        )
+    refs: dict[UUID, str] = {}
+    drafts: list[tuple[RequestDraft, str | None]] = []
+    for unit in fresh:
+        if isinstance(unit, RequestUnit):
+            ids = [new_id() for _ in unit.rows]
+            refs |= {i: _reference(order, ref) for i, (_, ref) in zip(ids, unit.rows, strict=True)}
+            drafts.append((unit.draft(ids), None))
+    made = requests.open_requests(access, drafts)
+    register.set_home_refs(access, refs)
+    return [*made, *refs]
+
+
+def _reference(order: Order, home_ref: str) -> str:
+    """Return what a row is known by: two senders, or two lists of one sender, may number their rows alike."""
+    return f"{order.kind}|{order.source}|{home_ref}"
+
+
+def _flaws_of(error: TracingError, unit: Unit) -> list[Flaw]:
+    """Return what a feature refused as flaws of a row, each with the column that the pointer came from."""
+    column = request_column if isinstance(unit, RequestUnit) else sighting_column
+    return [
+        Flaw(column(flaw.pointer.strip("/").split("/"), flaw.code), flaw.code, flaw.detail)
+        for flaw in error.flaws
+    ] or [Flaw("", error.code, error.detail)]
