@@ -1,7 +1,8 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from convertdate import persian
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracing.matching.dates.calendars import CALENDARS, calendar
@@ -53,8 +54,16 @@ class TestKnownDays:
         assert first <= date(1882, 11, 12).toordinal() <= last
 
 
+class TestSolarHijri:
+    @pytest.mark.parametrize("year", [1277, 1300, 1354, 1375, 1399, 1403, 1408, 1441, 1499])
+    def test_the_cycle_gives_the_day_of_the_equinox(self, year: int) -> None:
+        expected = date(*map(int, persian.to_gregorian(year, 1, 1)))
+        assert calendar("solar_hijri").first_day(year, 1) == expected.toordinal()
+
+
 class TestMonths:
     @pytest.mark.parametrize("name", sorted(CALENDARS))
+    @settings(deadline=None, max_examples=30)  # the equinox of a far year takes 20 ms
     @given(year=st.integers(1, 2298))
     def test_follow_each_other_without_a_gap(self, name: str, year: int) -> None:
         book = calendar(name)

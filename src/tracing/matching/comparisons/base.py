@@ -42,17 +42,15 @@ class Context:
         self.frequencies = frequencies
         self._met: dict[tuple[str, str], NameOutcome | None] = {}
 
-    def names(self, left: Names, right: Names) -> NameOutcome | None:
-        """Outcome of two lists of relatives' names; kept, as the same ones are met again and again."""
-        first = left[0].full if len(left) == 1 else "\n".join(name.full for name in left)
-        second = right[0].full if len(right) == 1 else "\n".join(name.full for name in right)
-        key = (first, second)
+    def name(self, left: NameReading, right: NameReading) -> NameOutcome | None:
+        """Outcome of two relatives' names; kept, as the same ones are met again and again."""
+        key = (left.full, right.full)
         try:
             return self._met[key]
         except KeyError:
             if len(self._met) >= _CACHED:
                 self._met.clear()
-            outcome = self._met[key] = compare_names(left, right, self.frequencies)
+            outcome = self._met[key] = compare_names((left,), (right,), self.frequencies)
             return outcome
 
 

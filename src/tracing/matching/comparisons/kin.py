@@ -8,6 +8,8 @@ LEVELS = ("same", "alike", "part", "different")
 _SAME = 0.95
 _ALIKE = 0.82
 _PART = 0.6
+_RARE_LEVELS = 2
+"""Levels, from the first, on which rarity counts."""
 _RARITY_SHARE = 0.5
 """Share of a relative's name's rarity that counts: relatives' names are hearsay, and run in families."""
 
@@ -18,13 +20,18 @@ def _name_level(outcome: NameOutcome) -> int:
 
 
 def _parents(left: Names, right: Names, context: Context) -> Reached:
-    if not left or not right:
-        return SILENCE
-    outcome = context.names(left, right)
-    if outcome is None:
-        return SILENCE
-    level = _name_level(outcome)
-    return Reached(level, outcome.adjust * _RARITY_SHARE if level < 2 else 0.0)
+    """The best of all pairs by level, then by rarity: a second name may only add."""
+    best: Reached | None = None
+    for one in left:
+        for two in right:
+            outcome = context.name(one, two)
+            if outcome is None:
+                continue
+            level = _name_level(outcome)
+            rarity = outcome.adjust * _RARITY_SHARE if level < _RARE_LEVELS else 0.0
+            if best is None or (level, -rarity) < (best.level, -best.rarity):
+                best = Reached(level, rarity)
+    return SILENCE if best is None else best
 
 
 def _shown(names: Names) -> str:
@@ -120,7 +127,7 @@ def _relatives(left: Reading, right: Reading, context: Context) -> tuple[Reached
     for index, (relation, name) in enumerate(left.kin):
         for place, (other_relation, other) in enumerate(right.kin):
             if relation == other_relation or "other" in (relation, other_relation):
-                outcome = context.names((name,), (other,))
+                outcome = context.name(name, other)
                 if outcome is not None:
                     met.append((_name_level(outcome), -outcome.adjust, index, place))
     if not met:
@@ -162,12 +169,14 @@ def _listed(person: Reading, other: Reading, context: Context) -> bool:
             continue
         if not among(forms(first), other.own) or not among(forms(last), other.own):
             continue
-        outcome = context.names((name,), other.names)
-        if outcome is not None and outcome.similarity >= _SAME:
-            own = context.names(person.names, other.names)
-            if own is None or own.similarity < _SAME:
-                return True
+        if _is_one(name, other.names, context):
+            return not any(_is_one(own, other.names, context) for own in person.names)
     return False
+
+
+def _is_one(name: NameReading, names: Names, context: Context) -> bool:
+    outcomes = (context.name(name, other) for other in names)
+    return any(outcome is not None and outcome.similarity >= _SAME for outcome in outcomes)
 
 
 def tell_listed(left: Reading, right: Reading, _level: int, _context: Context) -> Told:

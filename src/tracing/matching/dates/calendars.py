@@ -20,6 +20,9 @@ from hijridate import Hijri
 _ETHIOPIAN_EPOCH = 2796  # day number of 1 Mäskäräm 1: Julian day 1724220.5, and day number = JD - 1721424.5
 _ISLAMIC_EPOCH = 227015  # 1 Muharram 1, civil reckoning: Julian day 1948439.5
 _HIJRI_TABLE = range(1343, 1501)
+_SOLAR_EPOCH = 226895
+_SOLAR_CYCLE = range(1277, 1500)
+"""Solar Hijri years in which eight leap years in 33 give the day of the equinox, and much quicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def _hijri_slack(year: int) -> int:
 
 @lru_cache(maxsize=4096)
 def _solar_new_year(year: int) -> int:
+    if year in _SOLAR_CYCLE:
+        return _SOLAR_EPOCH + 365 * (year - 1) + (8 * year + 21) // 33
     gregorian = persian.to_gregorian(year, 1, 1)
     return _gregorian_first(gregorian[0], gregorian[1]) + int(gregorian[2]) - 1
 
