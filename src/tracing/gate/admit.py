@@ -54,7 +54,8 @@ def identify(gate: Gate, token: str | None, now: datetime) -> Caller:
         raise Unidentified("no valid token came with the call")
     held = GRANTS[found.role]
     if found.scope != "*":
-        held &= frozenset(Permission(word) for word in found.scope.split() if word in Permission)
+        named = frozenset(found.scope.split())
+        held &= frozenset(permission for permission in Permission if permission in named)
     return Caller(found.account_id, found.worker_id, found.society, found.team, found.role, held)
 
 
@@ -104,7 +105,7 @@ def admitted(
     try:
         if permission not in caller.permissions or (use in USES and USES[use] not in caller.permissions):
             raise Refused(f"this needs the permission {permission}")
-        with _storms(), _turn(gate), GuardedSession(gate.engine, expire_on_commit=False, autoflush=True) as session:
+        with _storms(), _turn(gate), _session(gate) as session:
             guard.bind(session, guard.Bound(caller.society, use, now))
             _set_society(session, caller.society)
             access = Access(
@@ -121,11 +122,18 @@ def admitted(
         raise
 
 
+def _session(gate: Gate) -> GuardedSession:
+    """Return a session that is over when it is closed: an access that got away reads nothing afterwards."""
+    return GuardedSession(gate.engine, expire_on_commit=False, close_resets_only=False)
+
+
 def _actor(access: Access) -> trail.Actor:
     return trail.Actor(access.society, access.caller.account_id, access.caller.worker_id, access.request_id)
 
 
-def _record_refusal(gate: Gate, caller: Caller, permission: Permission, request_id: str, now: datetime) -> None:
+def _record_refusal(
+    gate: Gate, caller: Caller, permission: Permission, request_id: str, now: datetime
+) -> None:
     actor = trail.Actor(caller.society, caller.account_id, caller.worker_id, request_id)
     with _storms(), _turn(gate), GuardedSession(gate.engine) as session:
         guard.bind(session, guard.Bound(caller.society, Use.REGISTER, now))

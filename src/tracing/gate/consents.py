@@ -4,12 +4,13 @@ Withdrawal is a fact, not a command: a decision is written, the register's mask 
 same transaction, and the guard's filter hides what it must from the next statement on.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tracing.gate.access import Access
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
@@ -65,8 +66,10 @@ def in_force(decisions: Iterable[Consent], retain_until: datetime, now: datetime
     )
 
 
-def _rank(row: Consent) -> tuple[datetime, bool]:
-    return row.decided_at, row.decision is not Decision.GRANTED
+def _rank(row: Consent) -> tuple[datetime, bool, float]:
+    """Order decisions on one purpose: the latest, then a no, then the consent that ends first."""
+    end = row.valid_until.timestamp() if row.valid_until is not None else math.inf
+    return row.decided_at, row.decision is not Decision.GRANTED, -end
 
 
 def _holds(row: Consent, now: datetime) -> bool:
@@ -172,8 +175,8 @@ def decisions(access: Access, record_id: UUID) -> list[Consent]:
     query = (
         select(Consent)
         .where(Consent.record_id == record_id)
-        .order_by(Consent.decided_at, Consent.recorded_at)
-    )  # type: ignore[arg-type]
+        .order_by(col(Consent.decided_at), col(Consent.recorded_at), col(Consent.id))
+    )
     return list(access.session.exec(query).all())
 
 

@@ -16,4 +16,4 @@ def new_secret() -> tuple[UUID, str, str]:
 
 def hash_secret(secret: str) -> str:
     """Return the SHA-256 of a token's random part; 256 random bits need no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
