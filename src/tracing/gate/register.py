@@ -224,7 +224,7 @@ def ids_for_matching(access: Access, *, most: int | None = None) -> list[UUID]:
 
 def count_for_matching(access: Access) -> int:
     """Return how many records the access sees: the pool, when it was opened for matching."""
-    return access.session.exec(select(func.count()).select_from(Record)).one()
+    return access.session.exec(select(func.count(col(Record.id)))).one()
 
 
 def hidden_since(access: Access, before: datetime) -> dict[UUID, UUID]:

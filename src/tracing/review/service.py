@@ -174,7 +174,7 @@ def _match_one(access: Access, engine: Engine, pool: int, query: MatchQuery) -> 
     records = register.records(access, found)
     prior = engine.prior(pool)
     known = {record_id: engine.read(person) for record_id, person in found.items()}
-    pairs = ((UUID(int=0), record_id) for record_id in known)
+    pairs = [(UUID(int=0), record_id) for record_id in known]
     known[UUID(int=0)] = asked
     _, kept = suggest.score_pairs(engine, known, pairs, prior=prior, minimum=query.min_probability)
     kept.sort(key=lambda scored: (-scored.weight, str(scored.right)))

@@ -106,7 +106,7 @@ def add_decision(
 
 def confirmed_others(access: Access, record_id: UUID, besides: UUID) -> int:
     """Return how many other suggestions confirm something about a record."""
-    query = select(func.count()).select_from(Suggestion).where(
+    query = select(func.count(col(Suggestion.id))).where(
         or_(col(Suggestion.left_id) == record_id, col(Suggestion.right_id) == record_id),
         Suggestion.state == State.CONFIRMED_SAME_PERSON,
         Suggestion.id != besides,
