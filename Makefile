@@ -4,13 +4,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-CODE := src tests migrations hatch_build.py
+CODE := src tests bench migrations hatch_build.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-slow lint format docs lock clean
+.PHONY: help demo serve test test-slow lint format docs lock clean bench-night bench-load
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,8 +38,15 @@ format: $(STAMP) ## rewrite the sources to the formatting rules
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
+bench-night: $(STAMP) ## how long a night takes: PERSONS=5000 DATABASE=sqlite|postgresql
+	@PYTHONPATH=. $(BIN)/python bench/night.py --persons $(or $(PERSONS),5000) --database $(or $(DATABASE),sqlite)
+
+bench-load: $(STAMP) ## requests per second and p95 beside the bare framework: DATABASE=sqlite|postgresql
+	@PYTHONPATH=. $(BIN)/python bench/load.py --database $(or $(DATABASE),sqlite)
+
 docs: $(STAMP) ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.settings_page
+	@$(BIN)/python -m tests.house.states_page
 
 lock: ## resolve the dependencies again; needs uv
 	uv lock -q

@@ -14,7 +14,7 @@ from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.matching import Reading
-from tracing.review import jobs
+from tracing.review import nights
 from tracing.review.executors import local
 from tracing.review.schemas import RunView
 from tracing.sightings import service as sightings
@@ -51,33 +51,33 @@ class Night:
             Refused: the token may not run the night.
         """
         forgotten = self._forget()
-        start = self._do(jobs.begin, Use.MATCH)
+        start = self._do(nights.begin, Use.MATCH)
         if start is None:
             return Report(forgotten, None)
         complete = self._match(start)
-        return Report(forgotten, self._do(partial(jobs.end, run_id=start.run_id, forgotten=forgotten, complete=complete)))
+        return Report(forgotten, self._do(partial(nights.end, run_id=start.run_id, forgotten=forgotten, complete=complete)))
 
     def _do(self, act: Callable[[Access], Made], use: Use = Use.REGISTER) -> Made:
         with admitted(self.gate, self.token, Permission.NIGHT_RUN, use=use) as access:
             return act(access)
 
-    def _match(self, start: jobs.Start) -> bool:
+    def _match(self, start: nights.Start) -> bool:
         """Read, score and keep every open shard; return whether all are done."""
         known: dict[UUID, Reading] = {}
         for first in range(0, len(start.ids), READ_AT_ONCE):
             part = start.ids[first : first + READ_AT_ONCE]
-            known |= self._do(partial(jobs.read, ids=part), Use.MATCH)
+            known |= self._do(partial(nights.read, ids=part), Use.MATCH)
             self.told("reading", first + len(part), len(start.ids))
-        plan = jobs.plan(start, known)
-        self._do(partial(jobs.announce, plan=plan))
+        plan = nights.plan(start, known)
+        self._do(partial(nights.announce, plan=plan))
         self.gate.engine.dispose()  # no open connection may be shared with the processes to come
         settings = self.gate.settings
         done = 0
         shards = local.run(
-            settings, start.warrant, start.open_shards, partial(jobs.score, plan), workers=settings.night_workers
+            settings, start.warrant, start.open_shards, partial(nights.score, plan), workers=settings.night_workers
         )
         for shard, pairs, found in shards:
-            counts = self._do(partial(jobs.keep, plan=plan, shard=shard, pairs=pairs, found=found), Use.MATCH)
+            counts = self._do(partial(nights.keep, plan=plan, shard=shard, pairs=pairs, found=found), Use.MATCH)
             done += 1
             self.told("matching", done, len(start.open_shards))
             if counts.stop_asked:

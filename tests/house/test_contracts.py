@@ -16,6 +16,7 @@ FEATURES = ("accounts", "audit", "consent", "intake", "requests", "review", "sig
 ROOMS = {
     "routes",
     "jobs",
+    "nights",
     "service",
     "suggest",
     "executors",
@@ -57,7 +58,7 @@ PLANTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("session", "a feature opens its own session", {"requests/store.py": "import tracing.kit.db"}),
     ("session", "the command line opens an engine", {"cli/planted.py": "import tracing.kit.db"}),
     ("doors", "a service lets itself in", {"review/service.py": "import tracing.gate.admit"}),
-    ("doors", "a job lets itself in", {"review/jobs.py": "import tracing.gate.admit"}),
+    ("doors", "a night lets itself in", {"review/nights.py": "import tracing.gate.admit"}),
     ("tables", "a service writes rows itself", {"requests/service.py": "import tracing.requests.tables"}),
     ("tables", "the web reads rows", {"web/door.py": "import tracing.gate.tables"}),
     (

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.house import states_page
 from tests.house.settings_page import PAGE, page, value, variable
 from tracing.kit.settings import Settings
 
@@ -49,6 +50,11 @@ class TestSettings:
     )
     def test_a_value_is_put_in_words(self, schema: dict[str, object], words: str) -> None:
         assert value(schema) == words
+
+
+class TestStates:
+    def test_the_page_is_what_make_docs_writes(self) -> None:
+        assert states_page.PAGE.read_text(encoding="utf-8") == states_page.page(), "run `make docs`"
 
 
 class TestLinks:

@@ -64,6 +64,36 @@ class ClosureReason(StrEnum):
     OUTSIDE_CRITERIA = "outside_criteria"
 
 
+class DeclineReason(StrEnum):
+    """Why a request is not accepted (domain.md §4.3); what a society accepts is its own rule."""
+
+    NOT_A_CLOSE_RELATIVE = "not_a_close_relative"
+    NOT_ENOUGH_INFORMATION = "not_enough_information"
+    ALREADY_IN_CONTACT = "already_in_contact"
+    OWN_ATTEMPTS_POSSIBLE = "own_attempts_possible"
+    THIRD_PARTY_ABOUT_A_CHILD = "third_party_about_a_child"
+    LEGAL_OR_FINANCIAL_DISPUTE = "legal_or_financial_dispute"
+    GENEALOGY = "genealogy"
+    POLICE_MATTER = "police_matter"
+    WITHIN_COUNTRY = "within_country"
+    NOT_ACCEPTED_FOR_SAFETY = "not_accepted_for_safety"
+
+
+class HoldReason(StrEnum):
+    """Why a search is asked about, held up, taken up again or withdrawn; never needed."""
+
+    MORE_INFORMATION_NEEDED = "more_information_needed"
+    INFORMATION_RECEIVED = "information_received"
+    ACCESS_OR_SECURITY = "access_or_security"
+    SAFETY_OF_THE_PERSON = "safety_of_the_person"
+    ENQUIRER_UNREACHABLE = "enquirer_unreachable"
+    ENQUIRER_ASKED = "enquirer_asked"
+
+
+Reason = ClosureReason | DeclineReason | HoldReason
+"""Closed lists: a reason stands in the clear, and free words could name somebody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: in `source`, `event` leads to `target` if `guard` holds and the caller has `who`."""
@@ -94,7 +124,6 @@ TABLE: tuple[Row, ...] = (
     *(
         Row(state, _E.CONFIRM_LEAD, _S.LEAD_FOUND, _G.CONFIRMED_SUGGESTION, _P.SUGGESTIONS_DECIDE)
         for state in UNDER_WAY
-        if state is not _S.OPEN
     ),
     Row(_S.LEAD_FOUND, _E.UNDO_LEAD, _S.SEARCHING, _G.CONFIRMED_SUGGESTION, _P.SUGGESTIONS_DECIDE),
     *(Row(state, _E.SUSPEND, _S.SUSPENDED, _G.NONE, _P.REQUESTS_WRITE) for state in UNDER_WAY),
@@ -113,6 +142,15 @@ MATCHED: frozenset[State] = frozenset(UNDER_WAY)
 """States in which the engine looks for the person; finding a lead does not end the search."""
 
 BY_KEY = {(row.source, row.event): row for row in TABLE}
+WHO: dict[Event, Permission] = {row.event: row.who for row in TABLE}
+"""The permission that an event needs, whatever the state: it is asked for before the record is looked up."""
+
+REASONS: dict[Event, type[Reason]] = {Event.CLOSE: ClosureReason, Event.DECLINE: DeclineReason}
+"""Which list the reason of a step is from; of any other step, `HoldReason`."""
+
+REASON_BY_CODE: dict[str, Reason] = {
+    reason.value: reason for kind in (ClosureReason, DeclineReason, HoldReason) for reason in kind
+}
 
 
 def find(source: State, event: Event) -> Row | None:

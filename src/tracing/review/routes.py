@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from tracing.review import jobs, service
+from tracing.review import nights, service
 from tracing.review.schemas import (
     Band,
     DecisionDraft,
@@ -165,7 +165,7 @@ def start_night(access: NightRunner, request: Request, response: Response) -> Ru
 
     Answers at once; `Location` follows the job. 409 `night-under-way` while one is running.
     """
-    view = jobs.queue(access)
+    view = nights.queue(access)
     token = request.headers["authorization"].split(maxsplit=1)[1]
     request.app.state.start_night(gate_of(request).settings, token)
     response.headers["Location"] = f"/v1/jobs/{view.id}"
@@ -176,28 +176,28 @@ def start_night(access: NightRunner, request: Request, response: Response) -> Ru
 @router.get("/match-runs", responses=documented())
 def list_runs(access: RunReader, limit: Limit = 20) -> list[RunView]:
     """The latest nights, newest first, with their counts."""
-    return jobs.latest(access, limit=limit)
+    return nights.latest(access, limit=limit)
 
 
 @router.get("/jobs/{run_id}", responses=documented(404))
 def show_job(access: RunReader, run_id: UUID) -> RunView:
     """One night: state, progress and counts."""
-    return jobs.show(access, run_id)
+    return nights.show(access, run_id)
 
 
 @router.post("/jobs/{run_id}/stop", status_code=202, responses=documented(404))
 def stop_job(access: NightRunner, run_id: UUID) -> RunView:
     """Ask a night to stop after the shard that it is at; the next night goes on from there."""
-    return jobs.ask_to_stop(access, run_id)
+    return nights.ask_to_stop(access, run_id)
 
 
 @router.get("/jobs/{run_id}/events", responses=documented(404), response_class=StreamingResponse)
 def follow_job(access: RunReader, ticks: RunTicks, run_id: UUID) -> StreamingResponse:
     """Follow a night by server-sent events (`event: progress`, the job as JSON) until it is done or stopped."""
-    jobs.show(access, run_id)
+    nights.show(access, run_id)
 
     def look() -> RunView:
         with ticks() as access:
-            return jobs.show(access, run_id)
+            return nights.show(access, run_id)
 
     return stream(look, lambda view: view.state in ("done", "stopped"))

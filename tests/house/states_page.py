@@ -1,0 +1,59 @@
+"""Writes docs/reference/states.md from the three state tables: `make docs`."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from tracing.requests import states as sought
+from tracing.review import states as review
+from tracing.sightings import states as sightings
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "states.md"
+HEAD = """# States
+
+Each machine is one table in the code, read top to bottom; what is not in it is not possible and answers 409.
+The page is written by `make docs` from these tables.
+"""
+Step = tuple[StrEnum, StrEnum, StrEnum, StrEnum, str]
+
+
+def page() -> str:
+    """Return the page: a diagram and a table per machine."""
+    return HEAD + "".join(
+        (
+            _part(
+                "A sought person",
+                "Events come by `POST /v1/sought-persons/{id}/events`, except those of a confirmed suggestion.",
+                [(r.source, r.event, r.target, r.guard, r.who) for r in sought.TABLE],
+                sought.MATCHED,
+            ),
+            _part(
+                "A sighting or self-registration",
+                "Events come by `POST /v1/sightings/{id}/triage`; the rules accept what raises no flag.",
+                [(r.source, r.event, r.target, r.guard, r.who) for r in sightings.TABLE],
+                sightings.MATCHED,
+            ),
+            _part(
+                "A suggestion",
+                "Verdicts come by `POST /v1/suggestions/{id}/decisions`.",
+                [(r.source, r.verdict, r.target, r.guard, "suggestions:decide") for r in review.TABLE],
+                (),
+            ),
+        )
+    )
+
+
+def _part(title: str, words: str, steps: Sequence[Step], matched: Iterable[StrEnum]) -> str:
+    lines = [f"\n## {title}\n", f"\n{words}\n", "\n```mermaid\nstateDiagram-v2\n"]
+    lines += [f"    {source} --> {target}: {event}\n" for source, event, target, _, _ in steps]
+    lines.append("```\n")
+    taking_part = sorted(matched)
+    if taking_part:
+        lines.append(f"\nTakes part in matching: {', '.join(f'`{state}`' for state in taking_part)}.\n")
+    lines.append("\n| From | Event | To | Guard | Permission |\n|---|---|---|---|---|\n")
+    lines += [f"| {source} | {event} | {target} | {guard} | `{who}` |\n" for source, event, target, guard, who in steps]
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
