@@ -138,5 +138,5 @@ def _decrypt(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
         raise Unreadable("a sealed value has an unknown version")
     try:
         return cipher.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], place)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # the latter when it is shorter than a nonce
         raise Unreadable("a sealed value does not belong where it stands") from None
