@@ -1,7 +1,8 @@
 """The text that people may send: any script, no deceit.
 
 NFC; no NUL, control, lone surrogate, bidi override or invisible character. ZWJ and ZWNJ stay between
-letters of scripts that spell with them (Persian, Indic…), as safety.md threat 18 asks.
+letters of scripts that spell with them (Persian, Indic…), as safety.md threat 18 asks, and after a virama,
+as RFC 5892 (appendix A.1, A.2) allows: Malayalam names end with virama and ZWJ where no chillu letter was typed.
 """
 
 import unicodedata
@@ -13,7 +14,10 @@ from pydantic_core import PydanticCustomError
 JOINERS = "\u200c\u200d"
 JOINING = ("ARABIC", "SYRIAC", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA",
            "MALAYALAM", "SINHALA", "MONGOLIAN", "MYANMAR", "KHMER")  # fmt: skip
-INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0")
+VIRAMA = 9  # canonical combining class
+INVISIBLE = frozenset(
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"
+)
 
 
 def flaw(text: str, *, lines: bool = False) -> tuple[str, str] | None:
@@ -42,18 +46,43 @@ def _flaw_of(text: str, place: int, char: str) -> tuple[str, str] | None:
         return "lone-surrogate", f"half of a surrogate pair stands {at}"
     if category in ("Cc", "Zl", "Zp"):
         return "control-character", f"a control character stands {at}"
-    if unicodedata.bidirectional(char) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"} or char in "\u200e\u200f\u061c":
+    if (
+        unicodedata.bidirectional(char) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+        or char in "\u200e\u200f\u061c"
+    ):
         return "bidi-control", f"a character that turns the direction of writing stands {at}"
     if char in JOINERS and not _joins(text, place):
         return "zero-width", f"an invisible joiner stands {at}, where no script spells with it"
-    if char in INVISIBLE or (category == "Cf" and char not in JOINERS) or category in ("Co", "Cn"):
+    if (
+        char in INVISIBLE
+        or (category == "Cf" and char not in JOINERS)
+        or category == "Co"
+        or _is_unassigned(char)
+    ):
         return "zero-width", f"an invisible or unassigned character stands {at}"
     return None
 
 
+def _is_unassigned(char: str) -> bool:
+    """Return whether nobody writes `char`.
+
+    Planes 2 and 3 are set aside for ideographs. Those that came after the Unicode of this Python (2022 and
+    2023: blocks H and I, the latter made for names in Chinese registers) are unassigned to it and pass.
+    """
+    code = ord(char)
+    ideograph = 0x20000 <= code <= 0x3FFFF and code & 0xFFFE != 0xFFFE
+    return unicodedata.category(char) == "Cn" and not ideograph
+
+
 def _joins(text: str, place: int) -> bool:
-    near = text[max(0, place - 1) : place] + text[place + 1 : place + 2]
-    return len(near) == 2 and all(unicodedata.name(c, "").startswith(JOINING) for c in near)
+    before, after = text[max(0, place - 1) : place], text[place + 1 : place + 2]
+    if not before or not _spells_with_joiners(before):
+        return False
+    return unicodedata.combining(before) == VIRAMA or (after != "" and _spells_with_joiners(after))
+
+
+def _spells_with_joiners(char: str) -> bool:
+    return unicodedata.name(char, "").startswith(JOINING)
 
 
 def _checked(text: str, lines: bool) -> str:

@@ -2,22 +2,25 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
+from starlette.exceptions import HTTPException  # noqa: TID251  # the one place that renders it
+from starlette.routing import compile_path
 
 from tracing.kit import log
-from tracing.kit.errors import Flaw, Invalid, Malformed, TracingError
+from tracing.kit.errors import Flaw, Invalid, Malformed, TracingError, Unsupported
 
 MEDIA = "application/problem+json"
 MOST_FLAWS = 100
 RETRY_AFTER_S = {429: "60", 503: "2"}
-SAFE_KEY = re.compile(r"[a-z][a-z0-9_]{0,40}")
+JSON = re.compile(r"application/(.*\+)?json")
 STATUS_WORDS = {400: "malformed", 401: "unidentified", 403: "refused", 404: "not-found", 405: "method-not-allowed",
                 406: "not-acceptable", 413: "too-large", 415: "unsupported-media-type"}  # fmt: skip
 WORDS = {
@@ -29,13 +32,16 @@ WORDS = {
     "string_too_short": "too short",
     "json_invalid": "not readable as JSON",
     "finite_number": "not a finite number",
+    "uuid_parsing": "not a UUID",
 }
 
 
 class FlawView(BaseModel):
     """One thing wrong with one field."""
 
-    pointer: str = Field(description="RFC 6901 pointer into the body, or `query:limit`, `header:…`, `path:…`.")
+    pointer: str = Field(
+        description="RFC 6901 pointer into the body, or `query:limit`, `header:…`, `path:…`."
+    )
     code: str = Field(description="What is wrong, for programs.")
     detail: str = Field(description="What is wrong, in words; never the value.")
 
@@ -107,37 +113,72 @@ def _deliberate(request: Request, error: Exception) -> JSONResponse:
 
 def _unreadable(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    flaws = flaws_of(error.errors())
+    found = error.errors()
+    flaws = flaws_of(found, field_names(request.app))
     if any(flaw.code == "json_invalid" for flaw in flaws):
         return answer(Malformed("the body is not readable as JSON"), request_id_of(request))
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if error.body and not JSON.fullmatch(media) and any(e["loc"] == ("body",) for e in found):
+        return answer(Unsupported("send the body as application/json"), request_id_of(request))
     return answer(Invalid("some fields break a rule", flaws), request_id_of(request))
 
 
-def flaws_of(errors: Sequence[Any], base: Sequence[str | int] = ()) -> list[Flaw]:
-    """Return pydantic's errors as flaws: where and what, without the input."""
+def flaws_of(errors: Sequence[Any], known: frozenset[str]) -> list[Flaw]:
+    """Return pydantic's errors as flaws: where and what, without the input.
+
+    Args:
+        errors: as pydantic lists them.
+        known: names that may be told; any other key was made up by the caller and may be somebody's name.
+    """
     flaws = []
     for error in errors[:MOST_FLAWS]:
-        kind, place = str(error["type"]), (*base, *error["loc"])
-        code = kind.replace("_", "-") if kind != "json_invalid" else kind
+        kind = str(error["type"])
+        code = "unknown-field" if kind == "extra_forbidden" else kind.replace("_", "-")
         detail = WORDS.get(kind) or (str(error["msg"]) if _own(kind) else "not of the form that is asked for")
-        flaws.append(Flaw(pointer(place), "unknown-field" if kind == "extra_forbidden" else code, detail))
+        if kind == "extra_forbidden":
+            detail += _meant(str(error["loc"][-1]), known)
+        flaws.append(Flaw(pointer(error["loc"], known), code if kind != "json_invalid" else kind, detail))
     return flaws
 
 
 def _own(kind: str) -> bool:
     return "-" in kind or kind in {"empty", "greater_than", "less_than", "greater_than_equal", "less_than_equal",
                                    "too_long", "too_short", "string_type", "int_type", "bool_type", "list_type",
-                                   "model_type", "uuid_parsing", "string_pattern_mismatch"}  # fmt: skip
+                                   "model_type", "string_pattern_mismatch"}  # fmt: skip
 
 
-def pointer(place: Sequence[str | int]) -> str:
-    """Return where a flaw lies; a key that is no plain field name may be somebody's, and is masked."""
-    parts = [str(p) if isinstance(p, int) or SAFE_KEY.fullmatch(p) else "…" for p in place]
-    if parts and parts[0] == "body":
-        return "".join(f"/{part}" for part in parts[1:])
-    if parts and parts[0] in ("query", "path", "header", "cookie"):
-        return f"{parts[0]}:{'/'.join(str(p) for p in place[1:])}" if place[0] != "query" else f"query:{'/'.join(parts[1:])}"
-    return "".join(f"/{part}" for part in parts)
+def _meant(key: str, known: frozenset[str]) -> str:
+    near = get_close_matches(key[:60], known - {key}, n=1, cutoff=0.8)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def pointer(place: Sequence[str | int], known: frozenset[str]) -> str:
+    """Return where a flaw lies; a key that is no field's name may be somebody's, and is masked as `…`."""
+    parts = [str(p) if isinstance(p, int) or p in known else "…" for p in place]
+    if place and place[0] in ("query", "path", "header", "cookie"):
+        return f"{place[0]}:{'/'.join(parts[1:])}"
+    return "".join(f"/{part}" for part in parts[1 if place and place[0] == "body" else 0 :])
+
+
+def field_names(app: FastAPI) -> frozenset[str]:
+    """Return the names of all fields and parameters that the API documents."""
+    if not hasattr(app.state, "field_names"):
+        app.state.field_names = frozenset(_names(app.openapi()))
+    names: frozenset[str] = app.state.field_names
+    return names
+
+
+def _names(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for inner in node:
+            yield from _names(inner)
+    elif isinstance(node, dict):
+        if isinstance(fields := node.get("properties"), dict):
+            yield from fields
+        if "in" in node and isinstance(name := node.get("name"), str):
+            yield name
+        for inner in node.values():
+            yield from _names(inner)
 
 
 def _plain_http(request: Request, error: Exception) -> JSONResponse:
@@ -149,13 +190,24 @@ def _plain_http(request: Request, error: Exception) -> JSONResponse:
     response = _response(error.status_code, code, title, title, (), request_id_of(request))
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
     return response
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Return the methods of every route at the path; the framework's own answer knows the first one's only."""
+    contexts = iter_route_contexts(request.app.routes)
+    here = [c for c in contexts if compile_path(str(c.path))[0].fullmatch(request.url.path)]
+    return {method for context in here for method in context.methods or ()}
 
 
 def _accident(request: Request, error: Exception) -> JSONResponse:
     # The class alone: an exception's text may quote what somebody wrote.
     log.say(logging.ERROR, "accident", error=type(error).__name__, request_id=request_id_of(request))
-    return answer(TracingError("an error on our side; it was logged under this request id"), request_id_of(request))
+    return answer(
+        TracingError("an error on our side; it was logged under this request id"), request_id_of(request)
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -168,12 +220,16 @@ def install(app: FastAPI) -> None:
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return OpenAPI `responses` for problem answers with these statuses, and those that any call may get."""
-    shared = {400, 401, 403, 422, 503}
+    return {int(status): told for status, told in described(400, 401, 403, 422, 503, *statuses).items()}
+
+
+def described(*statuses: int) -> dict[str, dict[str, Any]]:
+    """Return these statuses as an OpenAPI document describes them; from 400 on with a problem as the body."""
     content = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    made: dict[int | str, dict[str, Any]] = {}
-    for status in sorted(shared | set(statuses)):
-        made[status] = {"description": _DESCRIPTIONS[status]} | ({"content": content} if status >= 400 else {})
-    return made
+    return {
+        str(status): {"description": _DESCRIPTIONS[status]} | ({"content": content} if status >= 400 else {})
+        for status in sorted(statuses)
+    }
 
 
 _DESCRIPTIONS = {
