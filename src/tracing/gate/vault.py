@@ -62,7 +62,7 @@ def _make(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     try:
-        os.link(draft, path)  # never overwrites: a second process that starts at once reads the first one's key
+        os.link(draft, path)  # never overwrites: a second process that starts at once reads the first's key
     except FileExistsError:
         pass
     finally:
