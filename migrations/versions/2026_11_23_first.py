@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_by", sa.Uuid(), nullable=False),
+        sa.Column("alive_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stop_asked", sa.Boolean(), nullable=False),
         sa.Column("due", sa.Integer(), nullable=False),
         sa.Column("pool", sa.Integer(), nullable=False),

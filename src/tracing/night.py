@@ -10,6 +10,7 @@ from uuid import UUID
 from tracing.gate import bulk, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.bulk import Mark
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
@@ -54,21 +55,30 @@ class Night:
         start = self._do(nights.begin, Use.MATCH)
         if start is None:
             return Report(forgotten, None)
-        complete = self._match(start)
-        return Report(forgotten, self._do(partial(nights.end, run_id=start.run_id, forgotten=forgotten, complete=complete)))
+        plan, complete = self._match(start)
+        end = partial(nights.end, plan=plan, forgotten=forgotten, complete=complete)
+        return Report(forgotten, self._do(end, Use.MATCH))
 
     def _do(self, act: Callable[[Access], Made], use: Use = Use.REGISTER) -> Made:
         with admitted(self.gate, self.token, Permission.NIGHT_RUN, use=use) as access:
             return act(access)
 
-    def _match(self, start: nights.Start) -> bool:
-        """Read, score and keep every open shard; return whether all are done."""
+    def _read(self, start: nights.Start) -> tuple[dict[UUID, Reading], dict[UUID, Mark]]:
+        """Return every person's reading, and how the register's row stood when it was made."""
         known: dict[UUID, Reading] = {}
+        marks: dict[UUID, Mark] = {}
         for first in range(0, len(start.ids), READ_AT_ONCE):
             part = start.ids[first : first + READ_AT_ONCE]
-            known |= self._do(partial(nights.read, ids=part), Use.MATCH)
+            seen = self._do(partial(nights.read, ids=part), Use.MATCH)
+            known |= seen[0]
+            marks |= seen[1]
             self.told("reading", first + len(part), len(start.ids))
-        plan = nights.plan(start, known)
+        return known, marks
+
+    def _match(self, start: nights.Start) -> tuple[nights.Plan, bool]:
+        """Read, score and keep every open shard; return what was worked by, and whether all are done."""
+        known, marks = self._read(start)
+        plan = nights.plan(start, known, marks)
         self._do(partial(nights.announce, plan=plan))
         self.gate.engine.dispose()  # no open connection may be shared with the processes to come
         settings = self.gate.settings
@@ -83,7 +93,7 @@ class Night:
             if counts.stop_asked:
                 shards.close()
                 break
-        return done == len(start.open_shards)
+        return plan, done == len(start.open_shards)
 
     def _forget(self) -> int:
         """Destroy the keys of records hidden for longer than the undo window; return how many were forgotten.

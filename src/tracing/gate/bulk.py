@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, case, delete, distinct, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, distinct, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -46,6 +46,21 @@ class Warrant:
     cap: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a record stood when the night read it.
+
+    Attributes:
+        matched_as: keyed hash of what the engine sees of it.
+        touched_at: when its register row was last changed.
+        due: whether the night has still to match it.
+    """
+
+    matched_as: str
+    touched_at: datetime
+    due: bool
+
+
 def warrant(access: Access, shards: int) -> Warrant:
     """Return a warrant for the night that `access` was opened for.
 
@@ -53,10 +68,29 @@ def warrant(access: Access, shards: int) -> Warrant:
         Refused: the caller may not run the night.
         Unguarded: the access was not opened for matching.
     """
-    access.require(Permission.NIGHT_RUN)
-    if access.use is not Use.MATCH:
-        raise guard.Unguarded("a warrant needs an access for matching")
+    _require_night(access)
     return Warrant(access.society, access.now, shards, access.settings.block_cap)
+
+
+def marks(access: Access, ids: Sequence[UUID]) -> dict[UUID, Mark]:
+    """Return how those of `ids` stand that are in force for matching.
+
+    To be asked for before their details are: what changes in between then looks changed, never matched.
+
+    Raises:
+        Refused, Unguarded: as for `warrant`.
+    """
+    _require_night(access)
+    found: dict[UUID, Mark] = {}
+    for start in range(0, len(ids), SLICE):
+        query = select(_record.c.id, _record.c.matched_as, _record.c.updated_at, _record.c.match_due).where(
+            _record.c.society == access.society,
+            _record.c.id.in_(list(ids[start : start + SLICE])),
+            guard.in_force(_record.c, Use.MATCH, access.now),
+        )
+        rows = _connection(access).execute(query, execution_options=PASS)
+        found |= {row.id: Mark(row.matched_as, row.updated_at, row.match_due) for row in rows}
+    return found
 
 
 def refresh_statistics(access: Access) -> None:
@@ -117,10 +151,15 @@ def _blocks(paper: Warrant) -> Select[Any]:
 
 
 def passed_over(access: Access) -> int:
-    """Return how many blocking keys more persons share than the cap allows."""
+    """Return how many blocking keys more persons in force for matching share than the cap allows."""
     big = (
         select(_key.c.key)
-        .where(_key.c.society == access.society, _key.c.epoch == EPOCH)
+        .join(_record, and_(_record.c.society == _key.c.society, _record.c.id == _key.c.record_id))
+        .where(
+            _key.c.society == access.society,
+            _key.c.epoch == EPOCH,
+            guard.in_force(_record.c, Use.MATCH, access.now),
+        )
         .group_by(_key.c.key)
         .having(func.count() > access.settings.block_cap)
         .subquery()
@@ -170,12 +209,23 @@ def upsert(access: Access, kind: type[Protected], rows: Sequence[Mapping[str, An
         )
 
 
-def matched(access: Access, before: datetime) -> None:
-    """Mark every record of the society that was due and last touched at or before `before` as matched."""
+def matched(access: Access, seen: Mapping[UUID, datetime]) -> None:
+    """Mark records as matched that were last changed at the very moment that the night saw, by their id.
+
+    A moment alone would not do: what was saved before the night began may be committed after it has read.
+    """
+    if not seen:
+        return
     _connection(access).execute(
         update(_record)
-        .where(_record.c.society == access.society, _record.c.match_due.is_(True), _record.c.updated_at <= before)
+        .where(
+            _record.c.society == access.society,
+            _record.c.id == bindparam("seen_id"),
+            _record.c.updated_at == bindparam("seen_at"),
+            _record.c.match_due.is_(True),
+        )
         .values(match_due=False),
+        [{"seen_id": record_id, "seen_at": at} for record_id, at in seen.items()],
         execution_options=PASS,
     )
 
@@ -220,6 +270,12 @@ def forget(access: Access, ids: Sequence[UUID]) -> None:
             update(_record).where(mine).values(forgotten_at=access.now, purposes=0, matchable=False, match_due=False),
             execution_options=PASS,
         )
+
+
+def _require_night(access: Access) -> None:
+    access.require(Permission.NIGHT_RUN)
+    if access.use is not Use.MATCH:
+        raise guard.Unguarded("the night's matching needs an access for matching")
 
 
 def _connection(access: Access) -> Connection:

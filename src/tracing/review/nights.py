@@ -8,13 +8,13 @@ that is written is never done twice.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.gate import bulk, register
 from tracing.gate.access import Access
-from tracing.gate.bulk import Warrant
+from tracing.gate.bulk import Mark, Warrant
 from tracing.gate.kinds import Kind
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
@@ -34,6 +34,8 @@ MOST_PER_PERSON = 40
 """Suggestions kept per sought person and night, the most probable first; the rest is noise that nobody reads."""
 DEAD_AFTER = timedelta(minutes=15)
 """A run without a sign of life for so long was killed."""
+SETTLED = timedelta(minutes=1)
+"""What was saved so long before a run began was committed when it began."""
 SURE = 0.5
 """A pair that is likelier than not is kept beyond that number, for the other side's sake."""
 
@@ -46,6 +48,7 @@ class Plan:
     warrant: Warrant
     engine: Engine
     known: dict[UUID, Reading]
+    marks: dict[UUID, Mark]
     prior: float
     minimum: float
     open_shards: tuple[int, ...]
@@ -95,7 +98,8 @@ def begin(access: Access) -> Start | None:
         run = store.new_run(access, engine_version=version, shards=SHARDS)
     if run.state is RunState.QUEUED:
         run.due, run.pool, run.blocks_passed_over = due, len(ids), bulk.passed_over(access)
-    run.state, run.stop_asked = RunState.RUNNING, False
+    run.stop_asked = run.stop_asked and run.state is RunState.QUEUED
+    run.state, run.alive_at = RunState.RUNNING, access.now
     store.save_run(access, run)
     finished = {shard.shard for shard in store.shards(access, run.id)}
     access.note("night.begin", run.id, count=len(ids))
@@ -108,16 +112,18 @@ def begin(access: Access) -> Start | None:
     )
 
 
-def read(access: Access, ids: Sequence[UUID]) -> dict[UUID, Reading]:
-    """Return the readings of some records: one act on the trail."""
+def read(access: Access, ids: Sequence[UUID]) -> tuple[dict[UUID, Reading], dict[UUID, Mark]]:
+    """Return the readings of some records, and how they stood before they were read: one act on the trail."""
     access.note_page("night.read", ids)
-    return suggest.readings(access, ids)
+    marks = bulk.marks(access, ids)
+    return suggest.readings(access, ids), marks
 
 
-def plan(start: Start, known: dict[UUID, Reading]) -> Plan:
+def plan(start: Start, known: dict[UUID, Reading], marks: dict[UUID, Mark]) -> Plan:
     """Return what the worker processes share."""
     engine = suggest.counted(known.values())
-    return Plan(start.run_id, start.warrant, engine, known, engine.prior(len(known)), start.minimum, start.open_shards)
+    prior = engine.prior(len(known))
+    return Plan(start.run_id, start.warrant, engine, known, marks, prior, start.minimum, start.open_shards)
 
 
 def score(plan: Plan, pairs: Pairs) -> tuple[int, list[Scored]]:
@@ -142,47 +148,64 @@ def _best(kept: Sequence[Scored]) -> list[Scored]:
 
 def announce(access: Access, plan: Plan) -> None:
     """Put the open shards on the trail, one act each, before any worker reads candidates."""
+    _show_life(access, plan.run_id)
     for _ in plan.open_shards:
         access.note("night.shard", plan.run_id, count=len(plan.known))
 
 
 def keep(access: Access, plan: Plan, shard: int, pairs: int, found: Sequence[Scored]) -> Counts:
     """Write what a shard found: new pairs, changed ones, rejected ones that are back; and say what came of it."""
+    run = _show_life(access, plan.run_id)
+    access.note("night.keep", plan.run_id, count=len(found))
+    if any(done.shard == shard for done in store.shards(access, run.id)):
+        return Counts(shard, pairs, 0, 0, 0, run.stop_asked)  # another process of the same run was quicker
     records = register.records(access, [i for s in found for i in (s.left, s.right)])
     lefts = [i for i in plan.known if register.shard_of(i) % SHARDS == shard]
     standing = {(row.left_id, row.right_id): row for row in store.of_lefts(access, lefts)}
+    rejected_as = store.rejected_as(access, [row.id for row in standing.values() if row.state is State.REJECTED])
     rows: list[dict[str, object]] = []
     suggested = resurfaced = 0
     for scored in found:
+        row = standing.pop((scored.left, scored.right), None)
         left, right = records.get(scored.left), records.get(scored.right)
         if left is None or right is None:
             continue  # a consent ended while the shard was scored
         seen_as = (left.matched_as, right.matched_as)
-        row = standing.pop((scored.left, scored.right), None)
+        if seen_as != _read_as(plan, scored.left, scored.right):
+            continue  # it was changed while the shard was scored, and is due again
         if row is None:
             rows.append(_row(access, plan, scored, right.kind, seen_as))
             suggested += 1
             continue
-        state, why = _state_after(State(row.state), (row.left_as, row.right_as), seen_as)
-        resurfaced += why is not None
-        if (row.left_as, row.right_as, row.engine_version) != (*seen_as, plan.engine.version) and state not in DECIDED:
+        state, why = _state_after(row, rejected_as.get(row.id), seen_as)
+        resurfaced += row.state is State.REJECTED and state is not row.state
+        scored_as = (row.left_as, row.right_as, row.engine_version)
+        if state not in DECIDED and (state is not row.state or scored_as != (*seen_as, plan.engine.version)):
             rows.append(_row(access, plan, scored, right.kind, seen_as, standing=row, state=state, why=why))
     stale = _grow_stale(access, plan, list(standing.values()))
     store.upsert(access, rows)
-    counts = Counts(shard, pairs, suggested, resurfaced, stale, _run(access, plan.run_id).stop_asked)
+    counts = Counts(shard, pairs, suggested, resurfaced, stale, run.stop_asked)
     store.add_shard(access, plan.run_id, shard, pairs=pairs, suggested=suggested, resurfaced=resurfaced, stale=stale)
-    access.note("night.keep", plan.run_id, count=len(rows))
     return counts
 
 
+def _read_as(plan: Plan, left: UUID, right: UUID) -> tuple[str, str]:
+    return plan.marks[left].matched_as, plan.marks[right].matched_as
+
+
 def _state_after(
-    state: State, was: tuple[str, str], now: tuple[str, str]
+    row: "Suggestion", rejected_as: tuple[str, str] | None, now: tuple[str, str]
 ) -> tuple[State, str | None]:
-    """Return the state of a standing pair that was found again, and why it is back if it is."""
-    if state is State.STALE:
+    """Return the state of a standing pair that was found again, and why it is back if it is.
+
+    A rejected pair is compared with what the worker who rejected it had before them, which may be newer than
+    what was scored.
+    """
+    if row.state is State.STALE:
         return State.SUGGESTED, None
-    if state is not State.REJECTED or was == now:
-        return state, None
+    was = rejected_as or (row.left_as, row.right_as)
+    if row.state is not State.REJECTED or was == now:
+        return row.state, row.resurface_reason
     changed = [side for side, a, b in zip(("sought_person", "other_record"), was, now, strict=True) if a != b]
     return State.SUGGESTED, "changed:" + "+".join(changed)
 
@@ -195,7 +218,10 @@ def _grow_stale(access: Access, plan: Plan, rows: Sequence["Suggestion"]) -> int
         left, right = records.get(row.left_id), records.get(row.right_id)
         if left is None or right is None or State(row.state) in (*DECIDED, State.STALE):
             continue
-        if (row.left_as, row.right_as) != (left.matched_as, right.matched_as) or row.engine_version != plan.engine.version:
+        seen_as = (left.matched_as, right.matched_as)
+        if left.id not in plan.marks or right.id not in plan.marks or seen_as != _read_as(plan, left.id, right.id):
+            continue  # it was changed or came back while the shard was scored, and is due again
+        if (row.left_as, row.right_as) != seen_as or row.engine_version != plan.engine.version:
             store.save(access, row, State.STALE)
             stale += 1
     return stale
@@ -237,18 +263,28 @@ def _row(
     }
 
 
-def end(access: Access, run_id: UUID, *, forgotten: int, complete: bool) -> RunView:
+def end(access: Access, plan: Plan, *, forgotten: int, complete: bool) -> RunView:
     """Close a run: done when every shard is written, stopped otherwise."""
     access.require(Permission.NIGHT_RUN)
-    run = _run(access, run_id)
+    run = _run(access, plan.run_id)
     run.state = RunState.DONE if complete else RunState.STOPPED
     run.finished_at = access.now if complete else None
     run.forgotten += forgotten
     if complete:
-        bulk.matched(access, run.started_at)
+        bulk.matched(access, _matched(plan, run))
     store.save_run(access, run)
     access.note("night.end", run.id)
     return _view(access, run)
+
+
+def _matched(plan: Plan, run: "MatchRun") -> dict[UUID, datetime]:
+    """Return the due records that every shard has met as they are, with when they were last changed.
+
+    Shards that an earlier process wrote have met only what stood before the run began.
+    """
+    alone = len(plan.open_shards) == SHARDS
+    before = run.started_at - SETTLED
+    return {i: mark.touched_at for i, mark in plan.marks.items() if mark.due and (alone or mark.touched_at <= before)}
 
 
 def ask_to_stop(access: Access, run_id: UUID) -> RunView:
@@ -258,7 +294,7 @@ def ask_to_stop(access: Access, run_id: UUID) -> RunView:
         NotFound: there is no such run.
     """
     run = _run(access, run_id)
-    run.stop_asked = run.state is RunState.RUNNING
+    run.stop_asked = run.state in (RunState.QUEUED, RunState.RUNNING)
     store.save_run(access, run)
     access.note("night.ask_to_stop", run.id)
     return _view(access, run)
@@ -271,13 +307,12 @@ def queue(access: Access) -> RunView:
         NightUnderWay: a run of the society is queued or running and showed life within `DEAD_AFTER`.
     """
     run = store.unfinished_run(access)
-    if run is not None and run.state is not RunState.STOPPED:
-        signs = [run.started_at, *(shard.finished_at for shard in store.shards(access, run.id))]
-        if max(signs) > access.now - DEAD_AFTER:
-            raise NightUnderWay("a night of this society is running")
+    if run is not None and run.state is not RunState.STOPPED and run.alive_at > access.now - DEAD_AFTER:
+        raise NightUnderWay("a night of this society is running")
     if run is None:
         run = store.new_run(access, engine_version=suggest.plain_engine().version, shards=SHARDS)
-        store.save_run(access, run)
+    run.state, run.stop_asked, run.alive_at = RunState.QUEUED, False, access.now
+    store.save_run(access, run)
     access.note("night.queue", run.id)
     return _view(access, run)
 
@@ -298,6 +333,13 @@ def latest(access: Access, *, limit: int) -> list[RunView]:
     found = store.runs(access, limit=limit)
     access.note_page("runs.list", [run.id for run in found])
     return [_view(access, run) for run in found]
+
+
+def _show_life(access: Access, run_id: UUID) -> "MatchRun":
+    run = _run(access, run_id)
+    run.alive_at = access.now
+    store.save_run(access, run)
+    return run
 
 
 def _run(access: Access, run_id: UUID) -> "MatchRun":

@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from tracing.gate.kinds import Kind
 from tracing.review import nights, service
 from tracing.review.schemas import (
     Band,
@@ -77,7 +78,7 @@ def suggestions_of_sought(
     cursor: CursorText = None,
 ) -> Page[SuggestionView]:
     """Suggestions for one sought person, in every state, most probable first."""
-    return _of_record(access, sought_id, request, response, limit, cursor)
+    return _of_record(access, sought_id, (Kind.SOUGHT,), request, response, limit, cursor)
 
 
 @router.get("/sightings/{sighting_id}/suggestions", responses=documented(404))
@@ -90,16 +91,22 @@ def suggestions_of_sighting(
     cursor: CursorText = None,
 ) -> Page[SuggestionView]:
     """Suggestions for one sighting or self-registration: the same pairs, seen from the other side."""
-    return _of_record(access, sighting_id, request, response, limit, cursor)
+    return _of_record(access, sighting_id, (Kind.SIGHTING, Kind.SELF_REGISTRATION), request, response, limit, cursor)
 
 
 def _of_record(
-    access: SuggestionReader, record_id: UUID, request: Request, response: Response, limit: int, cursor: str | None
+    access: SuggestionReader,
+    record_id: UUID,
+    kinds: tuple[Kind, ...],
+    request: Request,
+    response: Response,
+    limit: int,
+    cursor: str | None,
 ) -> Page[SuggestionView]:
     what = f"{QUEUE}/{record_id}"
     place = read_cursor(access, what, cursor)
     after = (place.number, place.id) if place else None
-    rows = service.page_of_record(access, record_id, limit=limit + 1, after=after)
+    rows = service.page_of_record(access, record_id, kinds, limit=limit + 1, after=after)
     return _page(access, what, request, response, rows, limit)
 
 
@@ -160,14 +167,17 @@ def show_engine(access: EngineReader) -> EngineView:
 
 
 @router.post("/match-runs", status_code=202, responses=documented(409))
-def start_night(access: NightRunner, request: Request, response: Response) -> RunView:
+def start_night(
+    access: NightRunner, request: Request, response: Response, afterwards: BackgroundTasks
+) -> RunView:
     """Start the night for the caller's society as a job in a process of its own, under the caller's token.
 
     Answers at once; `Location` follows the job. 409 `night-under-way` while one is running.
     """
     view = nights.queue(access)
     token = request.headers["authorization"].split(maxsplit=1)[1]
-    request.app.state.start_night(gate_of(request).settings, token)
+    # Only what is committed can be found by the other process.
+    afterwards.add_task(request.app.state.start_night, gate_of(request).settings, token)
     response.headers["Location"] = f"/v1/jobs/{view.id}"
     response.headers["Retry-After"] = "2"
     return view

@@ -56,14 +56,20 @@ def page(
 
 
 def page_of_record(
-    access: Access, record_id: UUID, *, limit: int, after: tuple[float, UUID] | None = None
+    access: Access,
+    record_id: UUID,
+    kinds: Sequence[Kind],
+    *,
+    limit: int,
+    after: tuple[float, UUID] | None = None,
 ) -> list[SuggestionView]:
-    """Return the suggestions of one record, from whichever side.
+    """Return the suggestions of one record of `kinds`, from whichever side.
 
     Raises:
-        NotFound: the record is absent, another society's, hidden, or takes no part in matching.
+        NotFound: the record is absent, of another kind, another society's, hidden, or takes no part in matching.
     """
-    if record_id not in register.records(access, [record_id]):
+    record = register.records(access, [record_id]).get(record_id)
+    if record is None or record.kind not in kinds:
         raise NotFound("no such record, or it takes no part in matching")
     rows = store.page(access, limit=limit, after=after, record_id=record_id)
     access.note_page("suggestions.list", [record_id, *(row.id for row in rows)])
@@ -247,7 +253,11 @@ def _view(
 ) -> SuggestionView:
     left, right = row.left_id, row.right_id
     protected = any(records[side].sensitivity is not Sensitivity.NORMAL for side in (left, right))
-    score = suggest.unpacked(row.levels, row.bits, row.weight)
+    as_scored = (row.left_as, row.right_as) == (records[left].matched_as, records[right].matched_as)
+    if as_scored and row.engine_version == engine.version:
+        score = suggest.unpacked(row.levels, row.bits, row.weight)
+    else:  # changed since it was scored: reasons speak of what is there now, the night brings the rest up to date
+        score = engine.score(read[left], read[right])
     return SuggestionView(
         id=row.id,
         left_id=left,

@@ -7,6 +7,7 @@ from sqlmodel import col, func, or_, select
 
 from tracing.gate import bulk
 from tracing.gate.access import Access
+from tracing.gate.kinds import Kind
 from tracing.gate.sealing import open_details, seal_again
 from tracing.kit.ids import new_id
 from tracing.review.states import ReasonCode, RunState, State, Verdict
@@ -105,13 +106,28 @@ def add_decision(
 
 
 def confirmed_others(access: Access, record_id: UUID, besides: UUID) -> int:
-    """Return how many other suggestions confirm something about a record."""
+    """Return how many other suggestions confirm where a record leads; a duplicate request is no lead."""
     query = select(func.count(col(Suggestion.id))).where(
         or_(col(Suggestion.left_id) == record_id, col(Suggestion.right_id) == record_id),
         Suggestion.state == State.CONFIRMED_SAME_PERSON,
+        Suggestion.right_kind != Kind.SOUGHT,
         Suggestion.id != besides,
     )
     return access.session.exec(query).one()
+
+
+def rejected_as(access: Access, suggestion_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Return, by suggestion, how both sides stood when it was last rejected."""
+    found: dict[UUID, tuple[str, str]] = {}
+    for start in range(0, len(suggestion_ids), SLICE):
+        query = (
+            select(Decision)
+            .where(col(Decision.suggestion_id).in_(suggestion_ids[start : start + SLICE]))
+            .where(Decision.led_to == State.REJECTED)
+            .order_by(col(Decision.decided_at), col(Decision.id))
+        )
+        found |= {d.suggestion_id: (d.left_as, d.right_as) for d in access.session.exec(query).all()}
+    return found
 
 
 def of_lefts(access: Access, left_ids: Sequence[UUID]) -> list[Suggestion]:
@@ -136,6 +152,7 @@ def new_run(access: Access, *, engine_version: str, shards: int) -> MatchRun:
         state=RunState.QUEUED,
         engine_version=engine_version,
         started_at=access.now,
+        alive_at=access.now,
         started_by=access.caller.account_id,
         shards=shards,
     )

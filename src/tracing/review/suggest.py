@@ -19,7 +19,7 @@ COUNTED = 2_000
 FRESH_S = 3600.0
 
 _engine = Engine()
-_counted: dict[str, tuple[float, Engine]] = {}
+_counted: dict[tuple[str, str], tuple[float, Engine]] = {}
 _lock = Lock()
 
 
@@ -68,15 +68,16 @@ def counted(readings: Iterable[Reading]) -> Engine:
 
 def engine_of(access: Access) -> Engine:
     """Return the engine of the caller's society, counted anew once an hour from a sample of its case base."""
+    key = (access.settings.main_url, access.society)
     with _lock:
-        known = _counted.get(access.society)
+        known = _counted.get(key)
     if known is not None and monotonic() - known[0] < FRESH_S:
         return known[1]
     sample = readings(access, ids_for_matching(access, most=COUNTED))
-    access.note("match.count_names", count=len(sample))
+    access.note_page("match.count_names", sample)
     engine = counted(sample.values())
     with _lock:
-        _counted[access.society] = (monotonic(), engine)
+        _counted[key] = (monotonic(), engine)
     return engine
 
 

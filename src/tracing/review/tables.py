@@ -13,7 +13,10 @@ from tracing.review.states import ReasonCode, RunState, State, Verdict
 
 
 class MatchRun(Tenanted, table=True):
-    """One night over one society's case base; resumed after a stop, shard by shard."""
+    """One night over one society's case base; resumed after a stop, shard by shard.
+
+    `alive_at` is the last sign of life of the process that works on it.
+    """
 
     __tablename__ = "match_run"
     __table_args__ = (PrimaryKeyConstraint("society", "id"), Index("ix_match_run_started", "society", "started_at"))
@@ -24,6 +27,7 @@ class MatchRun(Tenanted, table=True):
     started_at: datetime = Field(sa_type=Moment)
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
     started_by: UUID
+    alive_at: datetime = Field(sa_type=Moment)
     stop_asked: bool = False
     due: int = 0
     pool: int = 0
