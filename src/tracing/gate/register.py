@@ -11,8 +11,9 @@ from sqlmodel import Session, and_, col, func, or_, select
 from tracing.gate import consents
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
-from tracing.gate.purposes import Purpose
 from tracing.gate.kinds import Kind, Sensitivity
+from tracing.gate.permissions import Permission
+from tracing.gate.purposes import Purpose
 from tracing.gate.tables import MatchKey, Record
 from tracing.kit.db import PASS
 from tracing.kit.errors import Conflict, MissingConsent
@@ -131,9 +132,22 @@ def set_matchable(access: Access, record_id: UUID, matchable: bool) -> None:
     access.session.add(record)
 
 
-def set_sensitivity(access: Access, record_id: UUID, sensitivity: Sensitivity) -> None:
-    """Set how carefully a seen record is handled."""
+def set_sensitivity(access: Access, record_id: UUID, sensitivity: Sensitivity, *, to_lower: Permission) -> None:
+    """Set how carefully a seen record is handled.
+
+    Args:
+        access: of the caller.
+        record_id: a record that was read through this access.
+        sensitivity: from now on.
+        to_lower: needed to handle it less carefully: a second reader may fall away with it.
+
+    Raises:
+        Refused: it would be lowered, and the caller lacks `to_lower`.
+    """
     record = access.session.exec(select(Record).where(Record.id == record_id)).one()
+    order = list(Sensitivity)
+    if order.index(sensitivity) < order.index(record.sensitivity):
+        access.require(to_lower)
     record.sensitivity, record.updated_at = sensitivity, access.now
     access.session.add(record)
 

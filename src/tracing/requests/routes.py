@@ -6,8 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from tracing.requests import service
-from tracing.requests.schemas import EventDraft, RequestChange, RequestDraft, RequestView, SoughtChange, SoughtView
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
+from tracing.requests.schemas import (
+    EventDraft,
+    RequestChange,
+    RequestDraft,
+    RequestView,
+    SoughtChange,
+    SoughtView,
+)
+from tracing.web.conditional import IfMatch, IfNoneMatch, edition, is_unchanged, require_match, tag
 from tracing.web.door import RequestReader, RequestWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
@@ -31,7 +38,7 @@ def open_request(
     """
     view = service.open_request(access, draft, idempotency_key)
     response.headers["Location"] = f"/v1/tracing-requests/{view.id}"
-    tag(response, view.id, view.version)
+    tag(response, view.id, edition(view.shown))
     return view
 
 
@@ -55,8 +62,8 @@ def show_request(
 ) -> RequestView:
     """Show a tracing request with its sought persons; 404 is one answer for absent, foreign and withdrawn."""
     view = service.show_request(access, request_id)
-    tag(response, view.id, view.version)
-    if is_unchanged(if_none_match, view.id, view.version):
+    tag(response, view.id, edition(view.shown))
+    if is_unchanged(if_none_match, view.id, edition(view.shown)):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return view
 
@@ -67,9 +74,9 @@ def change_request(
 ) -> RequestView:
     """Replace the fields that are sent. Needs `If-Match` with the ETag as last read."""
     row = service.find_request(access, request_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, edition(service.shown_with(access, row)))
     view = service.change_request(access, row, change)
-    tag(response, view.id, view.version)
+    tag(response, view.id, edition(view.shown))
     return view
 
 
@@ -105,6 +112,7 @@ def happen(
 
     What is possible in which state is one table (`docs/reference/states.md`); anything else answers 409.
     """
+    service.require_for(access, draft.event)
     row = service.find_sought(access, sought_id)
     require_match(if_match, row.id, row.version)
     view = service.happen(access, row, draft.event, draft.reason)

@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 from tracing.gate.kinds import Sensitivity
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
-from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape
-from tracing.requests.states import ClosureReason, Event, State
+from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape, left_out
+from tracing.requests.states import Event, Reason, State
 
 
 class CaseType(StrEnum):
@@ -162,9 +162,14 @@ class RequestDraft(RequestDetails):
     )
     sought: list[SoughtDraft] = Field(min_length=1, max_length=50)
 
+    @property
+    def given_ids(self) -> list[UUID]:
+        """The ids that the client chose."""
+        return [i for i in (self.id, *(s.id for s in self.sought)) if i is not None]
+
     @model_validator(mode="after")
     def _ids_differ(self) -> "RequestDraft":
-        ids = [i for i in (self.id, *(s.id for s in self.sought)) if i is not None]
+        ids = self.given_ids
         if len(set(ids)) != len(ids):
             raise PydanticCustomError("id-twice", "the same id stands twice in one request")
         return self
@@ -173,11 +178,11 @@ class RequestDraft(RequestDetails):
 class RequestChange(Shape):
     """Fields to replace; what is left out stays."""
 
-    enquirer: EnquirerDetails | None = None
-    separation: Separation | None = None
+    enquirer: EnquirerDetails = Field(default_factory=left_out)
+    separation: Separation = Field(default_factory=left_out)
     information_notice_version: Word | None = None
     already_tried: Prose | None = None
-    never_disclose_to: list[Line] | None = Field(None, max_length=40)
+    never_disclose_to: list[Line] = Field(default_factory=left_out, max_length=40)
     interpreter_language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
     preferred_channel: Literal["phone", "email", "post", "visit"] | None = None
 
@@ -205,20 +210,18 @@ class SealedSought(SoughtDetails):
 class SoughtChange(Shape):
     """Fields to replace; what is left out stays."""
 
-    person: PersonDraft | None = None
-    relationship: Relationship | None = None
+    person: PersonDraft = Field(default_factory=left_out)
+    relationship: Relationship = Field(default_factory=left_out)
     separation: Separation | None = None
-    sensitivity: Sensitivity | None = None
-    priority: Priority | None = None
+    sensitivity: Sensitivity = Field(default_factory=left_out)
+    priority: Priority = Field(default_factory=left_out)
 
 
 class EventDraft(Shape):
     """What happened to the search."""
 
     event: Event
-    reason: ClosureReason | Annotated[str, Field(pattern=r"^[a-z_]{3,40}$")] | None = Field(
-        None, description="Coded; needed to decline and to close."
-    )
+    reason: Reason | None = Field(None, description="Needed to decline and to close; a code of that step.")
 
 
 class SoughtView(SoughtDetails):
@@ -227,7 +230,7 @@ class SoughtView(SoughtDetails):
     id: UUID
     request_id: UUID
     state: State
-    reason: str | None
+    reason: Reason | None
     sensitivity: Sensitivity
     priority: Priority
     version: int
@@ -247,3 +250,8 @@ class RequestView(RequestDetails):
     created_at: AwareDatetime
     updated_at: AwareDatetime
     sought: list[SoughtView]
+
+    @property
+    def shown(self) -> list[tuple[UUID, int]]:
+        """Id and version of all that this shows."""
+        return [(self.id, self.version), *((s.id, s.version) for s in self.sought)]

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from tracing.gate import idempotency, register
 from tracing.gate.access import Access
-from tracing.gate.purposes import Purpose
 from tracing.gate.kinds import Kind
+from tracing.gate.permissions import Permission
+from tracing.gate.purposes import Purpose
 from tracing.gate.register import Entry
 from tracing.kit.errors import Flaw, Invalid, MissingConsent, NotFound
 from tracing.kit.ids import new_id
 from tracing.matching import Person
-from tracing.persons.consent import ConsentDraft
+from tracing.persons.consent import grants
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import states, store, traits
 from tracing.requests.errors import NoSuchTransition
@@ -29,7 +30,7 @@ from tracing.requests.schemas import (
     SoughtDraft,
     SoughtView,
 )
-from tracing.requests.states import Event, Guard, State
+from tracing.requests.states import Event, Guard, HoldReason, Reason, State
 
 if TYPE_CHECKING:
     from tracing.gate.tables import Record
@@ -65,7 +66,7 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
     made: list[UUID] = []
     rows: list[TracingRequest | SoughtPerson] = []
     entries: list[Entry] = []
-    register.refuse_known_ids(access, [i for draft, _ in drafts for i in _given_ids(draft)])
+    register.refuse_known_ids(access, [i for draft, _ in drafts for i in draft.given_ids])
     for draft, home_ref in drafts:
         _require_basis(draft)
         request_id = draft.id or new_id()
@@ -84,28 +85,20 @@ def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) 
     for event in START if draft.start else ():
         step = states.BY_KEY[state, event]
         access.require(step.who)
-        _hold(step.guard, reason=None, matching=_grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft)
+        _hold(step.guard, reason=None, matching=grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft)
         state = step.target
     return state
 
 
-def _given_ids(draft: RequestDraft) -> list[UUID]:
-    return [i for i in (draft.id, *(s.id for s in draft.sought)) if i is not None]
-
-
 def _require_basis(draft: RequestDraft) -> None:
     flaws = []
-    if not _grants(draft.enquirer.consents):
+    if not grants(draft.enquirer.consents, Purpose.REGISTER):
         flaws.append(Flaw("/enquirer/consents", "missing-consent", "nothing grants `register`"))
     for place, sought in enumerate(draft.sought):
-        if not _grants(sought.basis):
+        if not grants(sought.basis, Purpose.REGISTER):
             flaws.append(Flaw(f"/sought/{place}/basis", "missing-consent", "nothing grants `register`"))
     if flaws:
         raise MissingConsent("a person can be registered only on a consent or another lawful basis", flaws)
-
-
-def _grants(consents: Sequence[ConsentDraft], purpose: Purpose = Purpose.REGISTER) -> bool:
-    return any(c.purpose is purpose and c.decision == "granted" for c in consents)
 
 
 def _prepare(
@@ -176,6 +169,11 @@ def show_request(access: Access, request_id: UUID) -> RequestView:
     return view
 
 
+def shown_with(access: Access, row: "TracingRequest") -> list[tuple[UUID, int]]:
+    """Return id and version of all that a request shows: of itself and its visible sought persons."""
+    return [(row.id, row.version), *((s.id, s.version) for s in store.sought_of(access, [row.id]))]
+
+
 def show_requests(access: Access, ids: Sequence[UUID]) -> list[RequestView]:
     """Return those of `ids` that are requests which the access sees, in the order of `ids`."""
     views = {view.id: view for view in _views(access, store.requests_among(access, ids))}
@@ -205,12 +203,12 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
     known = store.details_of_sought(access, [row])[0]
     named = change.model_fields_set & set(SoughtDetails.model_fields)
     details = known.model_copy(update={f: getattr(change, f) for f in named})
-    if change.priority is not None:
+    if "priority" in change.model_fields_set:
         row.priority = change.priority
     store.save_sought(access, row, details)
     _match_again(access, _request(access, row.request_id))
-    if change.sensitivity is not None:
-        register.set_sensitivity(access, row.id, change.sensitivity)
+    if "sensitivity" in change.model_fields_set:
+        register.set_sensitivity(access, row.id, change.sensitivity, to_lower=Permission.SUGGESTIONS_DECIDE)
     access.note("requests.change", row.id)
     return _sought_views(access, [row])[0]
 
@@ -258,16 +256,28 @@ def show_sought(access: Access, sought_id: UUID) -> SoughtView:
     return view
 
 
-def happen(access: Access, row: "SoughtPerson", event: Event, reason: str | None) -> SoughtView:
+def require_for(access: Access, event: Event) -> None:
+    """Refuse unless the caller may bring `event` about at all; asked before the record is looked up.
+
+    Raises:
+        Refused: the caller lacks the event's permission.
+    """
+    access.require(states.WHO[event])
+
+
+def happen(access: Access, row: "SoughtPerson", event: Event, reason: Reason | None) -> SoughtView:
     """Let `event` happen to a search, by hand; the caller has checked the version.
 
     Raises:
         NoSuchTransition: not in the table for this state, or its guard does not hold.
+        Invalid: a reason is needed, or is not one of this step.
         Refused: the caller lacks the row's permission.
     """
     row_of_table = states.find(row.state, event)
     if row_of_table is not None and row_of_table.guard is Guard.CONFIRMED_SUGGESTION:
         raise NoSuchTransition("a lead is confirmed and undone by deciding a suggestion")
+    if row_of_table and reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
+        raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
     _move(access, row, event, reason)
     access.note(f"sought.{event}", row.id)
     return _sought_views(access, [row])[0]
@@ -281,7 +291,7 @@ def follow_decision(access: Access, sought_id: UUID, event: Event) -> None:
         access.note(f"sought.{event}", row.id)
 
 
-def _move(access: Access, row: "SoughtPerson", event: Event, reason: str | None) -> None:
+def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | None) -> None:
     step = states.find(row.state, event)
     if step is None:
         raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
@@ -300,7 +310,7 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: str | None)
     register.set_matchable(access, row.id, step.target in states.MATCHED)
 
 
-def _hold(guard: Guard, *, reason: str | None, matching: bool, asked: RequestDetails | None) -> None:
+def _hold(guard: Guard, *, reason: Reason | None, matching: bool, asked: RequestDetails | None) -> None:
     """Check a guard.
 
     Raises:
@@ -377,7 +387,7 @@ def _sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[Sought
             id=row.id,
             request_id=row.request_id,
             state=State(row.state),
-            reason=row.reason,
+            reason=states.REASON_BY_CODE[row.reason] if row.reason else None,
             sensitivity=records[row.id].sensitivity,
             priority=row.priority,
             version=row.version,

@@ -13,7 +13,6 @@ from pydantic_core import PydanticCustomError
 
 from tracing.gate import idempotency, register
 from tracing.gate.access import Access
-from tracing.gate.kinds import Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Purpose
 from tracing.gate.register import Entry
@@ -21,6 +20,7 @@ from tracing.kit.errors import Conflict, Flaw, Invalid, MissingConsent, NotFound
 from tracing.kit.ids import new_id
 from tracing.matching import Person
 from tracing.matching.dates.edtf import parse
+from tracing.persons.consent import grants
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.sightings import states, store, traits
 from tracing.sightings.errors import DeathNeedsTwoWorkers, NoSuchTransition
@@ -112,8 +112,7 @@ def _prepare(access: Access, draft: SightingDraft, home_ref: str | None) -> tupl
 
 def _require_basis(draft: SightingDraft) -> None:
     """Refuse a registration without a basis, and a consent of somebody who does not know of it."""
-    granted = [(place, c) for place, c in enumerate(draft.consents) if c.decision is Decision.GRANTED]
-    if not any(c.purpose is Purpose.REGISTER for _, c in granted):
+    if not grants(draft.consents, Purpose.REGISTER):
         raise MissingConsent(
             "a person can be registered only on a consent or another lawful basis",
             [Flaw("/consents", "missing-consent", "nothing grants `register`")],
@@ -125,8 +124,10 @@ def _require_basis(draft: SightingDraft) -> None:
                 "missing-consent",
                 "who does not know of the record has not consented to it",
             )
-            for place, c in granted
-            if c.lawful_basis is LawfulBasis.CONSENT and c.given_by is GivenBy.SUBJECT
+            for place, c in enumerate(draft.consents)
+            if c.decision is Decision.GRANTED
+            and c.lawful_basis is LawfulBasis.CONSENT
+            and c.given_by is GivenBy.SUBJECT
         ]
         if flaws:
             raise MissingConsent(
@@ -211,7 +212,7 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
     person = traits.seen_person(row.id, details)
     register.update(access, row.id, keys=keys_of(person), fingerprint=fingerprint(person))
     if "sensitivity" in change.model_fields_set:
-        _set_sensitivity(access, row, change.sensitivity)
+        register.set_sensitivity(access, row.id, change.sensitivity, to_lower=Permission.SIGHTINGS_TRIAGE)
     if new and row.state in (State.ACCEPTED, State.ACTIVE):
         _go(access, row, states.BY_KEY[row.state, Event.RECONSIDER], None)
         access.note("sightings.reconsider_by_rule", row.id)
@@ -224,15 +225,6 @@ def _require_kind(row: "Sighting", details: SightingDetails) -> None:
         check_kind(row.kind, details)
     except PydanticCustomError as error:
         raise Invalid("the change does not fit the kind", [Flaw("", error.type, error.message())]) from None
-
-
-def _set_sensitivity(access: Access, row: "Sighting", sensitivity: Sensitivity) -> None:
-    """Set the sensitivity; to lower it takes a caseworker, since a second reader may fall away with it."""
-    order = list(Sensitivity)
-    record = register.records(access, [row.id])[row.id]
-    if order.index(sensitivity) < order.index(record.sensitivity):
-        access.require(Permission.SIGHTINGS_TRIAGE)
-    register.set_sensitivity(access, row.id, sensitivity)
 
 
 def require_for(access: Access, event: Event) -> None:

@@ -1,5 +1,7 @@
 """ETag and If-Match: a strong tag from a record's version."""
 
+from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Annotated
 from uuid import UUID
 
@@ -15,17 +17,22 @@ IfNoneMatch = Annotated[
 ]
 
 
-def etag(record_id: UUID, version: int) -> str:
+def edition(shown: Iterable[tuple[UUID, int]]) -> str:
+    """Return the version of an answer that shows several records, from the id and version of each."""
+    return blake2b("|".join(f"{i.hex}-{v}" for i, v in shown).encode(), digest_size=12).hexdigest()
+
+
+def etag(record_id: UUID, version: int | str) -> str:
     """Return the strong entity tag of a version of a record."""
     return f'"{record_id.hex}-{version}"'
 
 
-def tag(response: Response, record_id: UUID, version: int) -> None:
+def tag(response: Response, record_id: UUID, version: int | str) -> None:
     """Put the record's entity tag on the answer."""
     response.headers["ETag"] = etag(record_id, version)
 
 
-def require_match(if_match: str | None, record_id: UUID, version: int) -> None:
+def require_match(if_match: str | None, record_id: UUID, version: int | str) -> None:
     """Refuse to change a record that the caller has not seen as it is.
 
     Raises:
@@ -38,6 +45,6 @@ def require_match(if_match: str | None, record_id: UUID, version: int) -> None:
         raise Stale("the record has changed since you read it; read it again")
 
 
-def is_unchanged(if_none_match: str | None, record_id: UUID, version: int) -> bool:
+def is_unchanged(if_none_match: str | None, record_id: UUID, version: int | str) -> bool:
     """Return whether the caller already holds this version."""
     return if_none_match is not None and etag(record_id, version) in {p.strip() for p in if_none_match.split(",")}
