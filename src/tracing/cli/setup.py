@@ -12,7 +12,7 @@ from tracing.gate.admit import identify
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current, revision, upgrade
 from tracing.kit import clock
-from tracing.kit.errors import Conflict, Unidentified, Unsafe
+from tracing.kit.errors import Unidentified, Unsafe
 from tracing.kit.settings import Settings
 
 Society = Annotated[
@@ -51,7 +51,7 @@ def setup(
     On an empty database this also makes the schema. The operator is an administrator: makes accounts,
     issues tokens, runs the night, verifies the trail; reads no personal data.
     """
-    settings = door.settings(society=society)
+    settings = door.settings(**({} if society is None else {"society": society}))
     prepare(settings)
     with door.opened(settings) as gate:
         text = founding.renew(gate, settings.society) if new_token else founding.found(gate, settings.society)
@@ -78,12 +78,11 @@ def prepare(settings: Settings) -> None:
 
 
 def found_once(gate: Gate) -> None:
-    """Found the society of the settings at the first start; do nothing at every later one."""
-    try:
-        text = founding.found(gate, gate.settings.society)
-    except Conflict:
+    """Found the society of the settings in an empty case base; do nothing in one where a society stands."""
+    if not founding.nobody_lives_here(gate):
         return
-    path = keep(gate, text)
+    text = founding.found(gate, gate.settings.society)
+    path = keep(gate.settings, text)
     say(f"founded {gate.settings.society}; the operator's token is kept in {path}")
 
 

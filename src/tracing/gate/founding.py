@@ -14,7 +14,7 @@ from tracing.gate.purposes import Use
 from tracing.gate.tables import Account, Society, Token
 from tracing.gate.tokens import new_secret
 from tracing.kit import clock
-from tracing.kit.db import PASS, GuardedSession
+from tracing.kit.db import PASS, READ_ONLY, GuardedSession
 from tracing.kit.errors import Conflict, NotFound
 from tracing.kit.ids import new_id
 
@@ -53,6 +53,12 @@ def found(gate: Gate, society: str) -> str:
         trail.begin(connection, gate.vault, actor, trail.Act("societies.found", account.id), now)
         session.commit()
     return text
+
+
+def nobody_lives_here(gate: Gate) -> bool:
+    """Return whether no society has been founded in this case base."""
+    with gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        return connection.execute(select(Society.code).limit(1), execution_options=PASS).first() is None
 
 
 def renew(gate: Gate, society: str) -> str:

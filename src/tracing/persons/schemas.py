@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from tracing.kit.text import Line, Prose, Word
@@ -151,12 +151,12 @@ class PersonDraft(Shape):
 
     names: list[NameDraft] = Field(min_length=1, max_length=20)
     sex: Sex = Sex.UNKNOWN
+    birth_calendar: Calendar = Calendar.GREGORIAN
     birth: Word | None = Field(
         None, description="EDTF in `birth_calendar`. 1 January counts as the year only.", examples=["1990-05"]
     )
-    birth_calendar: Calendar = Calendar.GREGORIAN
-    age: Annotated[Word, AfterValidator(_age)] | None = Field(None, description="`N` or `N-M` years at `age_date`.")
     age_date: EdtfText | None = None
+    age: Annotated[Word, AfterValidator(_age)] | None = Field(None, description="`N` or `N-M` years at `age_date`.")
     birth_place: Line | None = None
     origin_place: Line | None = None
     last_place: Line | None = Field(None, description="Last known residence.")
@@ -172,13 +172,17 @@ class PersonDraft(Shape):
     physical_description: Prose | None = None
     distinguishing_marks: Prose | None = None
 
-    @model_validator(mode="after")
-    def _dates_make_sense(self) -> "PersonDraft":
-        if self.birth is not None:
-            _date(self.birth, self.birth_calendar)
-        if self.age is not None and self.age_date is None:
+    @field_validator("birth")
+    @classmethod
+    def _birth_is_a_date(cls, birth: str | None, info: ValidationInfo) -> str | None:
+        return None if birth is None else _date(birth, info.data.get("birth_calendar", Calendar.GREGORIAN))
+
+    @field_validator("age")
+    @classmethod
+    def _age_has_a_date(cls, age: str | None, info: ValidationInfo) -> str | None:
+        if age is not None and info.data.get("age_date", "") is None:
             raise PydanticCustomError("age-without-date", "an age needs `age_date`, the date when it was true")
-        return self
+        return age
 
 
 class ContactPoint(Shape):
