@@ -30,9 +30,11 @@ def send(
     media: str = "text/csv",
     **asked: str,
 ) -> Response:
-    return client.post(
-        "/v1/imports", params={"kind": kind} | asked, content=content, headers=auth | {"Content-Type": media}
+    headers = auth | {"Content-Type": media}
+    answer: Response = client.post(
+        "/v1/imports", params={"kind": kind} | asked, content=content, headers=headers
     )
+    return answer
 
 
 def items(client: TestClient, people: People, path: str = "/tracing-requests") -> list[Json]:
@@ -183,7 +185,10 @@ class TestDryRun:
 
     def test_is_on_the_trail(self, client: TestClient, people: People) -> None:
         made(send(client, people.auth(), csv_of([request_row(1)]), dry_run="true"), 200)
-        acts = [e["act"] for e in made(client.get("/v1/trail?limit=200", headers=people.auth("auditor")), 200)["items"]]
+        acts = [
+            e["act"]
+            for e in made(client.get("/v1/trail?limit=200", headers=people.auth("auditor")), 200)["items"]
+        ]
         assert {"imports.begin", "imports.rehearse"} <= set(acts)
         assert "imports.requests" not in acts
 
@@ -196,7 +201,10 @@ class TestBatches:
         rows = [sighting_row(n, seen_date="2999" if n == 4 else "2026") for n in range(1, 8)]
         report = made(send(client, people.auth(), csv_of(rows), "sightings"), 200)
         assert (report["rows"], report["imported"], report["refused"]) == (7, 6, 1)
-        acts = [e["act"] for e in made(client.get("/v1/trail?limit=200", headers=people.auth("auditor")), 200)["items"]]
+        acts = [
+            e["act"]
+            for e in made(client.get("/v1/trail?limit=200", headers=people.auth("auditor")), 200)["items"]
+        ]
         assert acts.count("imports.sightings") == 4
 
     def test_errors_are_capped_and_counts_are_not(self, client: TestClient, people: People) -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "accounts": "tracing.cli.accounts",
     "tokens": "tracing.cli.tokens",
     "audit": "tracing.cli.audit",
+    "import": "tracing.cli.imports",
     "night": "tracing.cli.night",
     "demo": "tracing.cli.demo",
     "openapi": "tracing.cli.openapi",

@@ -51,7 +51,8 @@ class Order:
     source: str = ""
 
 
-SourceCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,40}$")]
+SOURCE = r"^[A-Za-z0-9_-]{0,40}$"
+SourceCode = Annotated[str, Field(pattern=SOURCE)]
 
 
 class RowError(Shape):

@@ -1,5 +1,6 @@
 """Importing a list: good rows kept in batches, bad ones told, a rerun harmless. No HTTP, no SQL."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from tracing.intake.parsers.blank import blank
 from tracing.intake.parsers.drafts import request_column, sighting_column
 from tracing.intake.parsers.lines import Source
 from tracing.intake.parsers.units import Refusal, RequestUnit, SightingUnit, Unit
-from tracing.intake.schemas import MOST_ERRORS, ListKind, Order, Report, RowError, TemplateFormat
+from tracing.intake.schemas import MOST_ERRORS, SOURCE, ListKind, Order, Report, RowError, TemplateFormat
 from tracing.kit.errors import Conflict, Flaw, Invalid, TracingError
 from tracing.kit.ids import new_id
 from tracing.requests import service as requests
@@ -32,11 +33,15 @@ Turn = Callable[[], AbstractContextManager[Access]]
 class Tally:
     """What has become of the rows so far."""
 
-    rows: int = 0
     imported: int = 0
     already_there: int = 0
     refused: int = 0
     errors: list[RowError] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many rows have come to an end, one way or another."""
+        return self.imported + self.already_there + self.refused
 
     def refuse(self, line: int, flaws: Sequence[Flaw]) -> None:
         """Count a refused row and list what is wrong with it, as long as the list is not full."""
@@ -87,6 +92,11 @@ def import_list(
     return tally.report(order)
 
 
+def is_source(code: str) -> bool:
+    """Return whether `code` may name a sender."""
+    return re.fullmatch(SOURCE, code) is not None
+
+
 def empty_list(access: Access, kind: ListKind, form: TemplateFormat) -> bytes:
     """Return a list to fill in."""
     access.note("imports.template", count=0)
@@ -110,10 +120,8 @@ def _batches(found: Iterator[Unit | Refusal], tally: Tally) -> Iterator[list[Uni
     size = 0
     for one in found:
         if isinstance(one, Refusal):
-            tally.rows += 1
             tally.refuse(one.line, one.flaws)
             continue
-        tally.rows += len(one.rows)
         batch.append(one)
         size += len(one.rows)
         if size >= BATCH:

@@ -42,6 +42,7 @@ OWN = {
     ListKind.SIGHTINGS: ("kind", "basis", "place", "reporter_place", *GROUNDS),
 }
 KNOWN = {kind: ("home_ref", *PERSON, *own) for kind, own in OWN.items()}
+WORDS = frozenset(name for known in KNOWN.values() for name in known)
 NEEDED = {
     ListKind.REQUESTS: ("names", "enquirer_name", "relationship", "lawful_basis"),
     ListKind.SIGHTINGS: ("names", "basis", "lawful_basis"),
@@ -73,6 +74,12 @@ def plain(cell: str) -> str:
     return cell.strip().strip("\ufeff").strip().lower()
 
 
+def unknown(name: str, place: int, kind: ListKind) -> Flaw:
+    """Return the flaw of a column that `kind` does not have; a word no list knows may be somebody's name."""
+    pointer = name if name in WORDS else f"column {place}"
+    return Flaw(pointer, "unknown-column", f"lists of {kind} have no such column")
+
+
 def read_header(cells: Sequence[str], kind: ListKind) -> Header:
     """Return the header that `cells` are.
 
@@ -85,7 +92,7 @@ def read_header(cells: Sequence[str], kind: ListKind) -> Header:
     flaws: list[Flaw] = []
     for place, name in enumerate(names, 1):
         if name not in KNOWN[kind]:
-            flaws.append(Flaw(f"column {place}", "unknown-column", f"{kind} have no such column"))
+            flaws.append(unknown(name, place, kind))
         elif name in names[: place - 1]:
             flaws.append(Flaw(name, "duplicate-column", f"column {place} has this name for the second time"))
     flaws += [Flaw(n, "missing-column", "this column is needed") for n in NEEDED[kind] if n not in names]

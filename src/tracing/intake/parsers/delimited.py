@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from tracing.intake.parsers.cells import line_of
-from tracing.intake.parsers.columns import KNOWN, MOST, Header, plain, read_header
+from tracing.intake.parsers.columns import MOST, WORDS, Header, plain, read_header
 from tracing.intake.parsers.lines import Line, Source, text_of, unreadable
 from tracing.intake.schemas import ListKind
 from tracing.kit.errors import Flaw
@@ -30,7 +30,7 @@ def lines(source: Source, kind: ListKind) -> Iterator[Line]:
 
 def _lines(text: io.TextIOWrapper, source: Source, kind: ListKind) -> Iterator[Line]:
     first = text.readline(HEADER_LONGEST)
-    delimiter = sniff(first, kind)
+    delimiter = sniff(first)
     header = read_header(_cells(first, delimiter), kind)
     rows = csv.reader(_followed(text, source), delimiter=delimiter, strict=True)
     while True:
@@ -53,18 +53,23 @@ def _followed(text: io.TextIOWrapper, source: Source) -> Iterator[str]:
         yield piece
 
 
-def sniff(first: str, kind: ListKind) -> str:
-    """Return the delimiter under which a header line names most columns of `kind`; a comma in doubt."""
-    return max(DELIMITERS, key=lambda d: sum(plain(cell) in KNOWN[kind] for cell in _cells(first, d)))
+def sniff(first: str) -> str:
+    """Return the delimiter under which a header line names most columns; a comma in doubt."""
+    return max(DELIMITERS, key=lambda d: sum(plain(cell) in WORDS for cell in _split(first, d)))
+
+
+def _split(first: str, delimiter: str) -> list[str]:
+    """Return the cells of a header line; none when its quotes do not fit the delimiter."""
+    try:
+        return next(csv.reader([first], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []
 
 
 def _cells(first: str, delimiter: str) -> list[str]:
-    try:
-        cells = next(csv.reader([first], delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        raise unreadable("header", "the first line cannot be read as a header") from None
+    cells = _split(first, delimiter)
     if len(cells) > MOST or not any(cell.strip() for cell in cells):
-        raise unreadable("header", "the first line is no header")
+        raise unreadable("header", "the first line cannot be read as a header")
     return cells
 
 

@@ -23,8 +23,6 @@ BESIDE = frozenset({"id", "names", "seen_place", "seen_date"})
 CONTACTS = ("phone", "email", "address", "social", "via_third_party")
 
 BY_CODE = {
-    "impossible-date": "birth",
-    "age-without-date": "age_date",
     "basis-of-another-kind": "basis",
     "only-self-registrations": "kind",
 }
@@ -221,17 +219,17 @@ def _own_column(place: Sequence[int | str], _: str) -> str:
     return str(place[0]) if place else ""
 
 
-def _person_column(place: Sequence[int | str], code: str) -> str:
-    return str(place[0]) if place and place[0] in PERSON else BY_CODE.get(code, "")
+def _person_column(place: Sequence[int | str]) -> str:
+    return str(place[0]) if place and place[0] in PERSON else ""
 
 
 def _consent_column(place: Sequence[int | str], basis: str) -> str:
     return "purposes" if len(place) > 1 and place[1] == "purpose" else basis
 
 
-def _sought_column(place: Sequence[int | str], code: str) -> str:
+def _sought_column(place: Sequence[int | str], _: str) -> str:
     if place and place[0] == "person":
-        return _person_column(place[1:], code)
+        return _person_column(place[1:])
     if place and place[0] == "basis":
         return _consent_column(place[1:], "lawful_basis")
     return "relationship" if place and place[0] == "relationship" else ""
@@ -251,7 +249,7 @@ SIGHTING_COLUMNS = {"sighting_place": "place", "sighting_time": "seen_date", "re
 def sighting_column(place: Sequence[int | str], code: str) -> str:
     """Return the column that a place in a sighting's draft came from."""
     if place and place[0] == "person":
-        return _person_column(place[1:], code)
+        return _person_column(place[1:])
     if place and place[0] == "consents":
         return _consent_column(place[1:], "lawful_basis")
     return SIGHTING_COLUMNS.get(str(place[0]), str(place[0])) if place else BY_CODE.get(code, "")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tracing.intake.parsers.columns import KNOWN
+from tracing.intake.parsers.columns import KNOWN, unknown
 from tracing.intake.parsers.lines import Line, Source, text_of
 from tracing.intake.schemas import ListKind
 from tracing.kit.errors import Flaw, Malformed
@@ -48,9 +48,5 @@ def _line(number: int, piece: str, kind: ListKind) -> Line:
         return Line(number, None, (Flaw("", "not-json", error.detail.replace("the body", "the line")),))
     if not isinstance(value, dict):
         return Line(number, None, (Flaw("", "not-an-object", "each line is one JSON object"),))
-    flaws = [
-        Flaw(f"column {place}", "unknown-column", f"{kind} have no such key")
-        for place, key in enumerate(value, 1)
-        if key not in KNOWN[kind]
-    ]
+    flaws = [unknown(key, place, kind) for place, key in enumerate(value, 1) if key not in KNOWN[kind]]
     return Line(number, {k: v for k, v in value.items() if k in KNOWN[kind] and v is not None}, tuple(flaws))

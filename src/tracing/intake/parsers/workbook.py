@@ -79,11 +79,15 @@ def _rows(
 ) -> Iterator[tuple[int, list[Cell]]]:
     """Yield (number, cells) of the rows that are not empty, cells up to the last that holds something."""
     tags = Rows(book)
-    for share in walk(package, sheet, tags):
-        if source is not None:
-            source.share = share
-        while tags.ready:
-            yield tags.ready.popleft()
+    try:
+        for share in walk(package, sheet, tags):
+            if source is not None:
+                source.share = share
+            while tags.ready:
+                yield tags.ready.popleft()
+    except TracingError:
+        yield from tags.ready  # what stands before the damage is whole
+        raise
 
 
 @dataclass
