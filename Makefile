@@ -10,7 +10,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-slow lint format docs lock clean bench-night bench-load
+.PHONY: help demo serve test test-slow lint format docs openapi lock clean bench-night bench-load
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench-load: $(STAMP) ## requests per second and p95 beside the bare framework: D
 docs: $(STAMP) ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.settings_page
 	@$(BIN)/python -m tests.house.states_page
+
+openapi: $(STAMP) ## write the contract of the API to openapi/tracing.json
+	@$(BIN)/tracing openapi
 
 lock: ## resolve the dependencies again; needs uv
 	uv lock -q

@@ -1,9 +1,12 @@
 """Open everything that stands behind the gate, once per process."""
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 
 from tracing.gate import guard
 from tracing.gate.keystore import KeyStore
@@ -49,6 +52,8 @@ def open_gate(settings: Settings, *, reader: bool = False) -> Gate:
         raise Unsafe("the embedded database serves one worker; set TRACING_DATABASE_URL to use more")
     if settings.embedded:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for url in (settings.main_url, settings.key_store_url):
+        _make_private(url)
     vault = Vault(master_key(settings))
     pool = {"pool_size": settings.pool_size, "pool_overflow": settings.pool_overflow}
     engine = (
@@ -59,3 +64,10 @@ def open_gate(settings: Settings, *, reader: bool = False) -> Gate:
     guard.install(engine)
     keys_engine = open_engine(settings.key_store_url, pool_size=4, pool_overflow=16)
     return Gate(settings, engine, vault, KeyStore(keys_engine, vault))
+
+
+def _make_private(url: str) -> None:
+    """Make the file of an embedded database before SQLite does, readable by its owner only."""
+    path = make_url(url).database if url.startswith("sqlite") else None
+    if path and path != ":memory:" and not Path(path).exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
