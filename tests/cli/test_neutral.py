@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from tracing.cli.neutral import app
+from tracing.cli.main import app
 
 RUN = CliRunner()
 
@@ -263,7 +263,7 @@ class TestEvaluate:
 class TestStart:
     def test_takes_no_longer_than_a_second_of_one_core(self, tmp_path: Path) -> None:
         path = write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN})
-        command = [sys.executable, "-m", "tracing.cli.neutral", "compare", path]
+        command = [sys.executable, "-m", "tracing", "compare", path]
         best = 9.0
         for _ in range(3):
             before = resource.getrusage(resource.RUSAGE_CHILDREN)

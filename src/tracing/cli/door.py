@@ -34,13 +34,13 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, fo
 
 
 def settings(**given: Any) -> Settings:
-    """Return the settings of the environment, with those of `given` that are not None in their place.
+    """Return the settings of the environment, with `given` in their place; None unsets one.
 
     Raises:
         Unsafe: one of them is out of its range; the message names it, never its value.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return Settings(**given)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

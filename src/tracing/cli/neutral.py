@@ -21,10 +21,6 @@ from tracing.matching.batch import BLOCK_CAP, RANK_CAP, Index, Job, run
 from tracing.matching.evaluation import merit
 from tracing.matching.lists import COLUMNS, Matching, Part, Ranking, json_line
 
-app = typer.Typer(
-    help="Match files of persons, without a database.", no_args_is_help=True, add_completion=False
-)
-
 SOME_REFUSED = 1
 CANNOT_RUN = 2
 _PROGRESS_SECONDS = 2.0
@@ -239,9 +235,3 @@ def _leave(some_refused: bool) -> None:
 def _stop(reason: str) -> NoReturn:
     _say(f"Error: {reason}")
     raise typer.Exit(CANNOT_RUN)
-
-
-register(app)
-
-if __name__ == "__main__":
-    app()

@@ -28,7 +28,7 @@ def openapi(
     text = document()
     if check:
         if not output.is_file() or output.read_text(encoding="utf-8") != text:
-            say(f"{output} is not what this version answers: run `tracing openapi`")
+            say(f"Error: {output} is not what this version answers: run `make openapi`")
             raise typer.Exit(FAILED)
         return
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -32,13 +32,14 @@ def serve(
     The first start on an empty database makes its schema, founds the society TRACING_SOCIETY and keeps the
     operator's token in the data folder. Refuses to start with an unsafe setting and says which in one line.
     """
-    settings = door.settings(host=host, port=port)
+    given = {"host": host, "port": port}
+    settings = door.settings(**{name: value for name, value in given.items() if value is not None})
     refuse_unsafe_folder(settings)
+    refuse_taken_port(settings)
     prepare(settings)
     with door.opened(settings) as gate:
         refuse_unsafe(gate)
         found_once(gate)
-    refuse_taken_port(settings)
     say(f"tracing on http://{settings.host}:{settings.port}")
     if settings.host not in LOOPBACK:
         say(f"listening on {settings.host} without encryption: put a proxy with TLS in front")

@@ -82,7 +82,7 @@ def found_once(gate: Gate) -> None:
     if not founding.nobody_lives_here(gate):
         return
     text = founding.found(gate, gate.settings.society)
-    path = keep(gate.settings, text)
+    path = keep(gate, text)
     say(f"founded {gate.settings.society}; the operator's token is kept in {path}")
 
 
