@@ -1,0 +1,14 @@
+"""The desk, for every test of the review."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.review.desk import Desk
+from tests.support import People
+from tracing.gate.opening import Gate
+
+
+@pytest.fixture
+def desk(client: TestClient, people: People, gate: Gate) -> Desk:
+    """A caseworker's desk of KE over the case base."""
+    return Desk(client, people, gate)
