@@ -21,7 +21,7 @@ def list_accounts(
 ) -> Page[AccountView]:
     """List the society's accounts, oldest first, disabled ones included."""
     place = read_cursor(access, LIST, cursor)
-    rows = service.page(access, limit=limit + 1, after=(place.at, place.id) if place else None)
+    rows = service.page(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
     more = len(rows) > limit
     rows = rows[:limit]
     following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None

@@ -4,17 +4,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tracing.gate.permissions import Role
+from tracing.persons.schemas import Shape
 
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$", strict=True)]
 
 
-class AccountDraft(BaseModel):
+class AccountDraft(Shape):
     """An account to be made. The label names a post, never a person: it stands readable in the database."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     label: Annotated[Label, Field(examples=["tracing-nairobi-2"])]
     role: Role

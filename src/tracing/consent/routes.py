@@ -1,5 +1,6 @@
 """HTTP face of consent: the counter of the record's caseworker, and the door of the person's own rights."""
 
+from enum import Enum
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -11,8 +12,8 @@ from tracing.web.idempotency import IdempotencyKey
 from tracing.web.problems import documented
 
 router = APIRouter()
-TAGS = ["consent"]
-RIGHTS = ["data subject"]
+TAGS: list[str | Enum] = ["consent"]
+RIGHTS: list[str | Enum] = ["data subject"]
 
 
 @router.get("/records/{record_id}/consents", tags=TAGS, responses=documented(404))
