@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from tracing.kit.text import Line, Prose, Word
@@ -192,11 +192,11 @@ class ContactPoint(Shape):
     value: Line
     belongs_to: Literal["subject", "relative", "shelter", "worker"] = "subject"
     safe: Literal["yes", "no", "unknown"] = "unknown"
-    may_leave_voicemail: bool = False
+    may_leave_voicemail: StrictBool = False
     may_identify_as: Literal["red_cross", "neutral_name", "nobody"] = "nobody"
     hours: Line | None = None
     code_word: Line | None = None
-    shared_device: bool | None = None
+    shared_device: StrictBool | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
     verified_at: EdtfText | None = None
     expires_at: EdtfText | None = None

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from tracing.gate.kinds import Sensitivity
@@ -110,14 +110,17 @@ class EnquirerDetails(Shape):
     person: PersonDraft
     capacity: Literal["self", "parent", "guardian", "caregiver", "authorised_representative"] = "self"
     contacts: list[ContactPoint] = Field(default=[], max_length=20)
-    no_safe_contact: bool = Field(False, description="Set when the enquirer has no safe contact to give.")
+    no_safe_contact: StrictBool = Field(
+        False, description="Set when the enquirer has no safe contact to give."
+    )
 
 
 class EnquirerDraft(EnquirerDetails):
     """The relative who asks, with their consents."""
 
     consents: list[ConsentDraft] = Field(
-        max_length=30, description="Must grant `register`; `match_within_society` lets relatives' searches find them."
+        max_length=30,
+        description="Must grant `register`; `match_within_society` lets relatives' searches find them.",
     )
 
 
@@ -127,7 +130,9 @@ class SoughtDraft(Shape):
     id: UUID | None = Field(None, description="Client-supplied random id; left out: the service makes one.")
     person: PersonDraft
     relationship: Relationship = Field(description="What the sought person is to the enquirer.")
-    basis: list[ConsentDraft] = Field(max_length=30, description="Consent or other lawful basis, per purpose.")
+    basis: list[ConsentDraft] = Field(
+        max_length=30, description="Consent or other lawful basis, per purpose."
+    )
     sensitivity: Sensitivity = Sensitivity.NORMAL
     priority: Priority = "normal"
     separation: Separation | None = Field(None, description="Only where it differs from the request's.")
@@ -138,7 +143,9 @@ class RequestDetails(Shape):
 
     enquirer: EnquirerDetails
     separation: Separation = Separation()
-    information_notice_version: Word | None = Field(None, description="Version of the notice that was read out or given.")
+    information_notice_version: Word | None = Field(
+        None, description="Version of the notice that was read out or given."
+    )
     source_date: EdtfText | None = Field(None, description="When the facts were true.")
     already_tried: Prose | None = None
     never_disclose_to: list[Line] = Field(
@@ -157,8 +164,9 @@ class RequestDraft(RequestDetails):
     case_type: CaseType = CaseType.TRACING_REQUEST
     intake_channel: IntakeChannel = IntakeChannel.OFFICE
     sensitivity: Sensitivity = Sensitivity.NORMAL
-    start: bool = Field(
-        False, description="Submit, accept and start every search at once; needs a caseworker and the same guards."
+    start: StrictBool = Field(
+        False,
+        description="Submit, accept and start every search at once; needs a caseworker and the same guards.",
     )
     sought: list[SoughtDraft] = Field(min_length=1, max_length=50)
 

@@ -78,8 +78,8 @@ class MatchQuery(Shape):
     seen_place: Line | None = None
     seen_date: EdtfText | None = None
     kinds: list[Kind] = Field(default=list(Kind), min_length=1, max_length=4)
-    limit: Annotated[int, Field(ge=1, le=50)] = 10
-    min_probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.02
+    limit: Annotated[int, Field(ge=1, le=50, strict=True)] = 10
+    min_probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] = 0.02
     exclude: list[UUID] = Field(default=[], max_length=200)
 
 

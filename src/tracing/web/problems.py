@@ -20,6 +20,7 @@ from tracing.kit.errors import Flaw, Invalid, Malformed, TracingError, Unsupport
 MEDIA = "application/problem+json"
 MOST_FLAWS = 100
 RETRY_AFTER_S = {429: "60", 503: "2"}
+NUMBERED = re.compile(r"[A-Za-z]{0,2}[0-9]{1,4}", re.ASCII)
 JSON = re.compile(r"application/(.*\+)?json")
 STATUS_WORDS = {400: "malformed", 401: "unidentified", 403: "refused", 404: "not-found", 405: "method-not-allowed",
                 406: "not-acceptable", 413: "too-large", 415: "unsupported-media-type"}  # fmt: skip
@@ -153,8 +154,11 @@ def _meant(key: str, known: frozenset[str]) -> str:
 
 
 def pointer(place: Sequence[str | int], known: frozenset[str]) -> str:
-    """Return where a flaw lies; a key that is no field's name may be somebody's, and is masked as `…`."""
-    parts = [str(p) if isinstance(p, int) or p in known else "…" for p in place]
+    """Return where a flaw lies; a key that is no field's name may be somebody's, and is masked as `…`.
+
+    A number with a letter or two before it (`q1`, the name of a query) is nobody's name and is told.
+    """
+    parts = [str(p) if isinstance(p, int) or p in known or NUMBERED.fullmatch(p) else "…" for p in place]
     if place and place[0] in ("query", "path", "header", "cookie"):
         return f"{place[0]}:{'/'.join(parts[1:])}"
     return "".join(f"/{part}" for part in parts[1 if place and place[0] == "body" else 0 :])

@@ -1,0 +1,180 @@
+"""Drafts in which every field is filled, and ways through them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.support import Json
+
+Path = tuple[str | int, ...]
+
+PERSON: Json = {
+    "names": [
+        {
+            "full": "Amina Yusuf Warsame",
+            "type": "current",
+            "script": "Latn",
+            "lang": "so",
+            "naming_system": "somali_chain",
+            "parts": [{"value": "Amina", "role": "given"}, {"value": "Yusuf", "role": "father"}],
+            "source": "relative",
+            "certainty": "certain",
+        }
+    ],
+    "sex": "female",
+    "birth": "1990-05",
+    "birth_calendar": "gregorian",
+    "age": "30-32",
+    "age_date": "2021",
+    "birth_place": "Kismayo",
+    "origin_place": "Kismayo",
+    "last_place": "Afmadow",
+    "last_place_date": "2020",
+    "father": ["Yusuf Warsame"],
+    "mother": ["Halima Nur"],
+    "relatives": [{"relation": "sibling", "name": "Omar Yusuf Warsame"}],
+    "nationalities": ["SO"],
+    "languages": ["so"],
+    "identifiers": [{"type": "phone", "value": "+252 61 555 0101", "issuer": "Hormuud"}],
+    "occupation": "weaver",
+    "school_or_teacher": "the school at the well",
+    "physical_description": "tall\nwith a limp",
+    "distinguishing_marks": "a scar on the left hand",
+}
+CONTACT: Json = {
+    "kind": "phone",
+    "value": "+252 61 555 0101",
+    "belongs_to": "subject",
+    "safe": "yes",
+    "may_leave_voicemail": False,
+    "may_identify_as": "nobody",
+    "hours": "after dusk",
+    "code_word": "acacia",
+    "shared_device": True,
+    "language": "so",
+    "verified_at": "2024-01",
+    "expires_at": "2030",
+    "use_for": ["case_update"],
+}
+CONSENT: Json = {
+    "purpose": "register",
+    "decision": "granted",
+    "lawful_basis": "public_interest",
+    "given_by": "not_asked",
+    "obtained": "verbal",
+    "information_notice_version": "2026-1",
+    "valid_until": "2036-01-01T00:00:00Z",
+    "decided_at": "2026-01-01T00:00:00Z",
+}
+SEPARATION: Json = {
+    "date": "2020",
+    "place": "Afmadow",
+    "cause": "conflict",
+    "circumstances": "at night",
+    "last_contact_date": "2020-02",
+    "last_contact_mode": "a call",
+    "travel_companions": ["Omar Yusuf Warsame"],
+    "route": ["Dobley", "Dadaab"],
+    "event_ref": "flood-7",
+}
+REQUEST: Json = {
+    "enquirer": {
+        "person": PERSON,
+        "capacity": "self",
+        "contacts": [CONTACT],
+        "no_safe_contact": False,
+        "consents": [CONSENT, CONSENT | {"purpose": "match_within_society"}],
+    },
+    "separation": SEPARATION,
+    "information_notice_version": "2026-1",
+    "source_date": "2021",
+    "already_tried": "asked\nat the camp",
+    "never_disclose_to": ["Bashir Xasan"],
+    "interpreter_language": "so",
+    "preferred_channel": "phone",
+    "case_type": "tracing_request",
+    "intake_channel": "office",
+    "sensitivity": "normal",
+    "start": True,
+    "sought": [
+        {
+            "person": PERSON,
+            "relationship": "sister",
+            "basis": [CONSENT, CONSENT | {"purpose": "match_within_society"}],
+            "sensitivity": "normal",
+            "priority": "high",
+            "separation": SEPARATION,
+        }
+    ],
+}
+SIGHTING: Json = {
+    "kind": "sighting",
+    "person": PERSON,
+    "basis": "met_in_person",
+    "sighting_place": "Kampala",
+    "sighting_time": "2022-03",
+    "reporter": {
+        "place": "Nairobi",
+        "capacity": "fellow_traveller",
+        "contacts": [CONTACT],
+        "consent_scope": ["be_called_back"],
+    },
+    "subject_knows": "yes",
+    "condition": "well",
+    "narrative": "she sold\ncloth",
+    "list_ref": "list-9",
+    "evidence": [{"kind": "photo", "ref": "shelf-3", "note": "at the market"}],
+    "sensitivity": "normal",
+    "consents": [CONSENT, CONSENT | {"purpose": "match_within_society"}],
+}
+MATCH: Json = {
+    "queries": {
+        "q1": {
+            "person": PERSON,
+            "seen_place": "Kampala",
+            "seen_date": "2022",
+            "kinds": ["sought"],
+            "limit": 5,
+            "min_probability": 0.1,
+            "exclude": ["00000000-0000-4000-8000-000000000000"],
+        }
+    }
+}
+DECISIONS: Json = {"decisions": [CONSENT]}
+DRAFTS = {"/tracing-requests": REQUEST, "/sightings": SIGHTING, "/match": MATCH}
+
+
+def request_of_everything() -> Json:
+    return put(REQUEST, ("start",), True)
+
+
+def leaves(node: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield the place and the value of everything in `node` that is neither an object nor a list."""
+    inside = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    if not isinstance(node, dict | list):
+        yield at, node
+    for key, value in inside:
+        yield from leaves(value, (*at, key))
+
+
+def objects(node: Any, at: Path = ()) -> Iterator[Path]:
+    """Yield the place of every object in `node`."""
+    if isinstance(node, dict):
+        yield at
+    inside = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in inside:
+        yield from objects(value, (*at, key))
+
+
+def put(draft: Json, at: Path, value: Any) -> Json:
+    """Return a copy of `draft` with `value` at a place."""
+    made: Json = json.loads(json.dumps(draft))  # a copy in which nothing stands at two places
+    node: Any = made
+    for key in at[:-1]:
+        node = node[key]
+    node[at[-1]] = value
+    return made
+
+
+def pointer(at: Path) -> str:
+    return "".join(f"/{part}" for part in at)
