@@ -1,5 +1,6 @@
 """Importing lists over HTTP, on both databases."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from httpx import Response
 
 from tests.intake.lists import NDJSON, XLSX, csv_of, ndjson_of, request_row, sighting_row, workbook
 from tests.support import People, made
-from tracing.gate import consents
+from tracing.gate import consents, register
+from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.consents import ConsentFact
 from tracing.gate.opening import Gate
@@ -135,6 +137,23 @@ class TestRerun:
         rows[1]["birth"] = "1990-12"
         again = made(send(client, people.auth(), csv_of(rows)), 200)
         assert (again["imported"], again["already_there"], again["refused"]) == (1, 1, 0)
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_while_another_import_brings_the_same_rows_is_harmless(
+        self, client: TestClient, people: People, monkeypatch: pytest.MonkeyPatch, rows: int
+    ) -> None:
+        content = csv_of([request_row(n) for n in range(rows)])
+        made(send(client, people.auth(), content), 200)
+        looked: list[int] = []
+
+        def too_early(access: Access, refs: Iterable[str]) -> set[str]:
+            looked.append(1)
+            return set() if len(looked) == 1 else known_home_refs(access, refs)
+
+        monkeypatch.setattr(register, "known_home_refs", too_early)
+        again = made(send(client, people.auth(), content), 200)
+        assert (again["imported"], again["already_there"], again["refused"]) == (0, rows, 0)
+        assert len(items(client, people)) == rows
 
     def test_in_another_order_and_format_changes_nothing(self, client: TestClient, people: People) -> None:
         rows = [request_row(n, enquirer_ref="E1") for n in range(1, 4)]

@@ -23,7 +23,7 @@ from tracing.requests import service as requests
 from tracing.requests.schemas import RequestDraft
 from tracing.sightings import service as sightings
 
-BATCH = 500
+BATCH = 200  # rows; about two seconds of the embedded database's one writer, so that others get their turn
 
 Turn = Callable[[], AbstractContextManager[Access]]
 """Admits the caller anew; each batch is a transaction of its own, with its own row on the trail."""
@@ -131,8 +131,11 @@ def _batches(found: Iterator[Unit | Refusal], tally: Tally) -> Iterator[list[Uni
         yield batch
 
 
-def _keep(turn: Turn, order: Order, batch: Sequence[Unit], tally: Tally) -> None:
-    """Keep a batch in one transaction; when a rule refuses a unit, halve it until that unit is alone."""
+def _keep(turn: Turn, order: Order, batch: Sequence[Unit], tally: Tally, *, again: bool = False) -> None:
+    """Keep a batch in one transaction; when a rule refuses a unit, halve it until that unit is alone.
+
+    A unit alone that meets a conflict is tried again: another import may have brought the same row just now.
+    """
     try:
         imported, known = _write(turn, order, batch)
     except (Invalid, Conflict) as error:
@@ -140,6 +143,9 @@ def _keep(turn: Turn, order: Order, batch: Sequence[Unit], tally: Tally) -> None
             middle = len(batch) // 2
             _keep(turn, order, batch[:middle], tally)
             _keep(turn, order, batch[middle:], tally)
+            return
+        if isinstance(error, Conflict) and not again:
+            _keep(turn, order, batch, tally, again=True)
             return
         for line, _ in batch[0].rows:
             tally.refuse(line, _flaws_of(error, batch[0]))
