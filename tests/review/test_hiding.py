@@ -1,0 +1,141 @@
+"""What is withdrawn, suspended or protected: hidden at once, from every side, and back when it is granted again."""
+
+import pytest
+
+from tests.review.desk import Desk
+from tests.sightings.reports import WOMAN
+from tests.support import made, person, post
+from tracing.gate import guard
+from tracing.review import service
+
+ABSENT = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def pair(desk: Desk) -> dict[str, str]:
+    """A pair that needs information; ids by side."""
+    found = {"sought": desk.seek(last_place="Kismayo"), "seen": desk.report()}
+    desk.night()
+    found["suggestion"] = desk.only()["id"]
+    desk.decided(found["suggestion"], "needs_information")
+    return found
+
+
+def places(desk: Desk, pair: dict[str, str]) -> dict[str, bool]:
+    """Say where the suggestion can be seen."""
+
+    def holds(path: str) -> bool:
+        answer = desk.get(path)
+        return answer.status_code == 200 and pair["suggestion"] in [i["id"] for i in answer.json()["items"]]
+
+    return {
+        "queue": holds("/suggestions"),
+        "sought": holds(f"/sought-persons/{pair['sought']}/suggestions"),
+        "seen": holds(f"/sightings/{pair['seen']}/suggestions"),
+        "by id": desk.get(f"/suggestions/{pair['suggestion']}").status_code == 200,
+        "decide": desk.decide(pair["suggestion"], "cannot_tell").status_code != 404,
+    }
+
+
+def everywhere(desk: Desk, pair: dict[str, str]) -> set[bool]:
+    return set(places(desk, pair).values())
+
+
+class TestWithdrawnConsent:
+    @pytest.mark.parametrize("side", ["sought", "seen"])
+    @pytest.mark.parametrize("purposes", [["match_within_society"], ["register", "match_within_society"]], ids=len)
+    def test_hides_the_pair_everywhere_at_once_and_granting_brings_it_back(
+        self, desk: Desk, pair: dict[str, str], side: str, purposes: list[str]
+    ) -> None:
+        assert everywhere(desk, pair) == {True}
+        decisions = desk.show(pair["suggestion"])["decisions"]
+        desk.withdraw(pair[side], *purposes)
+        assert everywhere(desk, pair) == {False}
+        gone = desk.get(f"/suggestions/{pair['suggestion']}").json()
+        absent = desk.get(f"/suggestions/{ABSENT}").json()
+        assert gone | {"request_id": ""} == absent | {"request_id": ""}
+        body = {"decisions": [{"purpose": p} for p in purposes]}
+        made(post(desk.client, f"/data-subject/records/{pair[side]}/consents", body, desk.auth("supervisor")))
+        back = desk.show(pair["suggestion"])
+        assert back["decisions"] == decisions
+        assert everywhere(desk, pair) == {True}
+
+    def test_of_the_enquirer_for_registering_hides_those_they_seek(self, desk: Desk, pair: dict[str, str]) -> None:
+        desk.withdraw(desk.get(f"/sought-persons/{pair['sought']}").json()["request_id"], "register")
+        assert everywhere(desk, pair) == {False}
+
+    def test_leaves_the_record_itself_readable(self, desk: Desk, pair: dict[str, str]) -> None:
+        desk.withdraw(pair["seen"])
+        assert desk.get(f"/sightings/{pair['seen']}").status_code == 200
+
+    def test_is_outlived_by_a_pair_when_the_guard_looks_away(
+        self, desk: Desk, pair: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk.withdraw(pair["seen"])
+        monkeypatch.setattr(guard, "filters", lambda *_: ())
+        assert desk.get(f"/suggestions/{pair['suggestion']}").status_code == 200
+
+
+class TestSuspendedSearch:
+    def test_hides_its_suggestions_until_it_is_resumed(self, desk: Desk, pair: dict[str, str]) -> None:
+        path = f"/sought-persons/{pair['sought']}"
+        desk.happen(path, "suspend")
+        assert everywhere(desk, pair) == {False}
+        desk.happen(path, "resume")
+        assert everywhere(desk, pair) == {True}
+
+    def test_meets_what_came_meanwhile(self, desk: Desk, pair: dict[str, str]) -> None:
+        path = f"/sought-persons/{pair['sought']}"
+        desk.happen(path, "suspend")
+        later = desk.register()
+        desk.night()
+        assert desk.queue() == []
+        desk.happen(path, "resume")
+        desk.night()
+        assert (pair["sought"], later) in desk.pairs()
+
+
+class TestRecordViews:
+    def test_show_the_same_pair_from_both_sides(self, desk: Desk, pair: dict[str, str]) -> None:
+        queue = desk.queue()
+        for path in (f"/sought-persons/{pair['sought']}", f"/sightings/{pair['seen']}"):
+            assert desk.get(f"{path}/suggestions").json()["items"] == queue
+
+    def test_of_another_kind_or_society_are_absent(self, desk: Desk, pair: dict[str, str]) -> None:
+        answers = [
+            desk.get(f"/sought-persons/{pair['seen']}/suggestions"),
+            desk.get(f"/sightings/{pair['sought']}/suggestions"),
+            desk.get(f"/sightings/{pair['seen']}/suggestions", society="UG"),
+            desk.get(f"/sightings/{ABSENT}/suggestions"),
+        ]
+        assert {a.status_code for a in answers} == {404}
+        assert len({str(a.json() | {"request_id": ""}) for a in answers}) == 1
+
+
+class TestProtectedSide:
+    def test_withholds_places_and_asks_for_a_second_reader(self, desk: Desk) -> None:
+        desk.seek(last_place="Kismayo", birth_place="Garissa")
+        desk.report(person=person("Amina Yusuf Warsame", **WOMAN, birth_place="Garissa"), sensitivity="protected")
+        desk.night()
+        view = desk.only()
+        told = {e["comparison"]: (e["left"], e["right"]) for e in view["evidence"]}
+        assert view["needs_second_reader"]
+        assert {told[c] for c in ("place", "birth_place")} == {("withheld", "withheld")}
+        for path in ("/suggestions", f"/suggestions/{view['id']}"):
+            text = desk.get(path).text
+            assert not [word for word in ("Kismayo", "Garissa", "Kampala", "Nairobi") if word in text]
+
+    def test_in_an_ad_hoc_query_too(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        desk.report(sensitivity="protected")
+        query = {"person": person("Amina Yusuf Warsame", **WOMAN | {"last_place": "Kampala"})}
+        ask = {"queries": {"q": query}}
+        hit = made(post(desk.client, "/match", ask, desk.auth()), 200)["responses"]["q"][0]
+        assert "Kampala" not in str(hit)
+        monkeypatch.setattr(service, "PLACES", frozenset())
+        assert "Kampala" in str(made(post(desk.client, "/match", ask, desk.auth()), 200))
+
+    def test_an_ordinary_pair_shows_them_but_never_a_contact(self, desk: Desk, pair: dict[str, str]) -> None:
+        text = desk.get(f"/suggestions/{pair['suggestion']}").text
+        assert "Kismayo" in text
+        assert not [number for number in ("555 0101", "555 0102") if number in text]
+        assert "Nairobi" not in text
