@@ -17,6 +17,7 @@ ROOMS = {
     "routes",
     "jobs",
     "nights",
+    "opening",
     "service",
     "suggest",
     "executors",

@@ -64,3 +64,25 @@ class TestShowRequest:
         assert {k: v for k, v in foreign.json().items() if k not in drop} == {
             k: v for k, v in absent.json().items() if k not in drop
         }
+
+
+class TestAssign:
+    def test_a_supervisor_hands_a_case_to_a_colleague(self, client: TestClient, people: People) -> None:
+        case = post(client, "/tracing-requests", request_draft(), people.auth())
+        colleague = next(
+            account["id"]
+            for account in client.get("/v1/accounts", headers=people.auth("administrator")).json()["items"]
+            if account["label"] == "caseworker-2"
+        )
+        path, tag = f"/tracing-requests/{case.json()['id']}/assignee", {"If-Match": case.headers["etag"]}
+        assert post(client, path, {"account_id": colleague}, people.auth(), **tag).status_code == 403
+        view = made(post(client, path, {"account_id": colleague}, people.auth("supervisor"), **tag), 200)
+        assert view["assignee_id"] == colleague
+        assert post(client, path, {"account_id": colleague}, people.auth("supervisor"), **tag).status_code == 412
+
+    def test_nobody_of_another_society_gets_it(self, client: TestClient, people: People) -> None:
+        case = post(client, "/tracing-requests", request_draft(), people.auth())
+        stranger = client.get("/v1/accounts", headers=people.auth("administrator", "UG")).json()["items"][0]["id"]
+        path, tag = f"/tracing-requests/{case.json()['id']}/assignee", {"If-Match": case.headers["etag"]}
+        answer = post(client, path, {"account_id": stranger}, people.auth("supervisor"), **tag)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/account_id")

@@ -110,7 +110,7 @@ class TestChangeSighting:
             assert (answer.status_code, answer.json()["code"]) == (422, code), body
         assert made(client.get(f"{PATH}/{view['id']}", headers=people.auth()), 200) == view
 
-    def test_intake_raises_the_sensitivity_but_does_not_lower_it(
+    def test_only_a_supervisor_lowers_the_sensitivity(
         self, client: TestClient, people: People
     ) -> None:
         view = opened(client, people)
@@ -120,7 +120,7 @@ class TestChangeSighting:
         assert change(client, people, view["id"], lower).status_code == 403
         kept = made(client.get(f"{PATH}/{view['id']}", headers=people.auth()), 200)
         assert (kept["sensitivity"], kept["condition"]) == ("high_risk", "well")
-        assert made(change(client, people, view["id"], lower, "caseworker"), 200)["sensitivity"] == "normal"
+        assert made(change(client, people, view["id"], lower, "supervisor"), 200)["sensitivity"] == "normal"
 
 
 class TestTriage:

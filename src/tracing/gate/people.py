@@ -87,6 +87,12 @@ def _is_id(text: str) -> bool:
     return True
 
 
+def works_here(access: Access, account_id: UUID) -> bool:
+    """Return whether an account of the society has this id and is open."""
+    account = access.session.exec(select(Account).where(Account.id == account_id)).one_or_none()
+    return account is not None and account.disabled_at is None
+
+
 def disable_account(access: Access, account: Account) -> None:
     """Shut an account for good; its tokens stop at once.
 

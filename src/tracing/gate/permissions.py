@@ -16,9 +16,11 @@ class Permission(StrEnum):
     IMPORTS_WRITE = "imports:write"
     MATCH_QUERY = "match:query"
     NIGHT_RUN = "night:run"
+    REQUESTS_ASSIGN = "requests:assign"
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
     RUNS_READ = "runs:read"
+    SENSITIVITY_LOWER = "sensitivity:lower"
     SIGHTINGS_READ = "sightings:read"
     SIGHTINGS_WRITE = "sightings:write"
     SIGHTINGS_TRIAGE = "sightings:triage"
@@ -64,7 +66,14 @@ _CASEWORKER = _INTAKE | {
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.INTAKE: _INTAKE,
     Role.CASEWORKER: _CASEWORKER,
-    Role.SUPERVISOR: _CASEWORKER | {Permission.DATA_SUBJECT_ACT, Permission.NIGHT_RUN, Permission.TRAIL_READ},
+    Role.SUPERVISOR: _CASEWORKER
+    | {
+        Permission.DATA_SUBJECT_ACT,
+        Permission.NIGHT_RUN,
+        Permission.REQUESTS_ASSIGN,
+        Permission.SENSITIVITY_LOWER,
+        Permission.TRAIL_READ,
+    },
     Role.PARTNER: frozenset({Permission.ENGINE_READ}),
     Role.ENQUIRER: frozenset(),
     Role.AUDITOR: frozenset({Permission.RUNS_READ, Permission.TRAIL_READ, Permission.TRAIL_VERIFY}),

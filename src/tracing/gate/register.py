@@ -132,24 +132,25 @@ def set_matchable(access: Access, record_id: UUID, matchable: bool) -> None:
     access.session.add(record)
 
 
-def set_sensitivity(access: Access, record_id: UUID, sensitivity: Sensitivity, *, to_lower: Permission) -> None:
-    """Set how carefully a seen record is handled.
-
-    Args:
-        access: of the caller.
-        record_id: a record that was read through this access.
-        sensitivity: from now on.
-        to_lower: needed to handle it less carefully: a second reader may fall away with it.
+def set_sensitivity(access: Access, record_id: UUID, sensitivity: Sensitivity) -> None:
+    """Set how carefully a seen record is handled. To lower it takes a supervisor: a second reader may fall away.
 
     Raises:
-        Refused: it would be lowered, and the caller lacks `to_lower`.
+        Refused: it would be lowered, and the caller lacks `sensitivity:lower`.
     """
     record = access.session.exec(select(Record).where(Record.id == record_id)).one()
     order = list(Sensitivity)
     if order.index(sensitivity) < order.index(record.sensitivity):
-        access.require(to_lower)
+        access.require(Permission.SENSITIVITY_LOWER)
     record.sensitivity, record.updated_at = sensitivity, access.now
     access.session.add(record)
+
+
+def assign(access: Access, record_ids: Iterable[UUID], account_id: UUID) -> None:
+    """Make an account answerable for seen records."""
+    for record in records(access, record_ids).values():
+        record.assignee_id, record.updated_at = account_id, access.now
+        access.session.add(record)
 
 
 def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:

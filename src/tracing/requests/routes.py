@@ -1,12 +1,12 @@
 """HTTP face of tracing requests and sought persons."""
 
-
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from tracing.requests import service
 from tracing.requests.schemas import (
+    AssigneeDraft,
     EventDraft,
     RequestChange,
     RequestDraft,
@@ -15,7 +15,7 @@ from tracing.requests.schemas import (
     SoughtView,
 )
 from tracing.web.conditional import IfMatch, IfNoneMatch, edition, is_unchanged, require_match, tag
-from tracing.web.door import RequestReader, RequestWriter
+from tracing.web.door import RequestAssigner, RequestReader, RequestWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
 from tracing.web.problems import documented
@@ -48,7 +48,9 @@ def list_requests(
 ) -> Page[RequestView]:
     """List the society's tracing requests, oldest first."""
     place = read_cursor(access, LIST, cursor)
-    rows = service.page_of_requests(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
+    rows = service.page_of_requests(
+        access, limit=limit + 1, after=(place.moment, place.id) if place else None
+    )
     more = len(rows) > limit
     rows = rows[:limit]
     following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
@@ -70,12 +72,32 @@ def show_request(
 
 @router.patch("/tracing-requests/{request_id}", responses=documented(404, 412, 428))
 def change_request(
-    access: RequestWriter, request_id: UUID, change: RequestChange, response: Response, if_match: IfMatch = None
+    access: RequestWriter,
+    request_id: UUID,
+    change: RequestChange,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> RequestView:
     """Replace the fields that are sent. Needs `If-Match` with the ETag as last read."""
     row = service.find_request(access, request_id)
     require_match(if_match, row.id, edition(service.shown_with(access, row)))
     view = service.change_request(access, row, change)
+    tag(response, view.id, edition(view.shown))
+    return view
+
+
+@router.post("/tracing-requests/{request_id}/assignee", responses=documented(404, 412, 428))
+def assign(
+    access: RequestAssigner,
+    request_id: UUID,
+    draft: AssigneeDraft,
+    response: Response,
+    if_match: IfMatch = None,
+) -> RequestView:
+    """Make another account of the society answerable for the case and all its searches. Supervisors only."""
+    row = service.find_request(access, request_id)
+    require_match(if_match, row.id, edition(service.shown_with(access, row)))
+    view = service.assign(access, row, draft.account_id)
     tag(response, view.id, edition(view.shown))
     return view
 

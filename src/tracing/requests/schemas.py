@@ -206,13 +206,13 @@ class SoughtDetails(Shape):
 class SealedRequest(RequestDetails):
     """What is stored of a request: with those whom the enquirer seeks, as kin that the engine may see."""
 
-    kin: list[RelativeDraft] = []
+    kin: list[RelativeDraft] = Field(default=[])
 
 
 class SealedSought(SoughtDetails):
     """What is stored of a sought person: with the enquirer, as kin that the engine may see."""
 
-    kin: list[RelativeDraft] = []
+    kin: list[RelativeDraft] = Field(default=[])
 
 
 class SoughtChange(Shape):
@@ -223,6 +223,12 @@ class SoughtChange(Shape):
     separation: Separation | None = None
     sensitivity: Sensitivity = Field(default_factory=left_out)
     priority: Priority = Field(default_factory=left_out)
+
+
+class AssigneeDraft(Shape):
+    """Who is answerable for a case from now on."""
+
+    account_id: UUID
 
 
 class EventDraft(Shape):

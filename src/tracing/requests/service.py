@@ -5,29 +5,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import idempotency, register
+from tracing.gate import idempotency, people, register
 from tracing.gate.access import Access
-from tracing.gate.kinds import Kind
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose
-from tracing.gate.register import Entry
-from tracing.kit.errors import Flaw, Invalid, MissingConsent, NotFound
-from tracing.kit.ids import new_id
+from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
-from tracing.persons.consent import grants
 from tracing.persons.traits import fingerprint, keys_of
-from tracing.requests import states, store, traits
+from tracing.requests import opening, states, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
     RequestChange,
-    RequestDetails,
     RequestDraft,
     RequestView,
-    SealedRequest,
-    SealedSought,
     SoughtChange,
     SoughtDetails,
-    SoughtDraft,
     SoughtView,
 )
 from tracing.requests.states import Event, Guard, HoldReason, Reason, State
@@ -35,8 +27,6 @@ from tracing.requests.states import Event, Guard, HoldReason, Reason, State
 if TYPE_CHECKING:
     from tracing.gate.tables import Record
     from tracing.requests.tables import SoughtPerson, TracingRequest
-
-START = (Event.SUBMIT, Event.ACCEPT, Event.START)
 
 
 def open_request(access: Access, draft: RequestDraft, key: str | None = None) -> RequestView:
@@ -52,110 +42,10 @@ def open_request(access: Access, draft: RequestDraft, key: str | None = None) ->
     made = idempotency.made_before(access, key, print_of)
     if made is not None:
         return show_request(access, made)
-    request_id = open_requests(access, [(draft, None)])[0]
+    request_id = opening.open_requests(access, [(draft, None)])[0]
     idempotency.remember(access, key, print_of, request_id)
     access.note("requests.open", request_id, count=1 + len(draft.sought))
     return _views(access, [_request(access, request_id)])[0]
-
-
-def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]]) -> list[UUID]:
-    """Open several requests at once, each with the sender's own reference or None; return their ids in order.
-
-    The caller notes the act. Raises as `open_request`; then none of them is opened.
-    """
-    made: list[UUID] = []
-    rows: list[TracingRequest | SoughtPerson] = []
-    entries: list[Entry] = []
-    register.refuse_known_ids(access, [i for draft, _ in drafts for i in draft.given_ids])
-    for draft, home_ref in drafts:
-        _require_basis(draft)
-        request_id = draft.id or new_id()
-        made.append(request_id)
-        new_rows, new_entries = _prepare(access, request_id, draft, home_ref)
-        rows += new_rows
-        entries += new_entries
-    register.enter(access, entries)
-    store.add(access, rows)
-    return made
-
-
-def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) -> State:
-    """Return the state in which a search begins: `pre_case`, or as far as `start` leads by the table."""
-    state = State.PRE_CASE
-    for event in START if draft.start else ():
-        step = states.BY_KEY[state, event]
-        access.require(step.who)
-        _hold(step.guard, reason=None, matching=grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft)
-        state = step.target
-    return state
-
-
-def _require_basis(draft: RequestDraft) -> None:
-    flaws = []
-    if not grants(draft.enquirer.consents, Purpose.REGISTER):
-        flaws.append(Flaw("/enquirer/consents", "missing-consent", "nothing grants `register`"))
-    for place, sought in enumerate(draft.sought):
-        if not grants(sought.basis, Purpose.REGISTER):
-            flaws.append(Flaw(f"/sought/{place}/basis", "missing-consent", "nothing grants `register`"))
-    if flaws:
-        raise MissingConsent("a person can be registered only on a consent or another lawful basis", flaws)
-
-
-def _prepare(
-    access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None
-) -> tuple[list["TracingRequest | SoughtPerson"], list[Entry]]:
-    """Return the rows and register entries of one request, parents first."""
-    sought = [
-        SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought
-    ]
-    details = SealedRequest.model_validate(
-        draft.model_dump(include=set(RequestDetails.model_fields), exclude={"enquirer": {"consents"}})
-        | {"kin": traits.kin_of_enquirer(sought)}
-    )
-    person = traits.enquirer_person(request_id, details)
-    key_id, sealed = store.seal_request(access, request_id, details)
-    rows: list[TracingRequest | SoughtPerson] = [
-        store.request_row(access, request_id, draft, key_id=key_id, sealed=sealed)
-    ]
-    entries = [
-        Entry(
-            record_id=request_id,
-            kind=Kind.REQUEST,
-            key_id=key_id,
-            keys=keys_of(person),
-            fingerprint=fingerprint(person),
-            facts=[c.fact() for c in draft.enquirer.consents],
-            sensitivity=draft.sensitivity,
-            assignee_id=access.caller.account_id,
-            home_ref=home_ref,
-        )
-    ]
-    for place, (asked, seen) in enumerate(zip(draft.sought, sought, strict=True)):
-        sought_id = asked.id or new_id()
-        known = SealedSought(**dict(seen), kin=traits.kin_of_sought(seen, details.enquirer.person))
-        person = traits.sought_person(sought_id, known)
-        key_id, sealed = store.seal_sought(access, sought_id, known)
-        state = _state_at_opening(access, draft, asked)
-        rows.append(
-            store.sought_row(
-                access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed
-            )
-        )
-        entries.append(
-            Entry(
-                record_id=sought_id,
-                kind=Kind.SOUGHT,
-                key_id=key_id,
-                keys=keys_of(person),
-                fingerprint=fingerprint(person),
-                facts=[c.fact() for c in asked.basis],
-                parent_id=request_id,
-                sensitivity=max(asked.sensitivity, draft.sensitivity, key=list(type(asked.sensitivity)).index),
-                assignee_id=access.caller.account_id,
-                matchable=state in states.MATCHED,
-            )
-        )
-    return rows, entries
 
 
 def show_request(access: Access, request_id: UUID) -> RequestView:
@@ -198,6 +88,21 @@ def change_request(access: Access, row: "TracingRequest", change: RequestChange)
     return _views(access, [row])[0]
 
 
+def assign(access: Access, row: "TracingRequest", account_id: UUID) -> RequestView:
+    """Make an account of the society answerable for a case and its searches.
+
+    Raises:
+        Invalid: there is no such account in the society, or it is disabled.
+    """
+    if not people.works_here(access, account_id):
+        flaw = Flaw("/account_id", "no-such-account", "no open account of this society")
+        raise Invalid("nobody to assign the case to", [flaw])
+    register.assign(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))], account_id)
+    store.save_request(access, row, store.details_of_requests(access, [row])[0])
+    access.note("requests.assign", row.id)
+    return _views(access, [row])[0]
+
+
 def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> SoughtView:
     """Replace what `change` names and return the sought person; the caller has checked the version."""
     known = store.details_of_sought(access, [row])[0]
@@ -208,7 +113,7 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
     store.save_sought(access, row, details)
     _match_again(access, _request(access, row.request_id))
     if "sensitivity" in change.model_fields_set:
-        register.set_sensitivity(access, row.id, change.sensitivity, to_lower=Permission.SUGGESTIONS_DECIDE)
+        register.set_sensitivity(access, row.id, change.sensitivity)
     access.note("requests.change", row.id)
     return _sought_views(access, [row])[0]
 
@@ -277,7 +182,9 @@ def happen(access: Access, row: "SoughtPerson", event: Event, reason: Reason | N
     if row_of_table is not None and row_of_table.guard is Guard.CONFIRMED_SUGGESTION:
         raise NoSuchTransition("a lead is confirmed and undone by deciding a suggestion")
     if row_of_table and reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
-        raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
+        raise Invalid(
+            "the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")]
+        )
     _move(access, row, event, reason)
     access.note(f"sought.{event}", row.id)
     return _sought_views(access, [row])[0]
@@ -297,7 +204,7 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
         raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
     access.require(step.who)
     record = register.records(access, [row.id])[row.id]
-    _hold(
+    opening.hold(
         step.guard,
         reason=reason,
         matching=bool(record.purposes & Purpose.MATCH_WITHIN_SOCIETY.bit),
@@ -308,25 +215,6 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
     row.state, row.reason = step.target, reason
     store.save_sought(access, row)
     register.set_matchable(access, row.id, step.target in states.MATCHED)
-
-
-def _hold(guard: Guard, *, reason: Reason | None, matching: bool, asked: RequestDetails | None) -> None:
-    """Check a guard.
-
-    Raises:
-        NoSuchTransition: the notice or a safe contact is missing.
-        MissingConsent: nothing covers matching.
-        Invalid: a reason is needed.
-    """
-    if guard is Guard.REASON and reason is None:
-        raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
-    if guard is Guard.MATCHING_ALLOWED and not matching:
-        raise MissingConsent("no consent or other lawful basis covers matching this person")
-    if guard is Guard.NOTICE_AND_CONTACT and asked is not None:
-        if asked.information_notice_version is None:
-            raise NoSuchTransition("the version of the information notice is not recorded")
-        if not asked.enquirer.no_safe_contact and not any(c.safe == "yes" for c in asked.enquirer.contacts):
-            raise NoSuchTransition("no contact is marked safe, and `no_safe_contact` is not set")
 
 
 def find_request(access: Access, request_id: UUID) -> "TracingRequest":

@@ -50,7 +50,9 @@ class Guard(StrEnum):
     """What must hold, checked on the server in the same transaction as the trail."""
 
     NONE = "none"
-    NOTICE_AND_CONTACT = "notice_and_contact"  # information notice recorded; safe contact captured or marked none
+    NOTICE_AND_CONTACT = (
+        "notice_and_contact"  # information notice recorded; safe contact captured or marked none
+    )
     MATCHING_ALLOWED = "matching_allowed"  # a basis for match_within_society is in force
     REASON = "reason"  # a coded reason came with the event
     CONFIRMED_SUGGESTION = "confirmed_suggestion"  # only a completed decision of the review brings this event
@@ -106,7 +108,14 @@ class Row:
 
 
 _S, _E, _G, _P = State, Event, Guard, Permission
-UNDER_WAY = (_S.OPEN, _S.SEARCHING, _S.AWAITING_ENQUIRER, _S.AWAITING_PARTNER, _S.AWAITING_AUTHORITY, _S.LEAD_FOUND)
+UNDER_WAY = (
+    _S.OPEN,
+    _S.SEARCHING,
+    _S.AWAITING_ENQUIRER,
+    _S.AWAITING_PARTNER,
+    _S.AWAITING_AUTHORITY,
+    _S.LEAD_FOUND,
+)
 BEFORE = (_S.PRE_CASE, _S.ELIGIBILITY_REVIEW)
 
 TABLE: tuple[Row, ...] = (

@@ -212,7 +212,7 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
     person = traits.seen_person(row.id, details)
     register.update(access, row.id, keys=keys_of(person), fingerprint=fingerprint(person))
     if "sensitivity" in change.model_fields_set:
-        register.set_sensitivity(access, row.id, change.sensitivity, to_lower=Permission.SIGHTINGS_TRIAGE)
+        register.set_sensitivity(access, row.id, change.sensitivity)
     if new and row.state in (State.ACCEPTED, State.ACTIVE):
         _go(access, row, states.BY_KEY[row.state, Event.RECONSIDER], None)
         access.note("sightings.reconsider_by_rule", row.id)

@@ -84,6 +84,7 @@ EngineReader = Annotated[Access, Depends(door(Permission.ENGINE_READ), scope="fu
 Importer = Annotated[Access, Depends(door(Permission.IMPORTS_WRITE), scope="function")]
 MatchReader = Annotated[Access, Depends(door(Permission.MATCH_QUERY, Use.MATCH), scope="function")]
 NightRunner = Annotated[Access, Depends(door(Permission.NIGHT_RUN), scope="function")]
+RequestAssigner = Annotated[Access, Depends(door(Permission.REQUESTS_ASSIGN), scope="function")]
 RequestReader = Annotated[Access, Depends(door(Permission.REQUESTS_READ), scope="function")]
 RequestWriter = Annotated[Access, Depends(door(Permission.REQUESTS_WRITE), scope="function")]
 RunReader = Annotated[Access, Depends(door(Permission.RUNS_READ), scope="function")]

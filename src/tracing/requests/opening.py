@@ -1,0 +1,155 @@
+"""How a tracing request begins: its rows and register entries, and how far `start` leads at once."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tracing.gate import register
+from tracing.gate.access import Access
+from tracing.gate.kinds import Kind
+from tracing.gate.purposes import Purpose
+from tracing.gate.register import Entry
+from tracing.kit.errors import Flaw, Invalid, MissingConsent
+from tracing.kit.ids import new_id
+from tracing.persons.consent import grants
+from tracing.persons.traits import fingerprint, keys_of
+from tracing.requests import states, store, traits
+from tracing.requests.errors import NoSuchTransition
+from tracing.requests.schemas import (
+    RequestDetails,
+    RequestDraft,
+    SealedRequest,
+    SealedSought,
+    SoughtDetails,
+    SoughtDraft,
+)
+from tracing.requests.states import Event, Guard, Reason, State
+
+if TYPE_CHECKING:
+    from tracing.requests.tables import SoughtPerson, TracingRequest
+
+START = (Event.SUBMIT, Event.ACCEPT, Event.START)
+
+
+def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]]) -> list[UUID]:
+    """Open several requests at once, each with the sender's own reference or None; return their ids in order.
+
+    The caller notes the act. Raises as `open_request`; then none of them is opened.
+    """
+    made: list[UUID] = []
+    rows: list[TracingRequest | SoughtPerson] = []
+    entries: list[Entry] = []
+    register.refuse_known_ids(access, [i for draft, _ in drafts for i in draft.given_ids])
+    for draft, home_ref in drafts:
+        _require_basis(draft)
+        request_id = draft.id or new_id()
+        made.append(request_id)
+        new_rows, new_entries = _prepare(access, request_id, draft, home_ref)
+        rows += new_rows
+        entries += new_entries
+    register.enter(access, entries)
+    store.add(access, rows)
+    return made
+
+
+def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) -> State:
+    """Return the state in which a search begins: `pre_case`, or as far as `start` leads by the table."""
+    state = State.PRE_CASE
+    for event in START if draft.start else ():
+        step = states.BY_KEY[state, event]
+        access.require(step.who)
+        hold(
+            step.guard, reason=None, matching=grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft
+        )
+        state = step.target
+    return state
+
+
+def _require_basis(draft: RequestDraft) -> None:
+    flaws = []
+    if not grants(draft.enquirer.consents, Purpose.REGISTER):
+        flaws.append(Flaw("/enquirer/consents", "missing-consent", "nothing grants `register`"))
+    for place, sought in enumerate(draft.sought):
+        if not grants(sought.basis, Purpose.REGISTER):
+            flaws.append(Flaw(f"/sought/{place}/basis", "missing-consent", "nothing grants `register`"))
+    if flaws:
+        raise MissingConsent("a person can be registered only on a consent or another lawful basis", flaws)
+
+
+def _prepare(
+    access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None
+) -> tuple[list["TracingRequest | SoughtPerson"], list[Entry]]:
+    """Return the rows and register entries of one request, parents first."""
+    sought = [
+        SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields)))
+        for s in draft.sought
+    ]
+    details = SealedRequest.model_validate(
+        draft.model_dump(include=set(RequestDetails.model_fields), exclude={"enquirer": {"consents"}})
+        | {"kin": traits.kin_of_enquirer(sought)}
+    )
+    person = traits.enquirer_person(request_id, details)
+    key_id, sealed = store.seal_request(access, request_id, details)
+    rows: list[TracingRequest | SoughtPerson] = [
+        store.request_row(access, request_id, draft, key_id=key_id, sealed=sealed)
+    ]
+    entries = [
+        Entry(
+            record_id=request_id,
+            kind=Kind.REQUEST,
+            key_id=key_id,
+            keys=keys_of(person),
+            fingerprint=fingerprint(person),
+            facts=[c.fact() for c in draft.enquirer.consents],
+            sensitivity=draft.sensitivity,
+            assignee_id=access.caller.account_id,
+            home_ref=home_ref,
+        )
+    ]
+    for place, (asked, seen) in enumerate(zip(draft.sought, sought, strict=True)):
+        sought_id = asked.id or new_id()
+        known = SealedSought(**dict(seen), kin=traits.kin_of_sought(seen, details.enquirer.person))
+        person = traits.sought_person(sought_id, known)
+        key_id, sealed = store.seal_sought(access, sought_id, known)
+        state = _state_at_opening(access, draft, asked)
+        rows.append(
+            store.sought_row(
+                access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed
+            )
+        )
+        entries.append(
+            Entry(
+                record_id=sought_id,
+                kind=Kind.SOUGHT,
+                key_id=key_id,
+                keys=keys_of(person),
+                fingerprint=fingerprint(person),
+                facts=[c.fact() for c in asked.basis],
+                parent_id=request_id,
+                sensitivity=max(
+                    asked.sensitivity, draft.sensitivity, key=list(type(asked.sensitivity)).index
+                ),
+                assignee_id=access.caller.account_id,
+                matchable=state in states.MATCHED,
+            )
+        )
+    return rows, entries
+
+
+def hold(guard: Guard, *, reason: Reason | None, matching: bool, asked: RequestDetails | None) -> None:
+    """Check a guard.
+
+    Raises:
+        NoSuchTransition: the notice or a safe contact is missing.
+        MissingConsent: nothing covers matching.
+        Invalid: a reason is needed.
+    """
+    if guard is Guard.REASON and reason is None:
+        raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
+    if guard is Guard.MATCHING_ALLOWED and not matching:
+        raise MissingConsent("no consent or other lawful basis covers matching this person")
+    if guard is Guard.NOTICE_AND_CONTACT and asked is not None:
+        if asked.information_notice_version is None:
+            raise NoSuchTransition("the version of the information notice is not recorded")
+        if not asked.enquirer.no_safe_contact and not any(c.safe == "yes" for c in asked.enquirer.contacts):
+            raise NoSuchTransition("no contact is marked safe, and `no_safe_contact` is not set")
