@@ -34,7 +34,7 @@ BAD_TEXTS = (
 FORMS = {"enum", "literal-error", "string-pattern-mismatch", "impossible-date", "impossible-age", "uuid-parsing",
          "datetime-from-date-parsing", "datetime-parsing", "string-too-long", "string-too-short", "bool-type",
          "int-type", "float-type", "string-type"}  # fmt: skip
-WRONG = (7, -1.5, True, [], [CANARY], {}, {CANARY: CANARY})
+WRONG: tuple[Any, ...] = (7, -1.5, True, [], [CANARY], {}, {CANARY: CANARY})
 AT_ONCE = 60  # an answer lists a hundred flaws at most
 
 

@@ -42,8 +42,12 @@ class World:
     def send(
         self, method: str, path: str, *, label: str = "caseworker", society: str = "KE", **more: Any
     ) -> Response:
-        headers = self.people.auth(label, society) | more.pop("headers", {})
-        return self.client.request(method, f"/v1{path}", headers=headers, **more)
+        given = self.people.auth(label, society) | more.pop("headers", {})
+        headers = {
+            name: value if isinstance(value, bytes) else value.encode() for name, value in given.items()
+        }
+        answer: Response = self.client.request(method, f"/v1{path}", headers=headers, **more)
+        return answer
 
     def raw(self, method: str, path: str, content: bytes, **headers: str) -> Response:
         known = {"Content-Type": "application/json", "If-Match": self.tags.get(path, '"x"')} | headers
