@@ -37,6 +37,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
 )
 
+TAGS = {
+    "tracing requests": "Enquirers and the persons they seek; what happens to each search.",
+    "sightings": "Reports of somebody who was seen, and registrations of those who say that they are alive.",
+    "imports": "Lists of requests or sightings from a file.",
+    "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
+    "consent": "Decisions of a person about each purpose, and their withdrawal.",
+    "data subject": "The person's own rights, also over records that are hidden.",
+    "accounts": "Who may do what; tokens are issued on the command line.",
+    "trail": "Who did what to which record, when; ids only.",
+    "health": "Whether the service is up, ready, and how it does; open to everybody.",
+}
+
 
 def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
     """Return the service for `settings`; `gate` may be one that stands open already.
@@ -63,6 +75,7 @@ def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        openapi_tags=[{"name": name, "description": told} for name, told in TAGS.items()],
         separate_input_output_schemas=False,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         servers=[{"url": "/", "description": "this server"}],
@@ -111,7 +124,14 @@ def _health(gate: Gate, metrics: Metrics) -> APIRouter:
             raise Busy("the case base is away or has another schema")
         return {"status": "ready"}
 
-    @router.get("/metrics", operation_id="metrics", response_class=Response)
+    text = {"text/plain": {"schema": {"type": "string"}}}
+
+    @router.get(
+        "/metrics",
+        operation_id="metrics",
+        response_class=Response,
+        responses={200: {"description": "Prometheus' text format.", "content": text}},
+    )
     def measure() -> Response:
         """Counters for Prometheus: methods, route templates and statuses, nothing of any person."""
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

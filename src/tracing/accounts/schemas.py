@@ -16,7 +16,7 @@ class AccountDraft(Shape):
     """An account to be made. The label names a post, never a person: it stands readable in the database."""
 
     label: Annotated[Label, Field(examples=["tracing-nairobi-2"])]
-    role: Role
+    role: Annotated[Role, Field(examples=[Role.CASEWORKER])]
     team: Annotated[Label, Field(examples=["nairobi"])]
     worker_id: UUID | None = Field(
         None, description="The human behind it, when they hold another account; left out: somebody new."

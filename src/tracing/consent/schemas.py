@@ -14,7 +14,9 @@ from tracing.persons.schemas import Shape
 class DecisionsDraft(Shape):
     """Decisions to be added; nothing that was decided before is changed or lost."""
 
-    decisions: list[ConsentDraft] = Field(min_length=1, max_length=30)
+    decisions: list[ConsentDraft] = Field(
+        min_length=1, max_length=30, examples=[[{"purpose": "match_within_society", "decision": "granted"}]]
+    )
 
 
 class WithdrawalDraft(Shape):

@@ -1,10 +1,10 @@
 """What callers send and see of tracing requests (domain.md §5.4). Validation lives here: rows do not validate."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StrictBool, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from tracing.gate.kinds import Sensitivity
@@ -155,8 +155,38 @@ class RequestDetails(Shape):
     preferred_channel: Literal["phone", "email", "post", "visit"] | None = None
 
 
+EXAMPLE: dict[str, Any] = {
+    "enquirer": {
+        "person": {"names": [{"full": "Abdi Yusuf Warsame"}], "sex": "male", "birth": "1988"},
+        "contacts": [{"kind": "phone", "value": "+252 61 555 0101", "safe": "yes"}],
+        "consents": [{"purpose": "register"}, {"purpose": "match_within_society"}],
+    },
+    "information_notice_version": "2026-1",
+    "start": True,
+    "separation": {"date": "2021-03", "place": "Afmadow", "cause": "conflict"},
+    "sought": [
+        {
+            "person": {
+                "names": [{"full": "Amina Yusuf Warsame", "naming_system": "somali_chain"}],
+                "sex": "female",
+                "birth": "1990-05",
+                "father": ["Yusuf Warsame"],
+                "last_place": "Kismayo",
+            },
+            "relationship": "sister",
+            "basis": [
+                {"purpose": "register", "lawful_basis": "public_interest", "given_by": "not_asked"},
+                {"purpose": "match_within_society", "lawful_basis": "public_interest", "given_by": "not_asked"},
+            ],
+        }
+    ],
+}
+
+
 class RequestDraft(RequestDetails):
     """A tracing request: an enquirer and one or more sought persons."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     enquirer: EnquirerDraft
 
@@ -234,7 +264,7 @@ class AssigneeDraft(Shape):
 class EventDraft(Shape):
     """What happened to the search."""
 
-    event: Event
+    event: Event = Field(examples=[Event.SUSPEND])
     reason: Reason | None = Field(None, description="Needed to decline and to close; a code of that step.")
 
 

@@ -1,6 +1,6 @@
 """HTTP face of the review: queue, decisions, ad-hoc matches, the engine in words, nights as jobs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
@@ -201,7 +201,15 @@ def stop_job(access: NightRunner, run_id: UUID) -> RunView:
     return nights.ask_to_stop(access, run_id)
 
 
-@router.get("/jobs/{run_id}/events", responses=documented(404), response_class=StreamingResponse)
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events until the night is done or stopped.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("/jobs/{run_id}/events", responses=EVENTS | documented(404), response_class=StreamingResponse)
 def follow_job(access: RunReader, ticks: RunTicks, run_id: UUID) -> StreamingResponse:
     """Follow a night by server-sent events (`event: progress`, the job as JSON) until it is done or stopped."""
     nights.show(access, run_id)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from tracing.gate.kinds import Kind
 from tracing.kit.text import Line, Prose
@@ -66,8 +66,8 @@ class SuggestionCase(SuggestionView):
 class DecisionDraft(Shape):
     """A verdict with its reason."""
 
-    verdict: Verdict
-    reason: ReasonCode
+    verdict: Verdict = Field(examples=[Verdict.NOT_SAME_PERSON])
+    reason: ReasonCode = Field(examples=[ReasonCode.DIFFERENT_PARENTS])
     note: Prose | None = Field(None, description="For colleagues; stored sealed.")
 
 
@@ -84,7 +84,23 @@ class MatchQuery(Shape):
 
 
 class MatchDraft(Shape):
-    """Queries by a name of the caller's own."""
+    """Queries by a name of the caller's own, such as `q1`: errors tell a number, never a word."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "queries": {
+                        "q1": {
+                            "person": {"names": [{"full": "Amina Yusuf Warsame"}], "birth": "1990"},
+                            "kinds": ["sought", "sighting"],
+                            "limit": 5,
+                        }
+                    }
+                }
+            ]
+        }
+    )
 
     queries: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], MatchQuery] = Field(min_length=1, max_length=50)
 

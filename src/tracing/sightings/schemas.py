@@ -1,10 +1,10 @@
 """What callers send and see of sightings and self-registrations (domain.md §5.6). Rows do not validate."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from tracing.gate.kinds import Kind, Sensitivity
@@ -128,8 +128,21 @@ class SightingDetails(Shape):
     visible_to: VisibleTo = Field(VisibleTo.CASEWORKERS_ONLY, description="Self-registrations only.")
 
 
+EXAMPLE: dict[str, Any] = {
+    "person": {"names": [{"full": "Amina Yusuf"}], "sex": "female", "age": "30-35", "age_date": "2022"},
+    "basis": "met_in_person",
+    "sighting_place": "Tapachula",
+    "sighting_time": "2022-03",
+    "reporter": {"place": "Nairobi", "capacity": "fellow_traveller", "consent_scope": ["be_called_back"]},
+    "subject_knows": "yes",
+    "consents": [{"purpose": "register"}, {"purpose": "match_within_society"}],
+}
+
+
 class SightingDraft(SightingDetails):
     """A sighting, or with `kind` `self_registration` somebody who says that they are alive."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: UUID | None = Field(None, description="Client-supplied random id; left out: the service makes one.")
     kind: SightingKind = Kind.SIGHTING
@@ -180,7 +193,7 @@ class SightingChange(Shape):
 class TriageDraft(Shape):
     """What happened to the sighting."""
 
-    event: Event
+    event: Event = Field(examples=[Event.ACCEPT])
     reason: TriageReason | None = Field(None, description="Needed to reject and to supersede.")
 
 

@@ -29,6 +29,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         version=app.version,
         summary=app.summary,
         routes=app.routes,
+        tags=app.openapi_tags,
         servers=app.servers,
         license_info=app.license_info,
         separate_input_output_schemas=False,
