@@ -2,12 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from tests.postgres import server
 from tests.support import People, hire
@@ -19,41 +21,67 @@ from tracing.kit.settings import Settings
 DATABASES = ("sqlite", "postgresql")
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A case base made once per test process and copied for each test: its folder, and whom it employs."""
+
+    folder: Path
+    people: People | None
+
+
 @cache
-def sqlite_template() -> Path:
-    """Return a folder with a migrated, empty case base, made once per test process."""
-    folder = Path(mkdtemp(prefix="tracing-template-"))
-    upgrade(Settings(data_dir=folder))
-    return folder
+def stage(database: str, hired: bool) -> Stage:
+    """Return a migrated case base, empty or with the people of `hire` in it; its connections are closed."""
+    folder = Path(mkdtemp(prefix="tracing-stage-"))
+    if database == "sqlite":
+        return Stage(folder, fill(Settings(data_dir=folder), hired))
+    found: list[People | None] = []
+    server().template(
+        f"hired {hired}",
+        lambda url: found.append(fill(Settings(data_dir=folder, database_url=SecretStr(url)), hired)),
+    )
+    return Stage(folder, found[0])
+
+
+def fill(settings: Settings, hired: bool) -> People | None:
+    """Bring an empty database to the schema, and found two societies with their people if `hired`."""
+    upgrade(settings)
+    if not hired:
+        return None
+    gate = open_gate(settings)
+    people = hire(gate)
+    gate.close()
+    return people
 
 
 @pytest.fixture(params=DATABASES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a migrated, empty case base of this test's own."""
+    """Settings of a migrated case base of this test's own; people are in it when the test asks for them."""
+    hired = "people" in request.fixturenames
     data_dir = tmp_path / "var"
+    shutil.copytree(stage(request.param, hired).folder, data_dir)
     if request.param == "sqlite":
-        shutil.copytree(sqlite_template(), data_dir)
         yield Settings(data_dir=data_dir)
         return
-    postgres = server()
-    url = postgres.fresh(template=postgres.template("head", lambda url: upgrade(Settings(data_dir=data_dir, database_url=url))))
-    yield Settings(data_dir=data_dir, database_url=url)  # type: ignore[arg-type]  # pydantic makes it secret
-    postgres.drop(url)
+    url = server().fresh(template=f"hired {hired}")
+    yield Settings(data_dir=data_dir, database_url=SecretStr(url))
+    server().drop(url)
 
 
 @pytest.fixture
 def gate(settings: Settings) -> Iterator[Gate]:
-    """An open gate over an empty case base."""
-    settings.data_dir.mkdir(exist_ok=True)
+    """An open gate over the test's case base."""
     gate = open_gate(settings)
     yield gate
     gate.close()
 
 
 @pytest.fixture
-def people(gate: Gate) -> People:
+def people(settings: Settings) -> People:
     """Two founded societies, KE and UG, with one account of each role; `people.token("caseworker")`."""
-    return hire(gate)
+    known = stage("sqlite" if settings.embedded else "postgresql", True).people
+    assert known is not None
+    return known
 
 
 @pytest.fixture
