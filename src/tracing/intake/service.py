@@ -19,7 +19,7 @@ from tracing.intake.parsers.units import Refusal, RequestUnit, SightingUnit, Uni
 from tracing.intake.schemas import MOST_ERRORS, SOURCE, ListKind, Order, Report, RowError, TemplateFormat
 from tracing.kit.errors import Conflict, Flaw, Invalid, TracingError
 from tracing.kit.ids import new_id
-from tracing.requests import service as requests
+from tracing.requests import opening as requests
 from tracing.requests.schemas import RequestDraft
 from tracing.sightings import service as sightings
 
