@@ -144,10 +144,6 @@ DECISIONS: Json = {"decisions": [CONSENT]}
 DRAFTS = {"/tracing-requests": REQUEST, "/sightings": SIGHTING, "/match": MATCH}
 
 
-def request_of_everything() -> Json:
-    return put(REQUEST, ("start",), True)
-
-
 def leaves(node: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Yield the place and the value of everything in `node` that is neither an object nor a list."""
     inside = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()

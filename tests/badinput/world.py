@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,15 @@ from typing import Any
 import psycopg
 from fastapi.testclient import TestClient
 from httpx import Response
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from tests.badinput.drafts import REQUEST, SIGHTING
+from tests.conftest import stage
 from tests.postgres import server
-from tests.support import Json, People
+from tests.support import Json, People, made
+from tracing.app import create_app
+from tracing.gate.opening import open_gate
 from tracing.kit.settings import Settings
 
 CANARY = "Zqxjkvwy"
@@ -34,6 +41,7 @@ class World:
     request: Json
     sighting: Json
     tags: dict[str, str] = field(default_factory=dict)
+    suggestion_id: str = ""
 
     @property
     def sought_id(self) -> str:
@@ -55,6 +63,32 @@ class World:
 
     def refused(self, method: str, path: str, body: Any, **headers: str) -> Json:
         return problem(self.raw(method, path, json.dumps(body).encode(), **headers))
+
+
+@contextmanager
+def opened(database: str, folder: Path) -> Iterator[World]:
+    """Open a case base of our own with a request and a sighting in it."""
+    known = stage(database, True)
+    shutil.copytree(known.folder, folder)
+    url = None if database == "sqlite" else server().fresh(template="hired True")
+    settings = Settings(data_dir=folder, database_url=url and SecretStr(url))
+    gate = open_gate(settings)
+    app = create_app(settings, gate)
+    app.state.start_night = lambda settings, token: None  # no process of its own
+    with TestClient(app, raise_server_exceptions=False) as client:
+        people = known.people
+        assert people is not None
+        request = made(client.post("/v1/tracing-requests", json=REQUEST, headers=people.auth()))
+        sighting = made(client.post("/v1/sightings", json=SIGHTING, headers=people.auth()))
+        world = World(client, people, settings, request, sighting)
+        for path in (f"/tracing-requests/{request['id']}", f"/sought-persons/{world.sought_id}"):
+            world.tags[path] = world.send("GET", path).headers["ETag"]
+        path = f"/sightings/{sighting['id']}"
+        world.tags[path] = world.send("GET", path).headers["ETag"]
+        yield world
+    gate.close()
+    if url is not None:
+        server().drop(url)
 
 
 def problem(answer: Response, status: int | None = None, code: str | None = None) -> Json:

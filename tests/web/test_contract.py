@@ -1,0 +1,171 @@
+"""The service answers as its contract says, whatever is sent: calls made up from the document, on both databases.
+
+An operation's calls are made up after its schema and against it. After it, ids and entity tags are mostly those
+of records that exist, so that the calls get past 404 and 412.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import APIRouter
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi import checks
+
+from tests.badinput.world import World, opened
+from tests.conftest import DATABASES
+from tests.review.desk import run_night
+
+AFTER, AGAINST = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+]
+FORM = "multipart/form-data"  # the generator's forms hold numbers for files; tests/intake sends real ones
+# They end what others need, so they come last.
+LAST = ("/withdrawal", "/data-subject/", "/disable", "/revoke")
+FEW, MANY = 6, 80
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A case base with a request, a sighting and the night's suggestions in it, kept for the module."""
+    with opened(request.param, tmp_path_factory.mktemp("contract") / "var") as world:
+        gate = world.client.app.state.gate  # type: ignore[attr-defined]  # Starlette's client names no state
+        run_night(gate, world.people.token("operator"))
+        world.suggestion_id = world.send("GET", "/suggestions").json()["items"][0]["id"]
+        yield world
+
+
+def operations(world: World) -> list[Any]:
+    """Return the operations of the contract, those that end something last."""
+    document = world.client.get("/openapi.json").json()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            operation.pop("security", None)  # the token is ours to send; who lacks one is test_door's subject
+            operation.get("requestBody", {"content": {}})["content"].pop(FORM, None)
+    found = []
+    for result in schemathesis.openapi.from_dict(document).get_all_operations():
+        assert isinstance(result, Ok), result
+        found.append(result.ok())
+    return sorted(found, key=lambda operation: any(part in operation.path for part in LAST))
+
+
+class Caller:
+    """Sends made-up calls as somebody who may do what is asked, checks the answers and counts them."""
+
+    def __init__(self, world: World, mode: GenerationMode) -> None:
+        self.world = world
+        self.mode = mode
+        self.dice = random.Random(7)
+        self.statuses: Counter[int] = Counter()
+        self.known = {
+            "request_id": world.request["id"],
+            "sought_id": world.sought_id,
+            "sighting_id": world.sighting["id"],
+            "suggestion_id": world.suggestion_id,
+            "record_id": world.sighting["id"],
+        }
+
+    def every(self, operation: Any, examples: int) -> None:
+        """Send so many calls to an operation; raise what was wrong with an answer."""
+
+        @seed(20261123)
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=self.mode))
+        def send(case: Case) -> None:
+            self.send(case)
+
+        send()
+
+    def send(self, case: Case) -> None:
+        headers = self._identity(case)
+        if self.mode is AFTER and self.dice.random() < 0.8:
+            case.path_parameters = {**case.path_parameters, **self._existing(case.path_parameters)}
+            headers |= self._tag(case)
+        sent = case.as_transport_kwargs(base_url="http://testserver")
+        sent["headers"] = {**(sent.get("headers") or {}), **headers}
+        sent["content"] = sent.pop("data", None)
+        sent.pop("cookies", None)
+        answer = self.world.client.request(**sent)
+        self.statuses[answer.status_code] += 1
+        case.validate_response(answer, checks=CHECKS)
+
+    def _existing(self, asked: dict[str, Any]) -> dict[str, str]:
+        return {name: self.known[name] for name in asked if name in self.known}
+
+    def _tag(self, case: Case) -> dict[str, str]:
+        if case.method not in ("PATCH", "POST") or not case.path_parameters:
+            return {}
+        path = case.formatted_path
+        for record in (path, path.rpartition("/")[0]):
+            answer = self.world.client.get(record, headers=self.world.people.auth("supervisor"))
+            if "ETag" in answer.headers:
+                return {"If-Match": answer.headers["ETag"]}
+        return {}
+
+    def _identity(self, case: Case) -> dict[str, str]:
+        accounts = "account" in case.path or "token" in case.path
+        return self.world.people.auth("operator" if accounts else "supervisor")
+
+
+def deviations(world: World, mode: GenerationMode, examples: int) -> tuple[dict[str, str], dict[str, Caller]]:
+    """Return what went against the contract by operation, and what was counted."""
+    wrong, callers = {}, {}
+    for operation in operations(world):
+        callers[operation.label] = caller = Caller(world, mode)
+        if mode is AGAINST and not (operation.body or operation.query or operation.path_parameters):
+            continue  # there is nothing to break
+        try:
+            caller.every(operation, examples)
+        except (Exception, BaseExceptionGroup) as error:
+            inner = getattr(error, "exceptions", (error,))
+            wrong[operation.label] = "\n".join(f"{type(e).__name__}: {e}" for e in inner)
+    return wrong, callers
+
+
+class TestContract:
+    def test_holds_for_calls_after_it(self, world: World) -> None:
+        wrong, callers = deviations(world, AFTER, FEW)
+        assert wrong == {}
+        reached = {label for label, caller in callers.items() if any(s < 300 for s in caller.statuses)}
+        assert len(reached) > 25, sorted(callers.keys() - reached)
+
+    def test_holds_for_calls_against_it(self, world: World) -> None:
+        wrong, callers = deviations(world, AGAINST, FEW)
+        assert wrong == {}
+        assert sum(sum(caller.statuses.values()) for caller in callers.values()) > 150
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("mode", [AFTER, AGAINST], ids=["after", "against"])
+    def test_holds_for_many_calls(self, world: World, mode: GenerationMode) -> None:
+        assert deviations(world, mode, MANY)[0] == {}
+
+    def test_sees_a_route_that_answers_otherwise(self, world: World) -> None:
+        router = APIRouter()
+
+        @router.get("/planted")
+        def planted(limit: int = 1) -> dict[str, int]:
+            return {"half": 1 // limit}
+
+        world.client.app.include_router(router)  # type: ignore[attr-defined]  # Starlette's client
+        world.client.app.openapi_schema = None  # type: ignore[attr-defined]  # the same
+        found = [operation for operation in operations(world) if operation.path == "/planted"]
+        with pytest.raises(BaseException, match="Server error|Undocumented"):
+            Caller(world, AFTER).every(found[0], 40)
