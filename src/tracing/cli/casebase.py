@@ -11,6 +11,7 @@ from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission, Role
 from tracing.persons.neutral import person_draft
+from tracing.requests import opening
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestDraft
 from tracing.sightings import service as sightings
@@ -52,7 +53,7 @@ def load(gate: Gate, token: str, base: CaseBase, told: Told) -> Loaded:
     done, total = 0, len(base.requests) + len(base.sightings)
     for part in _parts(base.requests):
         with admitted(gate, token, Permission.REQUESTS_WRITE) as access:
-            made = requests.open_requests(access, [(request_draft(spec), spec.home_ref) for spec in part])
+            made = opening.open_requests(access, [(request_draft(spec), spec.home_ref) for spec in part])
             for spec, view in zip(part, requests.show_requests(access, made), strict=True):
                 ids[spec.home_ref] = view.id
                 ids |= {
