@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tracing.kit import log
 from tracing.kit.ids import new_id
 
-GOOD_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# As trace ids and UUIDs are: it lands in the log and on the trail, so it may not be able to spell a name.
+GOOD_ID = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Fa-f-]{16,64}", re.ASCII)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -29,7 +30,7 @@ class Metrics:
 
 
 class RequestId:
-    """ASGI middleware; a client's own `X-Request-Id` is kept when it is 8-64 letters, digits and hyphens."""
+    """ASGI middleware; a client's own `X-Request-Id` is kept when it is 16-64 hexadecimal digits and hyphens."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
