@@ -81,7 +81,7 @@ def begin(access: Access) -> Start | None:
     """Start a run, or take up the one that was stopped or killed; None when nothing is new or changed."""
     version = suggest.plain_engine().version
     run = store.unfinished_run(access)
-    if run is not None and run.engine_version != version:
+    if run is not None and (run.engine_version, run.shards) != (version, SHARDS):
         run.state, run.finished_at = RunState.DONE, access.now
         store.save_run(access, run)
         run = None
@@ -147,8 +147,9 @@ def _best(kept: Sequence[Scored]) -> list[Scored]:
 
 
 def announce(access: Access, plan: Plan) -> None:
-    """Put the open shards on the trail, one act each, before any worker reads candidates."""
+    """Put the open shards on the trail, one act each, before a worker reads candidates."""
     _show_life(access, plan.run_id)
+    access.note("night.shards", plan.run_id, count=len(plan.open_shards))
     for _ in plan.open_shards:
         access.note("night.shard", plan.run_id, count=len(plan.known))
 
