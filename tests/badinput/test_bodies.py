@@ -1,4 +1,4 @@
-"""Bodies that cannot be read, whatever they were meant to say; the same answer from every route that takes one."""
+"""Bodies that cannot be read, whatever they were meant to say; every route that takes one answers alike."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.badinput.world import CANARY, World, problem
 pytestmark = pytest.mark.usefixtures("unchanged")
 
 C = CANARY.encode()
-# (what, bytes)
+# What is wrong with it, and the bytes.
 UNREADABLE: tuple[tuple[str, bytes], ...] = (
     ("broken off", b'{"person": "' + C),
     ("no JSON at all", C),
@@ -76,9 +76,20 @@ class TestUnreadable:
 
 class TestKindOfContent:
     @pytest.mark.parametrize(
-        "kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "application/x-ndjson",
-                 "application/json, text/plain", "json", "application/jsonp", f"{CANARY}/{CANARY}", "\xff", ""],
-    )  # fmt: skip
+        "kind",
+        [
+            "text/plain",
+            "application/xml",
+            "application/x-www-form-urlencoded",
+            "application/x-ndjson",
+            "application/json, text/plain",
+            "json",
+            "application/jsonp",
+            f"{CANARY}/{CANARY}",
+            "\xff",
+            "",
+        ],
+    )
     def test_other_than_json_is_415(self, world: World, kind: str) -> None:
         for method, path in takers(world):
             answer = world.raw(method, path, json.dumps({CANARY: CANARY}).encode(), **{"Content-Type": kind})

@@ -12,7 +12,7 @@ from tests.support import granted, made
 
 pytestmark = pytest.mark.usefixtures("unchanged")
 
-# (field, value, why)
+# What was sent as a date, and why it is none.
 BAD_DATES = (
     ("2021-02-30", "no such day"),
     ("2021-13", "no such month"),
@@ -65,8 +65,21 @@ class TestDate:
         body = world.refused("POST", "/sightings", put(SIGHTING, ("person", "age_date"), None))
         assert "age-without-date" in {flaw["code"] for flaw in body["errors"]}
 
-    @pytest.mark.parametrize("moment", [5, "5", "-5", "2026-01-01", "2026-01-01T00:00:00", "9999-12-31T23:59:59-14:00",
-                                        "2026-02-30T00:00:00Z", CANARY, 1e300, True])  # fmt: skip
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            5,
+            "5",
+            "-5",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "9999-12-31T23:59:59-14:00",
+            "2026-02-30T00:00:00Z",
+            CANARY,
+            1e300,
+            True,
+        ],
+    )
     def test_of_a_consent_is_a_moment_with_its_zone(self, world: World, moment: Any) -> None:
         draft = put(SIGHTING, ("consents", 0, "valid_until"), moment)
         body = world.refused("POST", "/sightings", draft)
@@ -106,8 +119,20 @@ class TestIdempotencyKey:
 
 
 class TestId:
-    @pytest.mark.parametrize("text", [CANARY, "0", "00000000-0000-4000-8000-00000000000g", "%00", "%ED%A0%80", "..%2f",
-                                      "{request_id}", "🙂", "0" * 5000])  # fmt: skip
+    @pytest.mark.parametrize(
+        "text",
+        [
+            CANARY,
+            "0",
+            "00000000-0000-4000-8000-00000000000g",
+            "%00",
+            "%ED%A0%80",
+            "..%2f",
+            "{request_id}",
+            "🙂",
+            "0" * 5000,
+        ],
+    )
     def test_that_is_none_is_422_or_404(self, world: World, text: str) -> None:
         for path in world.tags:
             body = problem(world.send("GET", f"{path.rpartition('/')[0]}/{text}"))
@@ -200,9 +225,14 @@ class TestCursor:
 class TestConsent:
     @pytest.mark.parametrize(
         "consents",
-        [[], granted("match_within_society"), [{"purpose": "register", "decision": "refused"}],
-         [{"purpose": "register", "decision": "withdrawn"}], [{"purpose": "register", "decision": "deferred"}]],
-    )  # fmt: skip
+        [
+            [],
+            granted("match_within_society"),
+            [{"purpose": "register", "decision": "refused"}],
+            [{"purpose": "register", "decision": "withdrawn"}],
+            [{"purpose": "register", "decision": "deferred"}],
+        ],
+    )
     def test_that_is_missing_is_422(self, world: World, consents: list[Any]) -> None:
         for path, draft, at in (
             ("/tracing-requests", REQUEST, ("enquirer", "consents")),

@@ -31,9 +31,22 @@ BAD_TEXTS = (
     ("nothing", "", "string-too-short"),
 )
 # Codes where a field has a form of its own, or takes coded values only.
-FORMS = {"enum", "literal-error", "string-pattern-mismatch", "impossible-date", "impossible-age", "uuid-parsing",
-         "datetime-from-date-parsing", "datetime-parsing", "string-too-long", "string-too-short", "bool-type",
-         "int-type", "float-type", "string-type"}  # fmt: skip
+FORMS = {
+    "enum",
+    "literal-error",
+    "string-pattern-mismatch",
+    "impossible-date",
+    "impossible-age",
+    "uuid-parsing",
+    "datetime-from-date-parsing",
+    "datetime-parsing",
+    "string-too-long",
+    "string-too-short",
+    "bool-type",
+    "int-type",
+    "float-type",
+    "string-type",
+}
 WRONG: tuple[Any, ...] = (7, -1.5, True, [], [CANARY], {}, {CANARY: CANARY})
 AT_ONCE = 60  # an answer lists a hundred flaws at most
 
@@ -116,10 +129,21 @@ class TestShape:
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("limit", 0), ("limit", 51), ("limit", "5"), ("limit", False), ("min_probability", -0.1),
-         ("min_probability", 1.1), ("min_probability", "0.5"), ("min_probability", True), ("kinds", []),
-         ("kinds", ["sought"] * 9), ("exclude", [CANARY]), ("exclude", [7])],
-    )  # fmt: skip
+        [
+            ("limit", 0),
+            ("limit", 51),
+            ("limit", "5"),
+            ("limit", False),
+            ("min_probability", -0.1),
+            ("min_probability", 1.1),
+            ("min_probability", "0.5"),
+            ("min_probability", True),
+            ("kinds", []),
+            ("kinds", ["sought"] * 9),
+            ("exclude", [CANARY]),
+            ("exclude", [7]),
+        ],
+    )
     def test_an_option_out_of_range_is_refused(self, world: World, field: str, value: Any) -> None:
         body = world.refused("POST", "/match", put(DRAFTS["/match"], ("queries", "q1", field), value))
         assert (body["status"], body["code"]) == (422, "invalid")

@@ -123,8 +123,10 @@ def tables(settings: Settings) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
         return
     admin = make_url(server().admin_url(settings.main_url)).set(drivername="postgresql")
     with psycopg.connect(admin.render_as_string(hide_password=False)) as connection:
-        query = "select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"
+        query = "select schemaname, tablename from pg_tables"
         for schema, name in connection.execute(query).fetchall():
+            if schema in ("pg_catalog", "information_schema"):
+                continue
             listed = psycopg.sql.SQL("select * from {}").format(psycopg.sql.Identifier(schema, name))
             yield name, connection.execute(listed).fetchall()
 

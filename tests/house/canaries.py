@@ -1,9 +1,9 @@
 """A hundred planted names in ten scripts, and a search for any trace of them in bytes.
 
-The names of one script share a stem of seven letters that no word of any language has. The search looks for the
-stems, so it also finds a name that was cut, and in every form in which a text is written down by accident:
-UTF-8 and UTF-16, composed and decomposed, as given, in small and in capital letters, in URLs, in JSON escapes, in
-the romanised form that the engine reads.
+The names of one script share a stem of seven letters that no word of any language has. The search looks
+for the stems, so it also finds a name that was cut, and in every form in which a text is written down by accident:
+UTF-8 and UTF-16, composed and decomposed, as given, in small and in capital letters, in URLs, in JSON
+escapes, in the romanised form that the engine reads.
 """
 
 import json
@@ -84,7 +84,7 @@ def _bytes(value: object) -> bytes:
 
 
 def fill(draft: Any, numbers: Iterator[int] | None = None) -> Any:
-    """Return `draft` with a planted name in every text that may hold any words (they have a capital letter)."""
+    """Return `draft` with another planted name in place of each `@`."""
     numbers = numbers if numbers is not None else count()
     if isinstance(draft, dict):
         return {key: fill(value, numbers) for key, value in draft.items()}

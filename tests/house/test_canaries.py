@@ -1,4 +1,4 @@
-"""No plain name anywhere but in answers: a real server is fed a hundred planted names, then everything is searched."""
+"""No plain name but in answers: a real server is fed a hundred planted names, then everything is searched."""
 
 import json
 import os
@@ -29,13 +29,36 @@ from tracing.kit.settings import Settings
 
 START_S = 30
 # Fields that take any words; the rest are codes, dates and numbers.
-CODED = {"script", "lang", "language", "birth", "age", "age_date", "last_place_date", "date", "source_date", "sighting_time",
-         "last_contact_date", "verified_at", "expires_at", "valid_until", "decided_at", "information_notice_version",
-         "interpreter_language"}  # fmt: skip
-WORDED = {"full", "value", "name", "birth_place", "origin_place", "last_place", "father", "mother", "issuer", "occupation",
-          "school_or_teacher", "physical_description", "distinguishing_marks", "hours", "code_word", "place",
-          "circumstances", "last_contact_mode", "travel_companions", "route", "event_ref", "already_tried",
-          "never_disclose_to", "sighting_place", "narrative", "list_ref", "ref", "note"}  # fmt: skip
+WORDED = {
+    "full",
+    "value",
+    "name",
+    "birth_place",
+    "origin_place",
+    "last_place",
+    "father",
+    "mother",
+    "issuer",
+    "occupation",
+    "school_or_teacher",
+    "physical_description",
+    "distinguishing_marks",
+    "hours",
+    "code_word",
+    "place",
+    "circumstances",
+    "last_contact_mode",
+    "travel_companions",
+    "route",
+    "event_ref",
+    "already_tried",
+    "never_disclose_to",
+    "sighting_place",
+    "narrative",
+    "list_ref",
+    "ref",
+    "note",
+}
 
 
 def planted(draft: Json, start: int = 0) -> Json:
@@ -60,14 +83,14 @@ def served(settings: Settings, log: Path) -> Iterator[httpx.Client]:
     with (
         log.open("ab") as sink,
         subprocess.Popen(command, env=environment, stdout=sink, stderr=sink) as server,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
     ):
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            try:
-                _await(client, server)
-                yield client
-            finally:
-                server.send_signal(signal.SIGTERM)
-                server.wait(START_S)
+        try:
+            _await(client, server)
+            yield client
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(START_S)
 
 
 def _await(client: httpx.Client, server: "subprocess.Popen[bytes]") -> None:
@@ -160,8 +183,15 @@ class Worker:
                 self.client.get("/livez", headers={"X-Request-Id": name, "User-Agent": name, "Referer": name})
 
     def _row(self, number: int, name: str) -> Json:
-        return {"home_ref": f"row-{number} {name}", "name": name, "birth": "1990", "last_place": name,
-                "basis": "met_in_person", "place": CANARIES[-number], "seen_date": "2022"}  # fmt: skip
+        return {
+            "home_ref": f"row-{number} {name}",
+            "name": name,
+            "birth": "1990",
+            "last_place": name,
+            "basis": "met_in_person",
+            "place": CANARIES[-number],
+            "seen_date": "2022",
+        }
 
     def _await(self, run_id: str) -> None:
         for _ in range(START_S * 4):

@@ -18,8 +18,17 @@ from tracing.kit.settings import Settings
 Json = dict[str, Any]
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 # Bodies that people write by hand; the others are one or two fields.
-SHOWN = ("RequestDraft", "SightingDraft", "MatchDraft", "DecisionDraft", "DecisionsDraft", "WithdrawalDraft",
-         "AccountDraft", "EventDraft", "TriageDraft")  # fmt: skip
+SHOWN = (
+    "RequestDraft",
+    "SightingDraft",
+    "MatchDraft",
+    "DecisionDraft",
+    "DecisionsDraft",
+    "WithdrawalDraft",
+    "AccountDraft",
+    "EventDraft",
+    "TriageDraft",
+)
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +124,13 @@ class TestContract:
         router.add_api_route("/v1/mute/{mute_id}", lambda mute_id: None, methods=["POST"], name="Mute2")
         app.include_router(router)
         told = {line.split(": ", 1)[1] for line in findings(app.openapi())}
-        assert told >= {"its operationId is no plain word", "it has not one tag", "it has no description",
-                        "its security is not that of its door",
-                        "it does not tell of ['400', '401', '403', '404', '422', '503']"}  # fmt: skip
+        assert told >= {
+            "its operationId is no plain word",
+            "it has not one tag",
+            "it has no description",
+            "its security is not that of its door",
+            "it does not tell of ['400', '401', '403', '404', '422', '503']",
+        }
 
 
 class TestExamples:

@@ -49,8 +49,14 @@ class TestDeceit:
             ("a\u2028b", "control-character"),
             ("a\u2029b", "control-character"),
             ("a\ud800b", "string_unicode"),
-            *((f"a{mark}b", "bidi-control") for mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"),
-            *((f"a{mark}b", "zero-width") for mark in "\u200b\u200c\u200d\u2060\u2063\u00ad\ufeff\u180e\u3164\uffa0\u115f\u034f"),
+            *(
+                (f"a{mark}b", "bidi-control")
+                for mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+            ),
+            *(
+                (f"a{mark}b", "zero-width")
+                for mark in "\u200b\u200c\u200d\u2060\u2063\u00ad\ufeff\u180e\u3164\uffa0\u115f\u034f"
+            ),
             ("علی\u200c", "zero-width"),
             ("\u200cعلی", "zero-width"),
             ("علی\u200c رضا", "zero-width"),
@@ -63,7 +69,7 @@ class TestDeceit:
             ("a\U0010fffd", "zero-width"),
             ("a\u0378", "zero-width"),
         ],
-    )  # fmt: skip
+    )
     def test_is_refused(self, text: str, code: str) -> None:
         assert refused(line=text) == code
 
@@ -111,8 +117,7 @@ class TestAnyText:
     def test_is_taken_or_refused_and_stays_what_it_became(self, text: str) -> None:
         try:
             taken = Text(line=text).line
-        except ValidationError as error:
-            assert len(error.errors()) == 1
+        except ValidationError:
             return
         assert taken is not None
         assert taken == unicodedata.normalize("NFC", taken)

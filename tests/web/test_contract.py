@@ -1,7 +1,7 @@
-"""The service answers as its contract says, whatever is sent: calls made up from the document, on both databases.
+"""The service answers as its contract says, whatever is sent: calls made up from it, on both databases.
 
-An operation's calls are made up after its schema and against it. After it, ids and entity tags are mostly those
-of records that exist, so that the calls get past 404 and 412.
+An operation's calls are made up after its schema and against it. After it, ids and entity tags are mostly
+those of records that exist, so that the calls get past 404 and 412.
 """
 
 import random
@@ -89,12 +89,12 @@ class Caller:
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(generation_mode=self.mode))
-        def send(case: Case) -> None:
+        def send(case: Case[Any]) -> None:
             self.send(case)
 
         send()
 
-    def send(self, case: Case) -> None:
+    def send(self, case: Case[Any]) -> None:
         headers = self._identity(case)
         if self.mode is AFTER and self.dice.random() < 0.8:
             case.path_parameters = {**case.path_parameters, **self._existing(case.path_parameters)}
@@ -110,7 +110,7 @@ class Caller:
     def _existing(self, asked: dict[str, Any]) -> dict[str, str]:
         return {name: self.known[name] for name in asked if name in self.known}
 
-    def _tag(self, case: Case) -> dict[str, str]:
+    def _tag(self, case: Case[Any]) -> dict[str, str]:
         if case.method not in ("PATCH", "POST") or not case.path_parameters:
             return {}
         path = case.formatted_path
@@ -120,7 +120,7 @@ class Caller:
                 return {"If-Match": answer.headers["ETag"]}
         return {}
 
-    def _identity(self, case: Case) -> dict[str, str]:
+    def _identity(self, case: Case[Any]) -> dict[str, str]:
         accounts = "account" in case.path or "token" in case.path
         return self.world.people.auth("operator" if accounts else "supervisor")
 
@@ -134,7 +134,7 @@ def deviations(world: World, mode: GenerationMode, examples: int) -> tuple[dict[
             continue  # there is nothing to break
         try:
             caller.every(operation, examples)
-        except (Exception, BaseExceptionGroup) as error:
+        except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  # whatever it is, it is told
             inner = getattr(error, "exceptions", (error,))
             wrong[operation.label] = "\n".join(f"{type(e).__name__}: {e}" for e in inner)
     return wrong, callers
@@ -167,5 +167,5 @@ class TestContract:
         world.client.app.include_router(router)  # type: ignore[attr-defined]  # Starlette's client
         world.client.app.openapi_schema = None  # type: ignore[attr-defined]  # the same
         found = [operation for operation in operations(world) if operation.path == "/planted"]
-        with pytest.raises(BaseException, match="Server error|Undocumented"):
+        with pytest.raises(BaseException, match=r"Server error|Undocumented"):
             Caller(world, AFTER).every(found[0], 40)

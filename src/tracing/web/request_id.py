@@ -1,4 +1,4 @@
-"""Give every request an id, time it, count it, log it: method, route template, status; nothing of the person."""
+"""Give every request an id, time it, count it, log it: method, route template, status; nothing of anybody."""
 
 import logging
 import re
@@ -23,14 +23,19 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
-        self.requests = Counter("tracing_requests_total", "Requests answered.", labels, registry=self.registry)
+        self.requests = Counter(
+            "tracing_requests_total", "Requests answered.", labels, registry=self.registry
+        )
         self.seconds = Histogram(
-            "tracing_request_seconds", "Time to answer, in seconds.", ("method", "route"), registry=self.registry
+            "tracing_request_seconds",
+            "Time to answer, in seconds.",
+            ("method", "route"),
+            registry=self.registry,
         )
 
 
 class RequestId:
-    """ASGI middleware; a client's own `X-Request-Id` is kept when it is 16-64 hexadecimal digits and hyphens."""
+    """ASGI middleware; a client's own `X-Request-Id` is kept if it is 16-64 hexadecimal digits and hyphens."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -64,11 +69,17 @@ class RequestId:
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.seconds.labels(method, route).observe(seconds)
         log.say(
-            logging.INFO, "answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1), request_id=request_id
+            logging.INFO,
+            "answered",
+            method=method,
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+            request_id=request_id,
         )
 
 
 def route_template(scope: Any) -> str:
     """Return the template of the matched route (``/v1/sightings/{sighting_id}``), never the path itself."""
-    context = scope.get("fastapi_route_context") or scope.get("route")
+    context = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     return str(getattr(context, "path", None) or getattr(context, "path_format", None) or "unmatched")
