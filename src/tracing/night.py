@@ -84,7 +84,12 @@ class Night:
         settings = self.gate.settings
         done = 0
         shards = local.run(
-            settings, start.warrant, start.open_shards, partial(nights.score, plan), workers=settings.night_workers
+            settings,
+            start.warrant,
+            start.open_shards,
+            partial(nights.score, plan),
+            workers=settings.night_workers,
+            forked=partial(nights.release, plan),
         )
         for shard, pairs, found in shards:
             counts = self._do(partial(nights.keep, plan=plan, shard=shard, pairs=pairs, found=found), Use.MATCH)

@@ -1,12 +1,12 @@
 """Engine: reads persons, scores pairs, says why. One engine serves commands, API and night."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from tracing.matching.comparisons.base import Comparer, Context
 from tracing.matching.comparisons.birth import BIRTH
 from tracing.matching.comparisons.identifiers import IDENTIFIERS
-from tracing.matching.comparisons.kin import FATHER, FATHER_IN_NAME, LISTED, MOTHER, RELATIVES
+from tracing.matching.comparisons.kin import FATHER, FATHER_IN_NAME, LISTED, MOST_KIN_RARITY, MOTHER, RELATIVES
 from tracing.matching.comparisons.names import NAMES
 from tracing.matching.comparisons.nationality import NATIONALITY
 from tracing.matching.comparisons.place import BIRTH_PLACE, PLACE
@@ -15,6 +15,7 @@ from tracing.matching.evidence import SILENT, Comparison, Evidence, Score
 from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.keys import blocking_keys
 from tracing.matching.model import Weights, default_weights
+from tracing.matching.names import MOST_ADJUST
 from tracing.matching.person import Person
 from tracing.matching.ranking import best_first
 from tracing.matching.reading import Reading, read
@@ -46,6 +47,25 @@ class ComparisonInfo(NamedTuple):
     description: str
 
 
+class Bound(NamedTuple):
+    """The most bits that a costly comparison can give, and whether both sides speak to it at all."""
+
+    most: float
+    may_speak: Callable[[Reading, Reading], bool]
+
+
+_COSTLY: dict[str, tuple[float, Callable[[Reading, Reading], bool]]] = {
+    NAMES.name: (MOST_ADJUST, lambda left, right: bool(left.names and right.names)),
+    FATHER.name: (MOST_KIN_RARITY, lambda left, right: bool(left.father and right.father)),
+    MOTHER.name: (MOST_KIN_RARITY, lambda left, right: bool(left.mother and right.mother)),
+    FATHER_IN_NAME.name: (0.0, lambda left, right: bool(left.untold_fathers or right.untold_fathers)),
+    RELATIVES.name: (MOST_KIN_RARITY, lambda left, right: bool(left.kin and right.kin)),
+    LISTED.name: (0.0, lambda left, right: bool(left.kin or right.kin)),
+}
+"""Comparisons that align names, in the order in which they are tried after all others: the most bits that they
+give on top of a level, and whether both sides speak to them."""
+
+
 class Engine:
     """Compares persons with one weights table and one count of how common names are.
 
@@ -60,6 +80,16 @@ class Engine:
         self._steps = tuple(
             (comparer.compare, bits, index)
             for index, (comparer, bits) in enumerate(zip(_COMPARERS, self._bits, strict=True))
+        )
+        costly = {
+            name: Bound(max(0.0, *self.level_bits(name)) + rarity, may_speak)
+            for name, (rarity, may_speak) in _COSTLY.items()
+        }
+        places = {comparer.name: index for index, comparer in enumerate(_COMPARERS)}
+        self._bounds = tuple(costly.values())
+        self._order: tuple[tuple[int, Bound | None], ...] = (
+            *((index, None) for name, index in places.items() if name not in costly),
+            *((places[name], bound) for name, bound in costly.items()),
         )
 
     def __reduce__(self) -> tuple[object, tuple[TermFrequencies, Weights]]:
@@ -106,6 +136,36 @@ class Engine:
             levels.append(level)
             weights.append(0.0 if level == SILENT else bits[level] + rarity)
         return Score(sum(weights), tuple(levels), tuple(weights))
+
+    def score_above(self, left: Reading, right: Reading, least: float) -> Score | None:
+        """The same as `score`, or None as soon as it is certain that the weight stays below `least` bits.
+
+        Cheap comparisons come first; a costly one is left out when not even its strongest level, and those of
+        all that are still to come, could lift the pair. What is returned is never different from `score`.
+        """
+        levels = [SILENT] * len(_COMPARERS)
+        weights = [0.0] * len(_COMPARERS)
+        open_bits = sum(bound.most for bound in self._bounds if bound.may_speak(left, right))
+        total = 0.0
+        for index, bound in self._order:
+            if bound is not None:
+                if total + open_bits < least:
+                    return None
+                if not bound.may_speak(left, right):
+                    continue
+                open_bits -= bound.most
+            compare, bits, _ = self._steps[index]
+            level, rarity = compare(left, right, self._context)
+            if level != SILENT:
+                levels[index], weights[index] = level, bits[level] + rarity
+                total += weights[index]
+        if total < least:
+            return None
+        return Score(sum(weights), tuple(levels), tuple(weights))
+
+    def least_weight(self, probability: float, prior: float) -> float:
+        """Weight in bits from which a pair reaches `probability`; minus infinity for 0."""
+        return self._weights.least_weight(probability, prior)
 
     def probability(self, weight: float, prior: float) -> float:
         """Probability that a pair of this weight is one person, given the prior of such a pair."""

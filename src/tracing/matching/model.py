@@ -87,6 +87,13 @@ class Weights:
             return 1.0 - 2.0**-60
         return float(1.0 / (1.0 + 2.0 ** min(-odds, 1000.0)))
 
+    def least_weight(self, probability: float, prior: float) -> float:
+        """Weight from which a pair reaches `probability`; minus infinity for 0, infinity for 1."""
+        if not 0.0 < probability < 1.0:
+            return math.inf if probability >= 1.0 else -math.inf
+        odds = math.log2(probability / (1.0 - probability)) - math.log2(prior / (1.0 - prior))
+        return odds / self.slope
+
     def prior(self, pool_size: int) -> float:
         """Prior of one pair when the other side holds `pool_size` persons; at most one in two."""
         return min(0.5, self.share / max(pool_size, 1))

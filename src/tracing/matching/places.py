@@ -108,7 +108,7 @@ def _known() -> dict[str, tuple[str, str]]:
     return table
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=100_000)
 def likeness(left: Place, right: Place) -> tuple[float, float] | None:
     """Share of the words of the longer text, and of the shorter, that have a partner, 0 to 1.
 

@@ -29,7 +29,7 @@ from tracing.review.suggest import Pairs, Scored
 if TYPE_CHECKING:
     from tracing.review.tables import MatchRun, Suggestion
 
-SHARDS = 16
+SHARDS = 8
 MOST_PER_PERSON = 40
 """Suggestions kept per sought person and night, the most probable first; the rest is noise that nobody reads."""
 DEAD_AFTER = timedelta(minutes=15)
@@ -126,6 +126,11 @@ def plan(start: Start, known: dict[UUID, Reading], marks: dict[UUID, Mark]) -> P
     return Plan(start.run_id, start.warrant, engine, known, marks, prior, start.minimum, start.open_shards)
 
 
+def release(plan: Plan) -> None:
+    """Let go of the readings: the worker processes have theirs, and the parent only writes what they find."""
+    plan.known.clear()
+
+
 def score(plan: Plan, pairs: Pairs) -> tuple[int, list[Scored]]:
     """Score one shard's candidates; runs in a worker process and touches no database."""
     compared, kept = suggest.score_pairs(
@@ -151,7 +156,7 @@ def announce(access: Access, plan: Plan) -> None:
     _show_life(access, plan.run_id)
     access.note("night.shards", plan.run_id, count=len(plan.open_shards))
     for _ in plan.open_shards:
-        access.note("night.shard", plan.run_id, count=len(plan.known))
+        access.note("night.shard", plan.run_id, count=len(plan.marks))
 
 
 def keep(access: Access, plan: Plan, shard: int, pairs: int, found: Sequence[Scored]) -> Counts:
@@ -161,7 +166,7 @@ def keep(access: Access, plan: Plan, shard: int, pairs: int, found: Sequence[Sco
     if any(done.shard == shard for done in store.shards(access, run.id)):
         return Counts(shard, pairs, 0, 0, 0, run.stop_asked)  # another process of the same run was quicker
     records = register.records(access, [i for s in found for i in (s.left, s.right)])
-    lefts = [i for i in plan.known if register.shard_of(i) % SHARDS == shard]
+    lefts = [i for i in plan.marks if register.shard_of(i) % SHARDS == shard]
     standing = {(row.left_id, row.right_id): row for row in store.of_lefts(access, lefts)}
     rejected_as = store.rejected_as(access, [row.id for row in standing.values() if row.state is State.REJECTED])
     rows: list[dict[str, object]] = []

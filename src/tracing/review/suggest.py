@@ -14,6 +14,7 @@ from tracing.sightings import service as sightings
 
 Pairs = Iterable[tuple[UUID, UUID]]
 SLICE = 500
+ROUNDING = 1e-6
 COUNTED = 2_000
 """Persons from which the service counts how common names are, once an hour and society; the night counts all."""
 FRESH_S = 3600.0
@@ -96,13 +97,16 @@ def score_pairs(
 ) -> tuple[int, list[Scored]]:
     """Return how many pairs were compared, and those of at least `minimum` probability."""
     compared = 0
+    least = engine.least_weight(minimum, prior) - ROUNDING
     kept: list[Scored] = []
     for left, right in pairs:
         a, b = known.get(left), known.get(right)
         if a is None or b is None:
             continue
         compared += 1
-        score = engine.score(a, b)
+        score = engine.score_above(a, b, least)
+        if score is None:
+            continue
         probability = engine.probability(score.weight, prior)
         if probability >= minimum:
             kept.append(

@@ -9,8 +9,8 @@ from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.names import NameOutcome, NameReading, compare_names
 from tracing.matching.reading import Reading
 
-_CACHED = 400_000
-"""Outcomes kept for distinct pairs of relatives' names: about 60 MB at most, per process."""
+_CACHED = 100_000
+"""Outcomes kept for distinct pairs of relatives' names: about 30 MB at most, per process."""
 
 Names = tuple[NameReading, ...]
 

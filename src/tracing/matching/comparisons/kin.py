@@ -1,7 +1,7 @@
 """Kin: parents and other relatives, held against each other and against the other person's own names."""
 
 from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Names, Reached, Told
-from tracing.matching.names import NameOutcome, NameReading
+from tracing.matching.names import MOST_ADJUST, NameOutcome, NameReading
 from tracing.matching.reading import Reading, among, forms
 
 LEVELS = ("same", "alike", "part", "different")
@@ -12,6 +12,9 @@ _RARE_LEVELS = 2
 """Levels, from the first, on which rarity counts."""
 _RARITY_SHARE = 0.5
 """Share of a relative's name's rarity that counts: relatives' names are hearsay, and run in families."""
+
+MOST_KIN_RARITY = MOST_ADJUST * _RARITY_SHARE
+"""The most bits that a comparison of relatives' names gives on top of its level."""
 
 
 def _name_level(outcome: NameOutcome) -> int:

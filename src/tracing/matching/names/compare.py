@@ -76,6 +76,9 @@ def compare_names(
     return _outcome(best, left, right, frequencies) if best[0] > -1000 else _NOTHING_ALIKE
 
 
+MOST_ADJUST: Final = 1.0 + MOST_RARITY
+"""The most that ``adjust`` can be: a bit for the place inside the level, and the cap on rarity."""
+
 _NOTHING_ALIKE: Final = NameOutcome(len(LEVELS) - 1, 0.0, 0.0, ())
 
 

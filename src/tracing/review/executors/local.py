@@ -21,7 +21,13 @@ Found = tuple[int, int, list[Scored]]
 
 
 def run(
-    settings: Settings, warrant: Warrant, shards: tuple[int, ...], score: Score, *, workers: int
+    settings: Settings,
+    warrant: Warrant,
+    shards: tuple[int, ...],
+    score: Score,
+    *,
+    workers: int,
+    forked: Callable[[], None] = lambda: None,
 ) -> Generator[Found, None, None]:
     """Yield (shard, pairs compared, pairs kept) as shards finish, in any order.
 
@@ -31,6 +37,7 @@ def run(
         shards: which to do.
         score: pure; compares one shard's candidates.
         workers: processes; 1 works in this one.
+        forked: called when every process has what it needs, so that this one may let go of it.
 
     Raises:
         Busy: a worker was killed or failed; what it had not handed over is not done.
@@ -41,13 +48,18 @@ def run(
     gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
     try:
-        yield from _shared(settings, warrant, shards, score, min(workers, len(shards)))
+        yield from _shared(settings, warrant, shards, score, min(workers, len(shards)), forked)
     finally:
         gc.unfreeze()
 
 
 def _shared(
-    settings: Settings, warrant: Warrant, shards: tuple[int, ...], score: Score, workers: int
+    settings: Settings,
+    warrant: Warrant,
+    shards: tuple[int, ...],
+    score: Score,
+    workers: int,
+    forked: Callable[[], None],
 ) -> Generator[Found, None, None]:
     """Hand shards to processes, one at a time each; a process that dies is noticed, a pool would wait for ever."""
     fork = multiprocessing.get_context("fork")
@@ -61,6 +73,7 @@ def _shared(
             lines[ours] = worker
             at_the_end.callback(_dismiss, ours, worker)
             ours.send(todo.popleft())
+        forked()
         while lines:
             for line in wait(list(lines)):
                 assert isinstance(line, Connection)
