@@ -1,9 +1,9 @@
 """A hundred planted names in ten scripts, and a search for any trace of them in bytes.
 
 The names of one script share a stem of seven letters that no word of any language has. The search looks
-for the stems, so it also finds a name that was cut, and in every form in which a text is written down by accident:
-UTF-8 and UTF-16, composed and decomposed, as given, in small and in capital letters, in URLs, in JSON
-escapes, in the romanised form that the engine reads.
+for the stems, so it also finds a name that was cut, and in every form in which a text is written down by
+accident: UTF-8 and UTF-16, composed and decomposed, as given, in small and in capital letters, in URLs, in
+JSON escapes, in the romanised form that the engine reads.
 """
 
 import json

@@ -77,7 +77,8 @@ def served(settings: Settings, log: Path) -> Iterator[httpx.Client]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {"PATH": os.environ["PATH"], **settings.environment()}
+    source = os.pathsep.join(path for path in sys.path if path)  # the tree that is tested, wherever it stands
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": source, **settings.environment()}
     environment |= {"TRACING_PORT": str(port), "TRACING_SOCIETY": "KE", "TRACING_LOG_LEVEL": "debug"}
     command = (sys.executable, "-m", "tracing", "serve")
     with (

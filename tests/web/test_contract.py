@@ -96,7 +96,7 @@ class Caller:
 
     def send(self, case: Case[Any]) -> None:
         headers = self._identity(case)
-        if self.mode is AFTER and self.dice.random() < 0.8:
+        if self.mode is AFTER and self.dice.random() < 0.6:
             case.path_parameters = {**case.path_parameters, **self._existing(case.path_parameters)}
             headers |= self._tag(case)
         sent = case.as_transport_kwargs(base_url="http://testserver")
