@@ -1,4 +1,7 @@
-"""The framework alone: the same three routes with canned answers, no gate, no database. The yardstick of `bench/load.py`."""
+"""The framework alone: the same three routes with canned answers, no gate, no database.
+
+The yardstick of `bench/load.py`.
+"""
 
 from typing import Any
 

@@ -70,14 +70,25 @@ def main() -> None:
     parser.add_argument("--connections", type=int, nargs="+", default=[8, 32])
     asked = parser.parse_args()
     workers = 1 if asked.database == "sqlite" else 2
-    table = Table("server", "connections", "requests/s", "p50 ms", "p95 ms", "get p95", "match p95", "post p95", "failed", box=None)
+    table = Table(
+        "server",
+        "connections",
+        "requests/s",
+        "p50 ms",
+        "p95 ms",
+        "get p95",
+        "match p95",
+        "post p95",
+        "failed",
+        box=None,
+    )
     with tempfile.TemporaryDirectory(prefix="tracing-bench-") as folder:
         settings, script = prepare(Path(folder), asked.database, asked.families, workers)
+        bare = ["uvicorn", "bench.bare:app", "--log-level", "error", "--workers", str(workers)]
         for name, command in (
-            (f"tracing, {asked.database}, {workers} worker(s)", ["-m", "tracing", "serve", "--port", "{port}"]),
-            (f"bare framework, {workers} worker(s)", ["-m", "uvicorn", "bench.bare:app", "--log-level", "error", "--port", "{port}",
-                                                       "--workers", str(workers)]),
-        ):  # fmt: skip
+            (f"tracing, {asked.database}, {workers} worker(s)", ["tracing", "serve"]),
+            (f"bare framework, {workers} worker(s)", bare),
+        ):
             for connections in asked.connections:
                 table.add_row(name, str(connections), *drive(settings, command, script, connections, asked.seconds))
     Console(width=140).print(table)
@@ -86,7 +97,7 @@ def main() -> None:
 def prepare(folder: Path, database: str, families: int, workers: int) -> tuple[Settings, Script]:
     """Load a case base and return settings to serve it with, and what the clients will send."""
     url = server().fresh() if database == "postgresql" else None
-    settings = Settings(data_dir=folder, database_url=url, workers=workers, log_level="error")  # type: ignore[arg-type]  # pydantic
+    settings = Settings(data_dir=folder, database_url=url, workers=workers, log_level="error")
     upgrade(settings)
     gate = open_gate(settings)
     token = casebase.hire(gate, found(gate, settings.society))["caseworker"]
@@ -115,7 +126,7 @@ def drive(settings: Settings, command: list[str], script: Script, connections: i
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, *(part.format(port=port) for part in command)],
+        [sys.executable, "-m", *command, "--port", str(port)],
         env={**os.environ, **settings.environment()},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -155,7 +166,9 @@ def _wait(port: int) -> None:
 async def _load(port: int, script: Script, connections: int, seconds: float) -> Outcome:
     outcome = Outcome()
     until = time.perf_counter() + seconds
-    await asyncio.gather(*(_client(port, script, random.Random(number), until, outcome) for number in range(connections)))
+    await asyncio.gather(
+        *(_client(port, script, random.Random(number), until, outcome) for number in range(connections))
+    )
     return outcome
 
 
@@ -167,7 +180,9 @@ async def _client(port: int, script: Script, rng: random.Random, until: float, o
         started = time.perf_counter()
         writer.write(rng.choice(script.calls[kind]))
         head = await reader.readuntil(b"\r\n\r\n")
-        length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+        length = next(
+            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+        )
         await reader.readexactly(length)
         outcome.seconds[kind].append(time.perf_counter() - started)
         outcome.failed += head[9:10] != b"2"

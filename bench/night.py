@@ -62,7 +62,7 @@ def main() -> None:
 def measure(folder: Path, persons: int, database: str, workers: int) -> dict[str, Any]:
     """Return the figures of one night."""
     url = server().fresh() if database == "postgresql" else None
-    settings = Settings(data_dir=folder, database_url=url, night_workers=workers)  # type: ignore[arg-type]  # pydantic
+    settings = Settings(data_dir=folder, database_url=url, night_workers=workers)
     upgrade(settings)
     gate = open_gate(settings)
     operator = found(gate, settings.society)
@@ -100,7 +100,10 @@ def night(settings: Settings, token: str) -> tuple[float, float, dict[str, Any]]
     environment = {**os.environ, **settings.environment(), "TRACING_TOKEN": token}
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tracing", "night", "--json"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "tracing", "night", "--json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     peak = [0.0]
     watcher = threading.Thread(target=_watch, args=(process, peak), daemon=True)

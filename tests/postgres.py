@@ -70,9 +70,9 @@ class Server:
         self._password = secrets.token_hex(16)
         self.role = f"{self._prefix}_role"
         self._run(
-            sql.SQL(
-                "create role {} login nosuperuser nobypassrls nocreatedb nocreaterole password {}"
-            ).format(sql.Identifier(self.role), sql.Literal(self._password))
+            sql.SQL("create role {} login nosuperuser nobypassrls nocreatedb nocreaterole password {}").format(
+                sql.Identifier(self.role), sql.Literal(self._password)
+            )
         )
 
     def fresh(self, template: str | None = None) -> str:
@@ -148,9 +148,7 @@ def server() -> Server:
     folder = keeper.stdout.readline().strip()
     if not folder:
         raise RuntimeError(f"PostgreSQL did not start; the keeper ended with {keeper.wait(START_LIMIT_S)}")
-    return Server(
-        URL.create("postgresql+psycopg", username="postgres", database="postgres", query={"host": folder})
-    )
+    return Server(URL.create("postgresql+psycopg", username="postgres", database="postgres", query={"host": folder}))
 
 
 def _release(keeper: "subprocess.Popen[str]") -> None:

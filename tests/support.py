@@ -68,7 +68,11 @@ def request_draft(*sought: Json, **fields: Any) -> Json:
 
 def sought_draft(name: str = "Amina Yusuf Warsame", **fields: Any) -> Json:
     """Return a sought sister; person fields (`birth`, `sex`…) go into the person, the rest beside it."""
-    beside = {k: fields.pop(k) for k in ("relationship", "basis", "sensitivity", "priority", "id", "separation") if k in fields}
+    beside = {
+        k: fields.pop(k)
+        for k in ("relationship", "basis", "sensitivity", "priority", "id", "separation")
+        if k in fields
+    }
     known = {"sex": "female", "birth": "1990-05", "father": ["Yusuf Warsame"], "mother": ["Halima Nur"]} | fields
     return {
         "person": person(name, **known),
@@ -79,7 +83,8 @@ def sought_draft(name: str = "Amina Yusuf Warsame", **fields: Any) -> Json:
 
 def post(client: TestClient, path: str, body: Any, auth: dict[str, str], **headers: str) -> Response:
     """Post JSON as somebody."""
-    return client.post(f"/v1{path}", json=body, headers=auth | headers)
+    answer: Response = client.post(f"/v1{path}", json=body, headers=auth | headers)
+    return answer
 
 
 def made(answer: Response, status: int = 201) -> Json:

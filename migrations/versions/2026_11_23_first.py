@@ -277,9 +277,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("society", "id"),
     )
-    op.create_index(
-        "ix_tracing_request_created", "tracing_request", ["society", "created_at", "id"], unique=False
-    )
+    op.create_index("ix_tracing_request_created", "tracing_request", ["society", "created_at", "id"], unique=False)
 
     op.create_table(
         "decision",
@@ -304,9 +302,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("society", "id"),
     )
-    op.create_index(
-        "ix_decision_suggestion", "decision", ["society", "suggestion_id", "decided_at"], unique=False
-    )
+    op.create_index("ix_decision_suggestion", "decision", ["society", "suggestion_id", "decided_at"], unique=False)
 
     op.create_table(
         "sought_person",
@@ -338,8 +334,7 @@ def upgrade() -> None:
             op.execute(f"alter table {table} enable row level security")
             op.execute(f"alter table {table} force row level security")
             op.execute(
-                f"create policy own_society on {table} "
-                "using (society = current_setting('tracing.society', true))"
+                f"create policy own_society on {table} using (society = current_setting('tracing.society', true))"
             )
 
 

@@ -104,9 +104,10 @@ class Nights:
         self._started = [night for night in self._started if night.poll() is None]
         environment = {**os.environ, **settings.environment(), "TRACING_TOKEN": token}
         command = (sys.executable, "-m", "tracing", "night", "--json")
-        self._started.append(
-            subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        started = subprocess.Popen(  # noqa: S603  # our own interpreter and our own words, nothing of a caller's
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )
+        self._started.append(started)
 
 
 def _health(gate: Gate, metrics: Metrics) -> APIRouter:

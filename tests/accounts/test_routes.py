@@ -39,13 +39,9 @@ class TestCreate:
         assert "token" not in str(view).lower()
         assert made(client.get(f"/v1/accounts/{view['id']}/tokens", headers=admin), 200)["items"] == []
 
-    def test_a_second_account_may_have_the_same_human_behind_it(
-        self, client: TestClient, admin: Json
-    ) -> None:
+    def test_a_second_account_may_have_the_same_human_behind_it(self, client: TestClient, admin: Json) -> None:
         first = made(post(client, "/accounts", DRAFT, admin))
-        second = made(
-            post(client, "/accounts", DRAFT | {"label": "nairobi-4", "worker_id": first["worker_id"]}, admin)
-        )
+        second = made(post(client, "/accounts", DRAFT | {"label": "nairobi-4", "worker_id": first["worker_id"]}, admin))
         assert second["worker_id"] == first["worker_id"]
 
     def test_a_label_in_use_is_a_conflict(self, client: TestClient, admin: Json) -> None:
@@ -125,9 +121,7 @@ class TestTokens:
         assert client.get("/v1/tracing-requests", headers=people.auth()).status_code == 401
         made(client.get("/v1/tracing-requests", headers=people.auth("caseworker-2")), 200)
 
-    def test_of_another_society_cannot_be_revoked(
-        self, client: TestClient, people: People, admin: Json
-    ) -> None:
+    def test_of_another_society_cannot_be_revoked(self, client: TestClient, people: People, admin: Json) -> None:
         other = people.auth("administrator", "UG")
         account = account_of(client, other, "caseworker")
         (token,) = made(client.get(f"/v1/accounts/{account['id']}/tokens", headers=other), 200)["items"]

@@ -39,9 +39,7 @@ def newest(client: TestClient, auth: Json) -> Json:
 
 
 class TestReadTrail:
-    def test_every_act_stands_on_it_once_and_in_order(
-        self, client: TestClient, people: People, auditor: Json
-    ) -> None:
+    def test_every_act_stands_on_it_once_and_in_order(self, client: TestClient, people: People, auditor: Json) -> None:
         view = made(post(client, "/tracing-requests", request_draft(), people.auth()))
         client.get(f"/v1/tracing-requests/{view['id']}", headers=people.auth())
         rows = made(client.get("/v1/trail", params={"limit": 200}, headers=auditor), 200)["items"]
@@ -55,9 +53,7 @@ class TestReadTrail:
         assert down == sorted(set(down), reverse=True)
         assert set(up) <= set(down)
 
-    def test_one_records_acts_can_be_asked_for(
-        self, client: TestClient, people: People, auditor: Json
-    ) -> None:
+    def test_one_records_acts_can_be_asked_for(self, client: TestClient, people: People, auditor: Json) -> None:
         mine = made(post(client, "/tracing-requests", request_draft(), people.auth()))
         made(post(client, "/tracing-requests", request_draft(), people.auth()))
         rows = walk(client, auditor, subject_id=mine["id"], limit=1)
@@ -74,9 +70,7 @@ class TestReadTrail:
         last = newest(client, auditor)
         assert (last["act"], last["outcome"]) == ("trail:read", "refused")
 
-    def test_holds_no_names_and_no_other_societys_acts(
-        self, client: TestClient, people: People, auditor: Json
-    ) -> None:
+    def test_holds_no_names_and_no_other_societys_acts(self, client: TestClient, people: People, auditor: Json) -> None:
         made(post(client, "/tracing-requests", request_draft(), people.auth()))
         foreign = made(post(client, "/tracing-requests", request_draft(), people.auth(society="UG")))
         text = client.get("/v1/trail", params={"limit": 200}, headers=auditor).text

@@ -80,9 +80,7 @@ class TestText:
 
     def test_of_5000_letters_is_too_long_for_a_name(self, world: World) -> None:
         at = ("sought", 0, "person", "names", 0, "full")
-        body = world.refused(
-            "POST", "/tracing-requests", put(DRAFTS["/tracing-requests"], at, CANARY[0] * 5000)
-        )
+        body = world.refused("POST", "/tracing-requests", put(DRAFTS["/tracing-requests"], at, CANARY[0] * 5000))
         assert body["errors"] == [{"pointer": pointer(at), "code": "string-too-long", "detail": "too long"}]
 
     @pytest.mark.parametrize("half", [r"\ud800", r"\udfff", r"\udc00\ud800", r"ab\ud83dcd"])

@@ -36,16 +36,12 @@ class TestToken:
         spoil(gate, people, "caseworker", expires_at=clock.now() - timedelta(seconds=1))
         problem(client.get(PATH, headers=people.auth()), 401, "unidentified")
 
-    def test_that_was_revoked_is_401_from_the_next_call(
-        self, client: TestClient, gate: Gate, people: People
-    ) -> None:
+    def test_that_was_revoked_is_401_from_the_next_call(self, client: TestClient, gate: Gate, people: People) -> None:
         token_id = UUID(hex=people.token("caseworker").split("_")[1])
         made(client.post(f"/v1/tokens/{token_id}/revoke", headers=people.auth("operator")), 200)
         problem(client.get(PATH, headers=people.auth()), 401, "unidentified")
 
-    def test_of_a_narrow_scope_is_403_outside_it(
-        self, client: TestClient, gate: Gate, people: People
-    ) -> None:
+    def test_of_a_narrow_scope_is_403_outside_it(self, client: TestClient, gate: Gate, people: People) -> None:
         spoil(gate, people, "caseworker", scope="sightings:read")
         problem(client.get(PATH, headers=people.auth()), 403, "refused")
         assert client.get("/v1/sightings", headers=people.auth()).status_code == 200
@@ -82,9 +78,7 @@ class TestRetry:
             problem(answer, 422)
         assert rows(settings) == before
 
-    def test_on_another_route_or_by_somebody_else_is_another_act(
-        self, client: TestClient, people: People
-    ) -> None:
+    def test_on_another_route_or_by_somebody_else_is_another_act(self, client: TestClient, people: People) -> None:
         key = {"Idempotency-Key": "retry-me-0001"}
         first = made(post(client, "/tracing-requests", request_draft(), people.auth(), **key))
         other = made(post(client, "/tracing-requests", request_draft(), people.auth("caseworker-2"), **key))

@@ -47,13 +47,9 @@ class World:
     def sought_id(self) -> str:
         return str(self.request["sought"][0]["id"])
 
-    def send(
-        self, method: str, path: str, *, label: str = "caseworker", society: str = "KE", **more: Any
-    ) -> Response:
+    def send(self, method: str, path: str, *, label: str = "caseworker", society: str = "KE", **more: Any) -> Response:
         given = self.people.auth(label, society) | more.pop("headers", {})
-        headers = {
-            name: value if isinstance(value, bytes) else value.encode() for name, value in given.items()
-        }
+        headers = {name: value if isinstance(value, bytes) else value.encode() for name, value in given.items()}
         answer: Response = self.client.request(method, f"/v1{path}", headers=headers, **more)
         return answer
 

@@ -46,10 +46,7 @@ class TestVerify:
         for _ in range(3):
             done("accounts", "list")
         sql("delete from trail_entry where seq > 2")
-        sql(
-            "update trail_head set seq = 2, "
-            "link = (select link from trail_entry where seq = 2 and society = 'KE')"
-        )
+        sql("update trail_head set seq = 2, link = (select link from trail_entry where seq = 2 and society = 'KE')")
         assert "the end was cut off" in refused("audit", "verify")
         assert "the trail was altered" in refused("accounts", "list")
 
@@ -79,8 +76,6 @@ class TestCheckpoint:
         assert call("audit", "verify").exit_code == 0
         assert "shorter than the checkpoint" in refused("audit", "verify", "--checkpoint", kept)
 
-    @pytest.mark.parametrize(
-        "text", ["", "7", "7:", "0:" + "a" * 64, "1:" + "A" * 64, "-1:" + "a" * 64, "x" * 500]
-    )
+    @pytest.mark.parametrize("text", ["", "7", "7:", "0:" + "a" * 64, "1:" + "A" * 64, "-1:" + "a" * 64, "x" * 500])
     def test_of_another_form_is_a_wrong_call(self, text: str) -> None:
         refused("audit", "verify", f"--checkpoint={text}", code=2)

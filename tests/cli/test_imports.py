@@ -86,9 +86,7 @@ class TestImport:
         assert said in result.stderr
         assert "Zubaydah" not in result.output
 
-    def test_a_file_over_the_limit_ends_in_2(
-        self, call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_file_over_the_limit_ends_in_2(self, call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TRACING_MAX_IMPORT_BYTES", "1024")
         (tmp_path / "list.csv").write_bytes(b"x" * 1025)
         assert call("sightings", tmp_path / "list.csv").exit_code == 2

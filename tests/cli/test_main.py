@@ -110,9 +110,7 @@ class TestErrors:
         assert "Amina" not in line
         assert name == "MASTER_KEY" or f"TRACING_{name}" in line
 
-    def test_a_database_that_is_away_is_one_line(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
+    def test_a_database_that_is_away_is_one_line(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("TRACING_DATA_DIR", str(tmp_path))
         monkeypatch.setenv("TRACING_DATABASE_URL", "postgresql+psycopg://x:secret@127.0.0.1:1/x")
         assert "secret" not in refused("migrate")

@@ -20,9 +20,7 @@ AMINA = {"id": "b3", "names": ["Amina Yusuf"], "sex": "female"}
 
 
 def write(path: Path, *lines: object) -> str:
-    text = "".join(
-        (line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)) + "\n" for line in lines
-    )
+    text = "".join((line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)) + "\n" for line in lines)
     path.write_text(text, "utf-8")
     return str(path)
 
@@ -40,9 +38,7 @@ def call(*args: str, stdin: str | None = None) -> Result:
 
 class TestCompare:
     def test_prints_one_line_per_pair_in_order(self, tmp_path: Path) -> None:
-        pairs = write(
-            tmp_path / "p", {"left": HASSAN, "right": PETRENKO}, {"left": HASSAN, "right": HASSAN_AGAIN}
-        )
+        pairs = write(tmp_path / "p", {"left": HASSAN, "right": PETRENKO}, {"left": HASSAN, "right": HASSAN_AGAIN})
         result = call("compare", pairs)
         assert result.exit_code == 0
         lines = told(result)
@@ -96,15 +92,11 @@ class TestCompare:
         assert low["probability"] < high["probability"]
 
     def test_waterfall_goes_to_standard_error(self, tmp_path: Path) -> None:
-        result = call(
-            "compare", write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN}), "--waterfall"
-        )
+        result = call("compare", write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN}), "--waterfall")
         assert len(told(result)) == 1
         assert "sum" in result.stderr
 
-    @pytest.mark.parametrize(
-        "args", [("compare",), ("compare", "nowhere.ndjson"), ("compare", "x", "--prior", "2")]
-    )
+    @pytest.mark.parametrize("args", [("compare",), ("compare", "nowhere.ndjson"), ("compare", "x", "--prior", "2")])
     def test_usage_errors_end_with_2(self, args: tuple[str, ...]) -> None:
         assert call(*args).exit_code == 2
 
@@ -136,9 +128,7 @@ class TestRank:
 class TestMatchLists:
     def match(self, tmp_path: Path, *args: str, left: object = HASSAN, output: str = "o.ndjson") -> Result:
         one = write(tmp_path / "l.ndjson", left)
-        two = write(
-            tmp_path / "r.ndjson", HASSAN_AGAIN, PETRENKO, {**HASSAN_AGAIN, "id": "b9", "birth": "1950"}
-        )
+        two = write(tmp_path / "r.ndjson", HASSAN_AGAIN, PETRENKO, {**HASSAN_AGAIN, "id": "b9", "birth": "1950"})
         return call("match-lists", one, two, "--output", str(tmp_path / output), *args)
 
     def lines(self, tmp_path: Path) -> list[dict[str, Any]]:
@@ -181,9 +171,7 @@ class TestMatchLists:
         row = 'x1,Mohamad Ahmad|Abu Omar,1990,sibling=Omar|spouse=Layla,phone=079 123,"High Street, Oldtown"'
         one = write(tmp_path / "l.csv", header, row)
         two = write(tmp_path / "r.ndjson", HASSAN)
-        result = call(
-            "match-lists", one, two, "--output", str(tmp_path / "o.ndjson"), "--min-probability", "0"
-        )
+        result = call("match-lists", one, two, "--output", str(tmp_path / "o.ndjson"), "--min-probability", "0")
         assert (result.exit_code, result.stderr.count("(warning)")) == (0, 0)
         assert self.lines(tmp_path)[0]["left"] == "x1"
 
@@ -191,9 +179,7 @@ class TestMatchLists:
         path = tmp_path / "l.ndjson.gz"
         path.write_bytes(gzip.compress((json.dumps(HASSAN) + "\n").encode()))
         args = ("--output", str(tmp_path / "o.ndjson"))
-        assert (
-            call("match-lists", str(path), write(tmp_path / "r.ndjson", HASSAN_AGAIN), *args).exit_code == 0
-        )
+        assert call("match-lists", str(path), write(tmp_path / "r.ndjson", HASSAN_AGAIN), *args).exit_code == 0
 
     def test_a_torn_gzip_ends_with_2(self, tmp_path: Path) -> None:
         path = tmp_path / "l.ndjson.gz"

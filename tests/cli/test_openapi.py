@@ -26,9 +26,7 @@ class TestOpenapi:
         subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
         assert path.read_text(encoding="utf-8") == openapi.document()
 
-    def test_asks_for_no_settings_and_leaves_nothing(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_asks_for_no_settings_and_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         before = openapi.document()
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("TRACING_DATABASE_URL", "postgresql+psycopg://x@127.0.0.1:1/x")

@@ -10,9 +10,7 @@ from tests.postgres import server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def nothing(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+def nothing(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder that does not exist yet, and an empty database."""
     folder = tmp_path / "new"
     monkeypatch.setenv("TRACING_DATA_DIR", str(folder))

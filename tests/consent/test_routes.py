@@ -46,28 +46,21 @@ def shown(client: TestClient, record_id: str, auth: Json, door: str = "") -> Jso
 
 
 class TestShow:
-    def test_tells_every_decision_and_what_is_in_force(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_tells_every_decision_and_what_is_in_force(self, client: TestClient, people: People, case: Json) -> None:
         view = shown(client, case["id"], people.auth())
         assert view["in_force"] == ["register", "match_within_society"]
         assert [d["decision"] for d in view["decisions"]] == ["granted", "granted"]
         assert {d["lawful_basis"] for d in view["decisions"]} == {"consent"}
 
-    def test_a_sought_person_rests_on_its_own_basis(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_a_sought_person_rests_on_its_own_basis(self, client: TestClient, people: People, case: Json) -> None:
         view = shown(client, case["sought"][0]["id"], people.auth())
         assert {d["lawful_basis"] for d in view["decisions"]} == {"public_interest"}
 
     @pytest.mark.parametrize("path", ["", "/withdrawal"])
-    def test_foreign_and_absent_are_one_answer(
-        self, client: TestClient, people: People, case: Json, path: str
-    ) -> None:
+    def test_foreign_and_absent_are_one_answer(self, client: TestClient, people: People, case: Json, path: str) -> None:
         body = {"purposes": ["register"]} if path else {"decisions": granted("statistics")}
         answers = [
-            post(client, f"/records/{i}/consents{path}", body, people.auth(society="UG"))
-            for i in (case["id"], uuid4())
+            post(client, f"/records/{i}/consents{path}", body, people.auth(society="UG")) for i in (case["id"], uuid4())
         ]
         assert [a.status_code for a in answers] == [404, 404]
         assert answers[0].json()["detail"] == answers[1].json()["detail"]
@@ -80,9 +73,7 @@ class TestDecide:
         assert len(view["decisions"]) == 3
         assert shown(client, case["id"], people.auth()) == view
 
-    def test_an_older_no_does_not_end_a_newer_yes(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_an_older_no_does_not_end_a_newer_yes(self, client: TestClient, people: People, case: Json) -> None:
         earlier = (clock.now() - timedelta(days=9)).isoformat()
         no = {"purpose": "match_within_society", "decision": "refused", "decided_at": earlier}
         assert "match_within_society" in made(decide(client, case["id"], people.auth(), no))["in_force"]
@@ -109,9 +100,7 @@ class TestDecide:
         assert "share_with_society" not in view["in_force"]
         assert view["decisions"][-1]["recipient"] == "UG"
 
-    def test_a_retry_with_the_same_key_adds_nothing(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_a_retry_with_the_same_key_adds_nothing(self, client: TestClient, people: People, case: Json) -> None:
         path, body = f"/records/{case['id']}/consents", {"decisions": granted("statistics")}
         key = {"Idempotency-Key": "once-and-once-only"}
         first = made(post(client, path, body, people.auth(), **key))
@@ -121,9 +110,7 @@ class TestDecide:
 
 
 class TestWithdraw:
-    def test_without_matching_the_record_stays_readable(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_without_matching_the_record_stays_readable(self, client: TestClient, people: People, case: Json) -> None:
         assert withdraw(client, case["id"], people.auth(), "match_within_society").status_code == 204
         assert shown(client, case["id"], people.auth())["in_force"] == ["register"]
         made(client.get(f"/v1/tracing-requests/{case['id']}", headers=people.auth()), 200)
@@ -153,16 +140,12 @@ class TestWithdraw:
         withdraw(client, case["id"], people.auth(), "register")
         assert withdraw(client, case["id"], people.auth(), "register").status_code == 404
 
-    def test_outdoes_what_was_granted_a_moment_ago(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_outdoes_what_was_granted_a_moment_ago(self, client: TestClient, people: People, case: Json) -> None:
         made(decide(client, case["id"], people.auth(), *granted("match_within_society")))
         withdraw(client, case["id"], people.auth(), "match_within_society")
         assert "match_within_society" not in shown(client, case["id"], people.auth())["in_force"]
 
-    def test_that_is_not_readable_changes_nothing(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_that_is_not_readable_changes_nothing(self, client: TestClient, people: People, case: Json) -> None:
         for reason, body in BAD_WITHDRAWALS.items():
             answer = post(client, f"/records/{case['id']}/consents/withdrawal", body, people.auth())
             assert answer.status_code == 422, reason
@@ -170,9 +153,7 @@ class TestWithdraw:
 
 
 class TestDataSubjectsDoor:
-    def test_shows_a_hidden_record_and_brings_it_back(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_shows_a_hidden_record_and_brings_it_back(self, client: TestClient, people: People, case: Json) -> None:
         officer = people.auth("supervisor")
         withdraw(client, case["id"], people.auth(), "register", "match_within_society")
         assert shown(client, case["id"], officer, DOOR)["in_force"] == []
@@ -197,16 +178,12 @@ class TestDataSubjectsDoor:
         for role in set(Role) - {Role.SUPERVISOR}:
             assert client.get(path, headers=people.auth(role)).status_code == 403, role
 
-    def test_does_not_open_another_societys_records(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_does_not_open_another_societys_records(self, client: TestClient, people: People, case: Json) -> None:
         foreign = people.auth("supervisor", "UG")
         assert client.get(f"/v1{DOOR}/records/{case['id']}/consents", headers=foreign).status_code == 404
         assert decide(client, case["id"], foreign, *granted(), door=DOOR).status_code == 404
 
-    def test_stands_on_the_trail_under_its_own_name(
-        self, client: TestClient, people: People, case: Json
-    ) -> None:
+    def test_stands_on_the_trail_under_its_own_name(self, client: TestClient, people: People, case: Json) -> None:
         officer = people.auth("supervisor")
         withdraw(client, case["id"], people.auth(), "register")
         shown(client, case["id"], officer, DOOR)

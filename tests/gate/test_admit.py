@@ -140,9 +140,7 @@ class TestRefusals:
             who = access.session.exec(select(Account).where(col(Account.id) == refusal.account_id)).one()
         assert (refusal.act, who.label, refusal.worker_id) == ("trail:read", "enquirer", who.worker_id)
 
-    @pytest.mark.parametrize(
-        ("use", "needed"), [(Use.FORGET, "night:run"), (Use.DATA_SUBJECT, "data-subject:act")]
-    )
+    @pytest.mark.parametrize(("use", "needed"), [(Use.FORGET, "night:run"), (Use.DATA_SUBJECT, "data-subject:act")])
     def test_the_uses_that_see_hidden_rows_need_a_permission_of_their_own(
         self, gate: Gate, people: People, use: Use, needed: str
     ) -> None:
@@ -237,9 +235,7 @@ class TestTokens:
             ({"days": 367}, "too long"),
         ],
     )
-    def test_are_not_issued_beyond_the_rules(
-        self, gate: Gate, people: People, terms: Json, reason: str
-    ) -> None:
+    def test_are_not_issued_beyond_the_rules(self, gate: Gate, people: People, terms: Json, reason: str) -> None:
         with pytest.raises(TracingError):
             issue(gate, people, **terms)
 

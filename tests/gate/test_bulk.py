@@ -13,12 +13,14 @@ from tests.review.desk import Desk, raw, suggested, tables
 from tests.sightings.reports import report
 from tests.support import People, made, post
 from tracing.gate import bulk, guard
+from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.bulk import Warrant
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit import clock
+from tracing.kit.db import PASS
 from tracing.kit.errors import Refused
 from tracing.kit.ids import new_id
 from tracing.review.tables import Suggestion
@@ -40,9 +42,7 @@ def paper(gate: Gate, people: People, society: str = "KE") -> Warrant:
 def found(desk: Desk, society: str = "KE") -> set[tuple[str, str]]:
     reader = open_gate(desk.gate.settings, reader=True)
     try:
-        return {
-            (str(a), str(b)) for a, b in bulk.candidates(reader, paper(desk.gate, desk.people, society), 0)
-        }
+        return {(str(a), str(b)) for a, b in bulk.candidates(reader, paper(desk.gate, desk.people, society), 0)}
     finally:
         reader.close()
 
@@ -52,29 +52,27 @@ def pair(desk: Desk) -> tuple[str, str]:
     return desk.seek(), desk.report()
 
 
-class TestWarrant:
-    @pytest.mark.parametrize("label", ["auditor", "caseworker", "intake"])
-    def test_needs_an_access_to_the_night(self, gate: Gate, people: People, label: str) -> None:
-        with (
-            pytest.raises(Refused),
-            admitted(gate, people.token(label), Permission.RUNS_READ, use=Use.MATCH) as access,
-        ):
-            access.note("runs.read")
-            bulk.warrant(access, 1)
+def do(gate: Gate, token: str, permission: Permission, use: Use, act: Callable[[Access], object]) -> object:
+    """Do something under an access of its own."""
+    with admitted(gate, token, permission, use=use) as access:
+        access.note("tests.try")
+        return act(access)
 
-    @pytest.mark.parametrize("use", [Use.REGISTER, Use.FORGET])
-    def test_needs_an_access_for_matching(self, gate: Gate, people: People, use: Use) -> None:
-        calls: list[Callable[[Any], object]] = [
-            lambda a: bulk.warrant(a, 1),
-            lambda a: bulk.marks(a, [new_id()]),
-        ]
-        for call in calls:
-            with (
-                pytest.raises(guard.Unguarded),
-                admitted(gate, people.token("supervisor"), Permission.NIGHT_RUN, use=use) as access,
-            ):
-                access.note("night.begin")
-                call(access)
+
+class TestWarrant:
+    def test_needs_an_access_to_the_night(self, gate: Gate, people: People) -> None:
+        for label in ("auditor", "caseworker"):
+            token = people.token(label)
+            with pytest.raises(Refused):
+                do(gate, token, Permission.RUNS_READ, Use.MATCH, lambda a: bulk.warrant(a, 1))
+
+    def test_needs_an_access_for_matching(self, gate: Gate, people: People) -> None:
+        token = people.token("supervisor")
+        for use in (Use.REGISTER, Use.FORGET):
+            with pytest.raises(guard.Unguarded):
+                do(gate, token, Permission.NIGHT_RUN, use, lambda a: bulk.warrant(a, 1))
+            with pytest.raises(guard.Unguarded):
+                do(gate, token, Permission.NIGHT_RUN, use, lambda a: bulk.marks(a, [new_id()]))
 
 
 class TestCandidates:
@@ -87,7 +85,7 @@ class TestCandidates:
         table = SQLModel.metadata.tables["match_key"]
         with (
             pytest.raises(exc.DBAPIError),
-            reader.engine.connect().execution_options(**bulk.PASS) as connection,
+            reader.engine.connect().execution_options(**PASS) as connection,
         ):
             connection.execute(table.delete())
         reader.close()
@@ -123,9 +121,7 @@ class TestCandidates:
         with raw(desk.gate) as connection:
             rows = connection.execute(keys.select().where(keys.c.record_id == UUID(pair[1]))).mappings().all()
         with raw(desk.gate, "UG") as connection:
-            connection.execute(
-                keys.insert(), [dict(r) | {"society": "UG", "record_id": UUID(foreign)} for r in rows]
-            )
+            connection.execute(keys.insert(), [dict(r) | {"society": "UG", "record_id": UUID(foreign)} for r in rows])
         assert {record_id for ids in found(desk) for record_id in ids} == set(pair)
 
 
@@ -166,15 +162,11 @@ class TestUpsert:
         } | changes  # fmt: skip
 
     def write(self, desk: Desk, *rows: dict[str, Any]) -> None:
-        with admitted(
-            desk.gate, desk.people.token("supervisor"), Permission.NIGHT_RUN, use=Use.MATCH
-        ) as access:
+        with admitted(desk.gate, desk.people.token("supervisor"), Permission.NIGHT_RUN, use=Use.MATCH) as access:
             access.note("night.keep")
             bulk.upsert(access, Suggestion, rows, key=KEY)
 
-    def test_refuses_a_row_of_another_society_and_writes_nothing(
-        self, desk: Desk, pair: tuple[str, str]
-    ) -> None:
+    def test_refuses_a_row_of_another_society_and_writes_nothing(self, desk: Desk, pair: tuple[str, str]) -> None:
         before = tables(desk.gate)
         with pytest.raises(guard.Unguarded):
             self.write(desk, self.row(desk, pair), self.row(desk, pair, society="UG"))
@@ -196,30 +188,16 @@ class TestUpsert:
 
 
 class TestForget:
-    @pytest.mark.parametrize(
-        ("label", "permission", "use", "error"),
-        [
+    def test_needs_the_nights_own_access(self, desk: Desk, pair: tuple[str, str]) -> None:
+        before, ids = tables(desk.gate), [UUID(pair[1])]
+        tries = (
             ("caseworker", Permission.REQUESTS_READ, Use.REGISTER, Refused),
             ("supervisor", Permission.NIGHT_RUN, Use.MATCH, guard.Unguarded),
             ("supervisor", Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT, guard.Unguarded),
-        ],
-    )
-    def test_needs_the_nights_own_access(
-        self,
-        desk: Desk,
-        pair: tuple[str, str],
-        label: str,
-        permission: Permission,
-        use: Use,
-        error: type[Exception],
-    ) -> None:
-        before = tables(desk.gate)
-        with (
-            pytest.raises(error),
-            admitted(desk.gate, desk.people.token(label), permission, use=use) as access,
-        ):
-            access.note("night.forgot")
-            bulk.forget(access, [UUID(pair[1])])
+        )
+        for label, permission, use, error in tries:
+            with pytest.raises(error):
+                do(desk.gate, desk.people.token(label), permission, use, lambda a: bulk.forget(a, ids))
         assert tables(desk.gate) == before
 
     def test_reaches_no_other_society(self, desk: Desk, pair: tuple[str, str]) -> None:
@@ -234,16 +212,12 @@ class TestForget:
 class TestMatched:
     def test_marks_only_what_stands_as_it_was_seen(self, desk: Desk, pair: tuple[str, str]) -> None:
         ids = [UUID(i) for i in pair]
-        with admitted(
-            desk.gate, desk.people.token("supervisor"), Permission.NIGHT_RUN, use=Use.MATCH
-        ) as access:
+        with admitted(desk.gate, desk.people.token("supervisor"), Permission.NIGHT_RUN, use=Use.MATCH) as access:
             access.note("night.read")
             seen = bulk.marks(access, [*ids, new_id()])
         assert set(seen) == set(ids)
         desk.change(f"/sightings/{pair[1]}", narrative="She asked after her brother.")
-        with admitted(
-            desk.gate, desk.people.token("supervisor"), Permission.NIGHT_RUN, use=Use.MATCH
-        ) as access:
+        with admitted(desk.gate, desk.people.token("supervisor"), Permission.NIGHT_RUN, use=Use.MATCH) as access:
             access.note("night.end")
             bulk.matched(access, {i: mark.touched_at for i, mark in seen.items()})
             after = bulk.marks(access, ids)

@@ -33,9 +33,7 @@ def day(number: int) -> datetime:
     return START + timedelta(days=number)
 
 
-def decision(
-    purpose: Purpose, what: Decision, at: int, until: int | None = None, recipient: str = ""
-) -> Consent:
+def decision(purpose: Purpose, what: Decision, at: int, until: int | None = None, recipient: str = "") -> Consent:
     return Consent(
         society="KE",
         id=new_id(),
@@ -74,25 +72,18 @@ def plainly(rows: Sequence[Consent], purpose: Purpose, now: datetime) -> bool:
         return False
     last = max(row.decided_at for row in mine)
     final = [row for row in mine if row.decided_at == last]
-    return all(
-        row.decision is Decision.GRANTED and (row.valid_until is None or row.valid_until > now)
-        for row in final
-    )
+    return all(row.decision is Decision.GRANTED and (row.valid_until is None or row.valid_until > now) for row in final)
 
 
 class TestInForce:
     @given(DECISIONS, st.integers(0, 25))
-    def test_the_latest_counts_and_a_no_beats_a_yes_of_the_same_time(
-        self, rows: list[Consent], today: int
-    ) -> None:
+    def test_the_latest_counts_and_a_no_beats_a_yes_of_the_same_time(self, rows: list[Consent], today: int) -> None:
         held = consents.in_force(rows, RETAIN, day(today))
         expected = sum(p.bit for p in PURPOSES if plainly(rows, p, day(today)))
         assert held.purposes == expected
 
     @given(DECISIONS, st.integers(0, 25), st.randoms(use_true_random=False))
-    def test_their_order_in_the_database_says_nothing(
-        self, rows: list[Consent], today: int, chance: Any
-    ) -> None:
+    def test_their_order_in_the_database_says_nothing(self, rows: list[Consent], today: int, chance: Any) -> None:
         shuffled = list(rows)
         chance.shuffle(shuffled)
         assert consents.in_force(rows, RETAIN, day(today)) == consents.in_force(shuffled, RETAIN, day(today))
@@ -188,9 +179,7 @@ class TestTheRegisterFollows:
         self, gate: Gate, people: People, case: Json, at: Callable[[float], None]
     ) -> None:
         until = clock.now() + timedelta(days=5)
-        fact = ConsentFact(
-            Purpose.MATCH_WITHIN_SOCIETY, Decision.GRANTED, LawfulBasis.CONSENT, valid_until=until
-        )
+        fact = ConsentFact(Purpose.MATCH_WITHIN_SOCIETY, Decision.GRANTED, LawfulBasis.CONSENT, valid_until=until)
         decide(gate, people, case["id"], fact)
         at(4.99)
         assert case["id"] in seen(gate, people, Use.MATCH)
@@ -203,9 +192,7 @@ class TestTheRegisterFollows:
     ) -> None:
         withdraw(gate, people, case["id"], Purpose.REGISTER)
         assert seen(gate, people) == set()
-        with admitted(
-            gate, people.token("supervisor"), Permission.DATA_SUBJECT_ACT, use=Use.DATA_SUBJECT
-        ) as access:
+        with admitted(gate, people.token("supervisor"), Permission.DATA_SUBJECT_ACT, use=Use.DATA_SUBJECT) as access:
             access.note("test.decide")
             yes = ConsentFact(Purpose.REGISTER, Decision.GRANTED, LawfulBasis.CONSENT)
             consents.decide(access, UUID(case["id"]), [yes])

@@ -242,10 +242,7 @@ class TestCheckpoint:
             connection.execute(insert(ENTRY), backup)
             connection.execute(update(HEAD).values(**head))
             assert trail.verify(connection, VAULT, "KE").broken_at is None  # nothing inside tells
-            assert (
-                trail.verify(connection, VAULT, "KE", kept).reason
-                == "the chain is shorter than the checkpoint"
-            )
+            assert trail.verify(connection, VAULT, "KE", kept).reason == "the chain is shorter than the checkpoint"
             trail.append(connection, VAULT, actor, [Act("requests.open", new_id())] * 9, NOW)
             verdict = trail.verify(connection, VAULT, "KE", kept)
             assert (verdict.broken_at, verdict.reason) == (15, "the chain left the checkpoint")
@@ -297,16 +294,10 @@ class TestInTheService:
     def _set_head_back(self, gate: Gate) -> None:
         with gate.engine.begin() as connection:
             if not gate.embedded:
-                connection.execute(
-                    select(func.set_config("tracing.society", "KE", True)), execution_options=PASS
-                )
-            connection.execute(
-                update(HEAD).where(HEAD.c.society == "KE").values(seq=2), execution_options=PASS
-            )
+                connection.execute(select(func.set_config("tracing.society", "KE", True)), execution_options=PASS)
+            connection.execute(update(HEAD).where(HEAD.c.society == "KE").values(seq=2), execution_options=PASS)
 
-    def test_a_trail_that_grows_while_it_is_verified_raises_no_alarm(
-        self, gate: Gate, people: People
-    ) -> None:
+    def test_a_trail_that_grows_while_it_is_verified_raises_no_alarm(self, gate: Gate, people: People) -> None:
         stop = Event()
 
         def write() -> None:

@@ -137,9 +137,7 @@ class TestMasterKey:
             (base64.b64encode(bytes(33)).decode(), "too long"),
         ],
     )
-    def test_of_another_form_is_refused_without_a_word_of_it(
-        self, tmp_path: Path, text: str, reason: str
-    ) -> None:
+    def test_of_another_form_is_refused_without_a_word_of_it(self, tmp_path: Path, text: str, reason: str) -> None:
         with pytest.raises(Unsafe) as refused:
             master_key(Settings(data_dir=tmp_path, master_key=text))
         assert not text or text not in str(refused.value), reason
@@ -158,9 +156,7 @@ class TestInTheDatabase:
         table = TracingRequest.__table__  # type: ignore[attr-defined]  # SQLModel
         with gate.engine.begin() as connection:
             if not gate.embedded:
-                connection.execute(
-                    select(func.set_config("tracing.society", "KE", True)), execution_options=PASS
-                )
+                connection.execute(select(func.set_config("tracing.society", "KE", True)), execution_options=PASS)
             source = connection.execute(
                 select(table.c.key_id, table.c.details).where(table.c.id == UUID(views[0]["id"])),
                 execution_options=PASS,

@@ -46,9 +46,7 @@ def forms(stem: str) -> set[bytes]:
     return {text.encode(encoding) for text in texts for encoding in ("utf-8", "utf-16-le", "utf-16-be")}
 
 
-NEEDLES: Mapping[str, frozenset[bytes]] = {
-    script: frozenset(forms(stem)) for script, (stem, _) in STEMS.items()
-}
+NEEDLES: Mapping[str, frozenset[bytes]] = {script: frozenset(forms(stem)) for script, (stem, _) in STEMS.items()}
 
 
 def found_in(hay: bytes) -> set[str]:

@@ -62,11 +62,7 @@ def page() -> str:
     rows = []
     for field, schema in Settings.model_json_schema()["properties"].items():
         default = schema.get("default")
-        shown = (
-            "unset"
-            if default is None
-            else f"`{str(default).lower() if isinstance(default, bool) else default}`"
-        )
+        shown = "unset" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
         cells = (
             f"`{variable(field)}`",
             value(schema),

@@ -150,9 +150,7 @@ class Worker:
             self.made("POST", f"/v1/suggestions/{pair['id']}/decisions", json=verdict, headers=tag)
         rows = [self._row(number, name) for number, name in enumerate(CANARIES)]
         self.send("POST", "/v1/imports?kind=sightings", content=_lines(rows), headers=NDJSON)
-        self.made(
-            "POST", f"/v1/records/{sightings[1]['id']}/consents/withdrawal", json={"purposes": ["register"]}
-        )
+        self.made("POST", f"/v1/records/{sightings[1]['id']}/consents/withdrawal", json={"purposes": ["register"]})
 
     def err(self) -> None:
         """Put planted names wherever a call can carry one and is refused for it."""
@@ -162,17 +160,13 @@ class Worker:
             self.send("GET", f"/v1/sightings/{url}?state={url}")
             self.send("GET", f"/v1/{url}")
             self.send("GET", f"/v1/tracing-requests?cursor={url}&limit={url}")
-            self.send(
-                "POST", "/v1/sightings", json={name: name, "person": {"names": [{"full": f"{name}\0"}]}}
-            )
+            self.send("POST", "/v1/sightings", json={name: name, "person": {"names": [{"full": f"{name}\0"}]}})
             self.send("POST", "/v1/match", json={"queries": {name: {name: name}}}, headers=ascii_only)
             self.send("POST", "/v1/sightings", content=f'{{"{name}": "{name}'.encode(), headers=JSON)
             self.send("POST", "/v1/sightings", content=name.encode("utf-16"), headers=JSON)
             if number % 4 == 0:
                 rows = [{"home_ref": name, name: name}, {"home_ref": name, "name": f"{name}\u202e"}]
-                self.send(
-                    "POST", f"/v1/imports?kind=requests&source={url}", content=_lines(rows), headers=NDJSON
-                )
+                self.send("POST", f"/v1/imports?kind=requests&source={url}", content=_lines(rows), headers=NDJSON)
                 self.send(
                     "POST",
                     "/v1/imports?kind=requests",
@@ -253,9 +247,7 @@ class TestSearch:
     )
     def test_finds_a_name_however_it_is_written(self, script: str, written: Any) -> None:
         stem, endings = STEMS[script]
-        assert leaks([("a log", b"GET /v1/x " + written(stem + endings[3]) + b" 404")]) == [
-            f"a log: {script}"
-        ]
+        assert leaks([("a log", b"GET /v1/x " + written(stem + endings[3]) + b" 404")]) == [f"a log: {script}"]
 
     def test_finds_a_name_in_the_journal_of_a_database(self, tmp_path: Path) -> None:
         connection = sqlite3.connect(tmp_path / "tracing.db")

@@ -89,12 +89,7 @@ def names_of(contract: dict[str, Any]) -> set[str]:
         "allowed_importers",
         "ancestors",
     )
-    return {
-        name
-        for key in keys
-        for name in contract.get(key, ())
-        if name.startswith("tracing") and "*" not in name
-    }
+    return {name for key in keys for name in contract.get(key, ()) if name.startswith("tracing") and "*" not in name}
 
 
 def lint(folder: Path) -> tuple[int, str]:
@@ -146,9 +141,7 @@ class TestContracts:
         code, said = lint(copy)
         assert code == 0, said
 
-    @pytest.mark.parametrize(
-        ("contract", "reason", "files"), PLANTS, ids=[f"{c}: {why}" for c, why, _ in PLANTS]
-    )
+    @pytest.mark.parametrize(("contract", "reason", "files"), PLANTS, ids=[f"{c}: {why}" for c, why, _ in PLANTS])
     def test_turn_red_on_a_planted_violation(
         self, copy: Path, contract: str, reason: str, files: dict[str, str]
     ) -> None:
@@ -166,9 +159,7 @@ class TestContracts:
             assert re.search(pattern, report), said
 
     def test_each_has_a_planted_violation(self) -> None:
-        assert {contract["id"] for contract in settings()["contracts"]} == {
-            contract for contract, _, _ in PLANTS
-        }
+        assert {contract["id"] for contract in settings()["contracts"]} == {contract for contract, _, _ in PLANTS}
 
     def test_the_rooms_are_looked_at_in_every_feature(self) -> None:
         rooms = next(item for item in settings()["contracts"] if item["id"] == "rooms")

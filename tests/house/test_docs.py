@@ -74,7 +74,5 @@ class TestLinks:
 
     def test_the_index_names_every_page(self) -> None:
         index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
-        pages = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")} - {
-            "index.md"
-        }
+        pages = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")} - {"index.md"}
         assert pages - set(LINK.findall(index)) == {"decisions/template.md"}

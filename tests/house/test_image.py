@@ -76,9 +76,7 @@ class TestDockerfile:
             assert {"--require-hashes", "--no-index", "--no-deps"} & set(shlex.split(command)), command
 
     def test_installs_no_compiler(self) -> None:
-        assert not [
-            step for step in DOCKERFILE if re.search(r"\b(apt|apt-get|apk|gcc|build-essential)\b", step.rest)
-        ]
+        assert not [step for step in DOCKERFILE if re.search(r"\b(apt|apt-get|apk|gcc|build-essential)\b", step.rest)]
 
 
 class TestCompose:
@@ -138,9 +136,7 @@ def copy(rest: str, root: Path, here: Path) -> None:
     if "--from=" in rest:
         return  # both stages stand below the same root
     let_in = {
-        line[1:].rstrip("/")
-        for line in (ROOT / ".dockerignore").read_text().splitlines()
-        if line.startswith("!")
+        line[1:].rstrip("/") for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
     }
     for source in sources:
         assert source in let_in, f"{source} is kept out by .dockerignore"
@@ -165,9 +161,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     subprocess.run([sys.executable, "-m", "venv", root / "base"], check=True)
     path = f"{root / 'base' / 'bin'}:/usr/bin:/bin"
     fetching = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("PIP_", "SSL_", "HTTP", "NO_PROXY"))
+        name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "HTTP", "NO_PROXY"))
     }
     # A compiler that fails makes a step that needs one fail.
     building = {
@@ -296,9 +290,7 @@ class TestService:
         command = json.loads(check[check.index("CMD") + len("CMD") :])
         assert image.run(*[word.replace("8000", "1") for word in command]).returncode != 0
 
-    def test_writes_nowhere_but_to_its_volume(
-        self, image: Image, program_files: set[str], service: int
-    ) -> None:
+    def test_writes_nowhere_but_to_its_volume(self, image: Image, program_files: set[str], service: int) -> None:
         assert service
         assert installed_files(image) == program_files
         assert any((image.root / "data").iterdir())

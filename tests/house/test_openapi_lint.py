@@ -110,11 +110,7 @@ class TestContract:
     def test_shows_an_example_of_each_body(self, contract: Json, shape: str) -> None:
         schema = contract["components"]["schemas"][shape]
         examples = schema.get("examples") or [
-            {
-                name: field["examples"][0]
-                for name, field in schema["properties"].items()
-                if "examples" in field
-            }
+            {name: field["examples"][0] for name, field in schema["properties"].items() if "examples" in field}
         ]
         assert set(schema["required"]) <= examples[0].keys()
 

@@ -73,7 +73,11 @@ def test_its_story_happens_as_told(tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", "-u"],
         input=f"trap 'kill $(jobs -p)' EXIT\n{script}",
-        env={**{k: v for k, v in os.environ.items() if not k.startswith("TRACING_")}, "TRACING_PORT": port, "TRACING_LOG_LEVEL": "error"},
+        env={
+            **{k: v for k, v in os.environ.items() if not k.startswith("TRACING_")},
+            "TRACING_PORT": port,
+            "TRACING_LOG_LEVEL": "error",
+        },
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -82,7 +86,11 @@ def test_its_story_happens_as_told(tmp_path: Path) -> None:
     )
     printed = done.stdout.split(f"{MARK}\n")[1:]
     assert len(printed) == len(story), done.stderr
-    lacking = {i: gone for i, (block, out) in enumerate(zip(story, printed, strict=True)) if (gone := missing(block.shown, out))}
+    lacking = {
+        i: gone
+        for i, (block, out) in enumerate(zip(story, printed, strict=True))
+        if (gone := missing(block.shown, out))
+    }
     assert lacking == {}, done.stdout + done.stderr
 
 

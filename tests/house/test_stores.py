@@ -61,9 +61,7 @@ def aliases_of(tree: ast.Module) -> set[str]:
                 found.add(name)
             case ast.NamedExpr(target=ast.Name(id=name), value=value) if is_session(value, found):
                 found.add(name)
-            case ast.withitem(context_expr=value, optional_vars=ast.Name(id=name)) if is_session(
-                value, found
-            ):
+            case ast.withitem(context_expr=value, optional_vars=ast.Name(id=name)) if is_session(value, found):
                 found.add(name)
     return found
 
@@ -81,9 +79,7 @@ def _words(node: ast.AST, aliases: set[str]) -> Iterator[str]:
             yield from _imports(node)
         case ast.Name(id=word) | ast.Attribute(attr=word) if word in BANNED or word.startswith("bulk_"):
             yield word
-        case ast.Attribute(value=owner, attr=word) if word in BANNED_ON_SESSION and is_session(
-            owner, aliases
-        ):
+        case ast.Attribute(value=owner, attr=word) if word in BANNED_ON_SESSION and is_session(owner, aliases):
             yield f"session.{word}"
         case ast.Call(func=ast.Name(id="getattr"), args=[owner, *_]) if is_session(owner, aliases):
             yield "getattr"
@@ -137,9 +133,7 @@ class TestStores:
         assert {name: words for name, words in said.items() if words} == {}
 
     def test_every_function_takes_the_access_first(self) -> None:
-        said = {
-            str(path.relative_to(ROOT)): without_access(path.read_text(encoding="utf-8")) for path in stores()
-        }
+        said = {str(path.relative_to(ROOT)): without_access(path.read_text(encoding="utf-8")) for path in stores()}
         assert {name: functions for name, functions in said.items() if functions} == {}
 
 

@@ -132,9 +132,7 @@ class TestTrackedFiles:
     def test_a_planted_one_is_found(self, text: str) -> None:
         assert faults(text)
 
-    @pytest.mark.parametrize(
-        "text", ["/v1/home-visits", "~/tracing", "$HOME/work/x", "/data/tracing.db", "a/work/b"]
-    )
+    @pytest.mark.parametrize("text", ["/v1/home-visits", "~/tracing", "$HOME/work/x", "/data/tracing.db", "a/work/b"])
     def test_ordinary_paths_are_not(self, text: str) -> None:
         assert faults(text) == []
 
@@ -143,7 +141,5 @@ class TestSources:
     def test_no_file_is_longer_than_a_reader_can_hold(self) -> None:
         files = sorted((ROOT / "src").rglob("*.py"))
         assert files
-        lengths = {
-            str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files
-        }
+        lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
         assert {name: lines for name, lines in lengths.items() if lines > LINES_AT_MOST} == {}

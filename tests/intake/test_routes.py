@@ -33,9 +33,7 @@ def send(
     **asked: str,
 ) -> Response:
     headers = auth | {"Content-Type": media}
-    answer: Response = client.post(
-        "/v1/imports", params={"kind": kind} | asked, content=content, headers=headers
-    )
+    answer: Response = client.post("/v1/imports", params={"kind": kind} | asked, content=content, headers=headers)
     return answer
 
 
@@ -204,10 +202,7 @@ class TestDryRun:
 
     def test_is_on_the_trail(self, client: TestClient, people: People) -> None:
         made(send(client, people.auth(), csv_of([request_row(1)]), dry_run="true"), 200)
-        acts = [
-            e["act"]
-            for e in made(client.get("/v1/trail?limit=200", headers=people.auth("auditor")), 200)["items"]
-        ]
+        acts = [e["act"] for e in made(client.get("/v1/trail?limit=200", headers=people.auth("auditor")), 200)["items"]]
         assert {"imports.begin", "imports.rehearse"} <= set(acts)
         assert "imports.requests" not in acts
 
@@ -220,10 +215,7 @@ class TestBatches:
         rows = [sighting_row(n, seen_date="2999" if n == 4 else "2026") for n in range(1, 8)]
         report = made(send(client, people.auth(), csv_of(rows), "sightings"), 200)
         assert (report["rows"], report["imported"], report["refused"]) == (7, 6, 1)
-        acts = [
-            e["act"]
-            for e in made(client.get("/v1/trail?limit=200", headers=people.auth("auditor")), 200)["items"]
-        ]
+        acts = [e["act"] for e in made(client.get("/v1/trail?limit=200", headers=people.auth("auditor")), 200)["items"]]
         assert acts.count("imports.sightings") == 4
 
     def test_errors_are_capped_and_counts_are_not(self, client: TestClient, people: People) -> None:
@@ -285,9 +277,7 @@ class TestForm:
 class TestTemplate:
     @pytest.mark.parametrize("kind", ["requests", "sightings"])
     @pytest.mark.parametrize(("form", "media"), [("csv", "text/csv"), ("xlsx", XLSX)])
-    def test_is_a_list_without_rows(
-        self, client: TestClient, people: People, kind: str, form: str, media: str
-    ) -> None:
+    def test_is_a_list_without_rows(self, client: TestClient, people: People, kind: str, form: str, media: str) -> None:
         answer = client.get(f"/v1/imports/template?kind={kind}&format={form}", headers=people.auth())
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith(media)

@@ -48,11 +48,7 @@ class TestSame:
     def test_compares_each_unordered_pair_once(self) -> None:
         both = readings("p", *NAMES)
         work = Matching(None, 0.0, False)
-        lines = [
-            json.loads(line)
-            for part in run(job(both, both, True), work, 1)
-            for line in part.text.splitlines()
-        ]
+        lines = [json.loads(line) for part in run(job(both, both, True), work, 1) for line in part.text.splitlines()]
         met = [tuple(sorted((line["left"], line["right"]))) for line in lines]
         assert len(set(met)) == len(met)
         assert all(left != right for left, right in met)

@@ -110,9 +110,7 @@ class TestReading:
     @settings(max_examples=100, deadline=None)
     @given(st.text(min_size=1, max_size=60), st.text(max_size=20))
     def test_never_fails_on_any_text(self, text: str, other: str) -> None:
-        odd = Person(
-            "a", (Name(text),), birth=other, father=(text,), birth_place=other, age=other, age_date=other
-        )
+        odd = Person("a", (Name(text),), birth=other, father=(text,), birth_place=other, age=other, age_date=other)
         reading = ENGINE.read(odd)
         ENGINE.keys(reading)
         ENGINE.compare(reading, ENGINE.read(person("b")))

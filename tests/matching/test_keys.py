@@ -47,9 +47,7 @@ class TestBlockingKeys:
 
     def test_lone_names_come_only_when_nothing_else_does(self) -> None:
         assert keys(person("a", "Amina Yusuf"), "lone_name") == set()
-        assert "lone_name" in {
-            family for family, _ in blocking_keys(read(person("a", "Amina Yusuf")), lone_names=True)
-        }
+        assert "lone_name" in {family for family, _ in blocking_keys(read(person("a", "Amina Yusuf")), lone_names=True)}
 
     def test_years_far_apart_share_no_band(self) -> None:
         left, right = (keys(person("a", "Amina", birth=year), "name_year") for year in ("1990", "1997"))

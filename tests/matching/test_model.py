@@ -27,9 +27,7 @@ class TestBits:
         self, pairs: list[tuple[float, float]]
     ) -> None:
         names = tuple(f"l{index}" for index in range(len(pairs)))
-        weights = Weights.from_json(
-            table(x={name: list(pair) for name, pair in zip(names, pairs, strict=True)})
-        )
+        weights = Weights.from_json(table(x={name: list(pair) for name, pair in zip(names, pairs, strict=True)}))
         agreeing = len(pairs) - 1
         bits = weights.bits("x", names, agreeing)
         assert all(one >= two for one, two in pairwise(bits[:agreeing]))
@@ -42,9 +40,7 @@ class TestBits:
 
 
 class TestTable:
-    @pytest.mark.parametrize(
-        "text", ["", "[]", "{}", table(sex={"same": [0.0, 1.0]}), table(sex={"same": [2.0, 1.0]})]
-    )
+    @pytest.mark.parametrize("text", ["", "[]", "{}", table(sex={"same": [0.0, 1.0]}), table(sex={"same": [2.0, 1.0]})])
     def test_refuses_what_is_none(self, text: str) -> None:
         with pytest.raises(WeightsError):
             Weights.from_json(text)

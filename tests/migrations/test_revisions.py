@@ -146,9 +146,7 @@ class TestSchema:
         engine = engine_of(settings)
         try:
             with engine.connect() as connection:
-                options = {
-                    "include_object": lambda _o, name, kind, _r, _c: not (kind == "table" and name in OURS)
-                }
+                options = {"include_object": lambda _o, name, kind, _r, _c: not (kind == "table" and name in OURS)}
                 context = MigrationContext.configure(connection, opts=options)
                 found: list[tuple[object, ...]] = compare_metadata(context, SQLModel.metadata)
                 return found
@@ -157,9 +155,7 @@ class TestSchema:
 
 
 class TestRecords:
-    def test_written_before_a_migration_run_again_are_still_read(
-        self, settings: Settings, people: People
-    ) -> None:
+    def test_written_before_a_migration_run_again_are_still_read(self, settings: Settings, people: People) -> None:
         with TestClient(create_app(settings)) as client:
             view = made(post(client, "/tracing-requests", request_draft(), people.auth()))
         upgrade(settings)

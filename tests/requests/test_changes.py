@@ -42,9 +42,7 @@ def change(client: TestClient, people: People, path: str, body: Json, label: str
     return answer
 
 
-def happen(
-    client: TestClient, people: People, sought_id: str, body: Json, label: str = "caseworker"
-) -> Response:
+def happen(client: TestClient, people: People, sought_id: str, body: Json, label: str = "caseworker") -> Response:
     headers = people.auth(label) | {"If-Match": etag(client, people, f"{SOUGHT}/{sought_id}")}
     answer: Response = client.post(f"{SOUGHT}/{sought_id}/events", json=body, headers=headers)
     return answer
@@ -70,25 +68,19 @@ def withdraw(at: UUID, gate: Gate, people: People) -> None:
 
 
 class TestChangeRequest:
-    def test_replaces_what_is_sent_and_nothing_else(
-        self, client: TestClient, people: People, view: Json
-    ) -> None:
+    def test_replaces_what_is_sent_and_nothing_else(self, client: TestClient, people: People, view: Json) -> None:
         path = f"{REQUESTS}/{view['id']}"
         body = {"already_tried": "Asked the neighbours.", "never_disclose_to": ["the uncle"]}
         changed = made(change(client, people, path, body), 200)
         assert changed == view | body | {"version": 2, "updated_at": changed["updated_at"]}
         assert shown(client, people, path) == changed
 
-    def test_what_can_be_absent_is_taken_away_by_null(
-        self, client: TestClient, people: People, view: Json
-    ) -> None:
+    def test_what_can_be_absent_is_taken_away_by_null(self, client: TestClient, people: People, view: Json) -> None:
         path = f"{REQUESTS}/{view['id']}"
         made(change(client, people, path, {"already_tried": "Asked the neighbours."}), 200)
         assert made(change(client, people, path, {"already_tried": None}), 200)["already_tried"] is None
 
-    def test_what_cannot_be_absent_is_not_taken_away(
-        self, client: TestClient, people: People, view: Json
-    ) -> None:
+    def test_what_cannot_be_absent_is_not_taken_away(self, client: TestClient, people: People, view: Json) -> None:
         sought = f"{SOUGHT}/{view['sought'][0]['id']}"
         cases = [(f"{REQUESTS}/{view['id']}", f) for f in ("enquirer", "separation", "never_disclose_to")]
         cases += [(sought, f) for f in ("person", "relationship", "sensitivity", "priority")]
@@ -131,13 +123,11 @@ class TestChangeSought:
         assert (changed["priority"], changed["person"]["birth"], changed["version"]) == ("high", "1991", 3)
         assert due(UUID(sought_id), gate, people)
 
-    def test_only_a_supervisor_lowers_the_sensitivity(
-        self, client: TestClient, people: People, view: Json
-    ) -> None:
+    def test_only_a_supervisor_lowers_the_sensitivity(self, client: TestClient, people: People, view: Json) -> None:
         path = f"{SOUGHT}/{view['sought'][0]['id']}"
-        assert made(change(client, people, path, {"sensitivity": "protected"}, "intake"), 200)[
-            "sensitivity"
-        ] == ("protected")
+        assert made(change(client, people, path, {"sensitivity": "protected"}, "intake"), 200)["sensitivity"] == (
+            "protected"
+        )
         lower = {"sensitivity": "normal", "priority": "high"}
         assert change(client, people, path, lower, "intake").status_code == 403
         assert shown(client, people, path)["priority"] == "normal"
@@ -145,9 +135,7 @@ class TestChangeSought:
 
 
 class TestTags:
-    def test_what_the_caller_holds_is_not_sent_again(
-        self, client: TestClient, people: People, view: Json
-    ) -> None:
+    def test_what_the_caller_holds_is_not_sent_again(self, client: TestClient, people: People, view: Json) -> None:
         for path in (f"{REQUESTS}/{view['id']}", f"{SOUGHT}/{view['sought'][0]['id']}"):
             held = etag(client, people, path)
             answer = client.get(path, headers=people.auth() | {"If-None-Match": f'"other", {held}'})
@@ -155,9 +143,7 @@ class TestTags:
             answer = client.get(path, headers=people.auth() | {"If-None-Match": '"other"'})
             assert (answer.status_code, answer.headers["ETag"]) == (200, held)
 
-    def test_the_tag_on_opening_and_changing_is_the_one_on_reading(
-        self, client: TestClient, people: People
-    ) -> None:
+    def test_the_tag_on_opening_and_changing_is_the_one_on_reading(self, client: TestClient, people: People) -> None:
         answer = post(client, "/tracing-requests", request_draft(), people.auth())
         path = answer.headers["Location"]
         assert answer.headers["ETag"] == etag(client, people, path)
@@ -287,9 +273,7 @@ class TestRefusals:
         self, client: TestClient, people: People, bad: dict[str, Any]
     ) -> None:
         basis = granted()
-        answer = post(
-            client, "/tracing-requests", request_draft(sought_draft(basis=[basis[0] | bad])), people.auth()
-        )
+        answer = post(client, "/tracing-requests", request_draft(sought_draft(basis=[basis[0] | bad])), people.auth())
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["pointer"] == f"/sought/0/basis/0/{next(iter(bad))}"
 
@@ -303,9 +287,7 @@ class TestPages:
         return found
 
     def test_follow_each_other_without_gap_or_repeat(self, client: TestClient, people: People) -> None:
-        ids = [
-            made(post(client, "/tracing-requests", request_draft(), people.auth()))["id"] for _ in range(5)
-        ]
+        ids = [made(post(client, "/tracing-requests", request_draft(), people.auth()))["id"] for _ in range(5)]
         pages = self.pages(client, people.auth(), 2)
         assert [[item["id"] for item in page["items"]] for page in pages] == [ids[:2], ids[2:4], ids[4:]]
         assert pages[-1]["next_cursor"] is None
@@ -331,9 +313,7 @@ class TestPages:
             return got.status_code, got.json().get("code", "")
 
         assert answer(cursor)[0] == 200
-        swapped = [
-            cursor[:i] + ("A" if cursor[i] != "A" else "B") + cursor[i + 1 :] for i in range(len(cursor))
-        ]
+        swapped = [cursor[:i] + ("A" if cursor[i] != "A" else "B") + cursor[i + 1 :] for i in range(len(cursor))]
         odd = [
             "",
             "x",

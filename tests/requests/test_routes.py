@@ -10,16 +10,12 @@ from tests.support import People, granted, made, post, request_draft, sought_dra
 
 class TestOpenRequest:
     def test_opens_a_search_for_each_sought_person(self, client: TestClient, people: People) -> None:
-        draft = request_draft(
-            sought_draft(), sought_draft("Omar Yusuf Warsame", sex="male", relationship="brother")
-        )
+        draft = request_draft(sought_draft(), sought_draft("Omar Yusuf Warsame", sex="male", relationship="brother"))
         view = made(post(client, "/tracing-requests", draft, people.auth()))
         assert [s["state"] for s in view["sought"]] == ["searching", "searching"]
         assert view["sought"][1]["person"]["names"][0]["full"] == "Omar Yusuf Warsame"
 
-    def test_a_retry_with_the_same_key_returns_the_first_one(
-        self, client: TestClient, people: People
-    ) -> None:
+    def test_a_retry_with_the_same_key_returns_the_first_one(self, client: TestClient, people: People) -> None:
         headers = {"Idempotency-Key": "retry-me-0001"}
         first = made(post(client, "/tracing-requests", request_draft(), people.auth(), **headers))
         again = made(post(client, "/tracing-requests", request_draft(), people.auth(), **headers))
@@ -32,9 +28,7 @@ class TestOpenRequest:
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency-key-reused")
 
     @pytest.mark.parametrize("side", ["enquirer", "sought"])
-    def test_without_a_basis_nobody_is_registered(
-        self, client: TestClient, people: People, side: str
-    ) -> None:
+    def test_without_a_basis_nobody_is_registered(self, client: TestClient, people: People, side: str) -> None:
         draft = request_draft(sought_draft(basis=[] if side == "sought" else granted()))
         if side == "enquirer":
             draft["enquirer"]["consents"] = granted("match_within_society")

@@ -81,11 +81,7 @@ class Desk:
     def open(self, draft: Json) -> UUID:
         """Open a request that has not started, and return the id of its sought person."""
         with admitted(self.gate, self.people.token("caseworker"), Permission.REQUESTS_WRITE) as access:
-            return (
-                service.open_request(access, RequestDraft.model_validate(draft | {"start": False}))
-                .sought[0]
-                .id
-            )
+            return service.open_request(access, RequestDraft.model_validate(draft | {"start": False})).sought[0].id
 
     @contextmanager
     def trial(self, state: State, role: str = "caseworker", search: UUID | None = None) -> Iterator[Access]:
@@ -226,9 +222,7 @@ class TestGuards:
             (State.SEARCHING, Event.SUSPEND, ClosureReason.DUPLICATE_OF),
         ],
     )
-    def test_a_reason_of_another_step_is_none(
-        self, desk: Desk, state: State, event: Event, reason: Reason
-    ) -> None:
+    def test_a_reason_of_another_step_is_none(self, desk: Desk, state: State, event: Event, reason: Reason) -> None:
         with desk.trial(state) as access:
             with pytest.raises(Invalid) as refusal:
                 service.happen(access, service.find_sought(access, desk.id), event, reason)
@@ -252,9 +246,7 @@ class TestGuards:
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )
-    def test_notice_and_contact_come_before_the_review(
-        self, desk: Desk, why: str, draft: Json, holds: bool
-    ) -> None:
+    def test_notice_and_contact_come_before_the_review(self, desk: Desk, why: str, draft: Json, holds: bool) -> None:
         search = desk.open(request_draft(**draft))
         with desk.trial(State.PRE_CASE, search=search) as access:
             row = service.find_sought(access, search)
@@ -269,9 +261,7 @@ class TestGuards:
         ("state", "event"), [(State.ELIGIBILITY_REVIEW, Event.ACCEPT), (State.SUSPENDED, Event.RESUME)]
     )
     @pytest.mark.parametrize("how", ["never granted", "withdrawn"])
-    def test_nobody_is_looked_for_without_a_basis(
-        self, desk: Desk, state: State, event: Event, how: str
-    ) -> None:
+    def test_nobody_is_looked_for_without_a_basis(self, desk: Desk, state: State, event: Event, how: str) -> None:
         basis = granted("register") if how == "never granted" else granted()
         search = desk.open(request_draft(sought_draft(basis=basis)))
         with desk.trial(state, search=search) as access:

@@ -61,17 +61,13 @@ def etag(client: TestClient, people: People, sighting_id: str) -> str:
     return str(client.get(f"{PATH}/{sighting_id}", headers=people.auth()).headers["ETag"])
 
 
-def step(
-    client: TestClient, people: People, sighting_id: str, body: Json, label: str = "caseworker"
-) -> Response:
+def step(client: TestClient, people: People, sighting_id: str, body: Json, label: str = "caseworker") -> Response:
     headers = people.auth(label) | {"If-Match": etag(client, people, sighting_id)}
     answer: Response = client.post(f"{PATH}/{sighting_id}/triage", json=body, headers=headers)
     return answer
 
 
-def change(
-    client: TestClient, people: People, sighting_id: str, body: Json, label: str = "intake"
-) -> Response:
+def change(client: TestClient, people: People, sighting_id: str, body: Json, label: str = "intake") -> Response:
     headers = people.auth(label) | {"If-Match": etag(client, people, sighting_id)}
     answer: Response = client.patch(f"{PATH}/{sighting_id}", json=body, headers=headers)
     return answer
@@ -92,6 +88,4 @@ def withdraw(gate: Gate, people: People, sighting_id: str, purpose: Purpose = Pu
 
 def same(left: Json, right: Json) -> bool:
     drop = {"request_id"}
-    return {k: v for k, v in left.items() if k not in drop} == {
-        k: v for k, v in right.items() if k not in drop
-    }
+    return {k: v for k, v in left.items() if k not in drop} == {k: v for k, v in right.items() if k not in drop}

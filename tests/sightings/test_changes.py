@@ -74,9 +74,7 @@ class TestChangeSighting:
         assert (changed["state"], changed["flags"]) == ("triage", [])
         assert not record(gate, people, view["id"]).matchable
 
-    def test_a_flag_that_a_worker_accepted_does_not_send_it_back(
-        self, client: TestClient, people: People
-    ) -> None:
+    def test_a_flag_that_a_worker_accepted_does_not_send_it_back(self, client: TestClient, people: People) -> None:
         view = opened(client, people, **NO_PLACE)
         for event in ("accept", "activate"):
             made(step(client, people, view["id"], {"event": event}), 200)
@@ -110,9 +108,7 @@ class TestChangeSighting:
             assert (answer.status_code, answer.json()["code"]) == (422, code), body
         assert made(client.get(f"{PATH}/{view['id']}", headers=people.auth()), 200) == view
 
-    def test_only_a_supervisor_lowers_the_sensitivity(
-        self, client: TestClient, people: People
-    ) -> None:
+    def test_only_a_supervisor_lowers_the_sensitivity(self, client: TestClient, people: People) -> None:
         view = opened(client, people)
         raised = made(change(client, people, view["id"], {"sensitivity": "high_risk"}), 200)
         assert raised["sensitivity"] == "high_risk"
@@ -124,9 +120,7 @@ class TestChangeSighting:
 
 
 class TestTriage:
-    def test_a_flagged_report_is_clarified_and_accepted(
-        self, client: TestClient, gate: Gate, people: People
-    ) -> None:
+    def test_a_flagged_report_is_clarified_and_accepted(self, client: TestClient, gate: Gate, people: People) -> None:
         sighting_id = opened(client, people, **NO_PLACE)["id"]
         assert made(step(client, people, sighting_id, {"event": "ask_reporter"}), 200)["state"] == (
             "clarify_with_reporter"
@@ -138,9 +132,7 @@ class TestTriage:
         view = made(step(client, people, sighting_id, {"event": "activate"}, "intake"), 200)
         assert (view["state"], view["flags"]) == ("active", [])
         assert record(gate, people, sighting_id).matchable
-        done = [
-            act for act, _ in acts(gate, people) if act.startswith("sightings.") and act != "sightings.read"
-        ]
+        done = [act for act, _ in acts(gate, people) if act.startswith("sightings.") and act != "sightings.read"]
         assert done == [
             "sightings.open",
             "sightings.ask_reporter",
@@ -160,9 +152,7 @@ class TestTriage:
         assert (coded["state"], coded["reason"]) == ("not_actionable", "place_unknown")
 
     @pytest.mark.parametrize("event", ["link", "unlink", "expire", "accept"])
-    def test_what_is_not_possible_now_answers_409(
-        self, client: TestClient, people: People, event: str
-    ) -> None:
+    def test_what_is_not_possible_now_answers_409(self, client: TestClient, people: People, event: str) -> None:
         sighting_id = opened(client, people)["id"]
         answer = step(client, people, sighting_id, {"event": event}, "supervisor")
         assert (answer.status_code, answer.json()["code"]) == (409, "no-such-transition")

@@ -83,9 +83,7 @@ class TestOpenSighting:
 
     def test_a_person_may_register_themselves(self, client: TestClient, people: People) -> None:
         view = made(post(client, "/sightings", registration(), people.auth("intake")))
-        shown = {
-            k: view[k] for k in ("kind", "basis", "state", "message_code", "visible_to", "sighting_place")
-        }
+        shown = {k: view[k] for k in ("kind", "basis", "state", "message_code", "visible_to", "sighting_place")}
         assert shown == {
             "kind": "self_registration",
             "basis": "self",
@@ -112,9 +110,7 @@ class TestOpenSighting:
         lawful = granted(lawful_basis="vital_interest")
         assert opened(client, people, subject_knows="no", consents=lawful)["state"] == "active"
 
-    def test_a_retry_with_the_same_key_returns_the_first_one(
-        self, client: TestClient, people: People
-    ) -> None:
+    def test_a_retry_with_the_same_key_returns_the_first_one(self, client: TestClient, people: People) -> None:
         headers = {"Idempotency-Key": "retry-me-0001"}
         first = made(post(client, "/sightings", report(), people.auth(), **headers))
         again = made(post(client, "/sightings", report(), people.auth(), **headers))
@@ -138,9 +134,7 @@ class TestOpenSighting:
         assert (visible.status_code, visible.json()["code"]) == (409, "conflict")
         assert same(visible.json(), hidden.json())
 
-    def test_others_may_not_and_that_is_on_the_trail(
-        self, client: TestClient, gate: Gate, people: People
-    ) -> None:
+    def test_others_may_not_and_that_is_on_the_trail(self, client: TestClient, gate: Gate, people: People) -> None:
         for label in ("auditor", "administrator", "partner", "enquirer", "statistics"):
             assert post(client, "/sightings", report(), people.auth(label)).status_code == 403
         assert acts(gate, people)[-5:] == [("sightings:write", "refused")] * 5
@@ -151,9 +145,7 @@ class TestShowSighting:
         view = opened(client, people)
         assert made(client.get(f"{PATH}/{view['id']}", headers=people.auth()), 200) == view
 
-    def test_foreign_withdrawn_and_absent_are_one_answer(
-        self, client: TestClient, gate: Gate, people: People
-    ) -> None:
+    def test_foreign_withdrawn_and_absent_are_one_answer(self, client: TestClient, gate: Gate, people: People) -> None:
         view = opened(client, people)
         foreign = client.get(f"{PATH}/{view['id']}", headers=people.auth(society="UG"))
         withdraw(gate, people, view["id"])
@@ -164,9 +156,7 @@ class TestShowSighting:
         assert same(withdrawn.json(), absent.json())
         assert client.get(PATH, headers=people.auth()).json()["items"] == []
 
-    def test_withdrawing_the_matching_leaves_it_readable(
-        self, client: TestClient, gate: Gate, people: People
-    ) -> None:
+    def test_withdrawing_the_matching_leaves_it_readable(self, client: TestClient, gate: Gate, people: People) -> None:
         view = opened(client, people)
         withdraw(gate, people, view["id"], Purpose.MATCH_WITHIN_SOCIETY)
         assert client.get(f"{PATH}/{view['id']}", headers=people.auth()).status_code == 200
@@ -219,27 +209,21 @@ class TestListSightings:
 
 
 class TestSoughtPersons:
-    def test_a_sighting_never_changes_their_status(
-        self, client: TestClient, gate: Gate, people: People
-    ) -> None:
+    def test_a_sighting_never_changes_their_status(self, client: TestClient, gate: Gate, people: People) -> None:
         request = made(post(client, "/tracing-requests", request_draft(), people.auth()))
         view = opened(client, people)
         made(change(client, people, view["id"], {"sighting_place": "Gulu"}), 200)
         with admitted(gate, people.token("caseworker"), Permission.SUGGESTIONS_DECIDE) as access:
             service.follow_decision(access, UUID(view["id"]), Event.LINK)
         made(step(client, people, view["id"], {"event": "withdraw"}), 200)
-        assert (
-            made(client.get(f"/v1/tracing-requests/{request['id']}", headers=people.auth()), 200) == request
-        )
+        assert made(client.get(f"/v1/tracing-requests/{request['id']}", headers=people.auth()), 200) == request
 
 
 class TestOpenSightings:
     def drafts(self, *reports: Json) -> list[tuple[SightingDraft, str | None]]:
         return [(SightingDraft.model_validate(r), f"row-{n}") for n, r in enumerate(reports)]
 
-    def bring(
-        self, gate: Gate, people: People, drafts: Sequence[tuple[SightingDraft, str | None]]
-    ) -> list[UUID]:
+    def bring(self, gate: Gate, people: People, drafts: Sequence[tuple[SightingDraft, str | None]]) -> list[UUID]:
         with admitted(gate, people.token("intake"), Permission.IMPORTS_WRITE) as access:
             ids = service.open_sightings(access, drafts)
             access.note_page("imports.sightings", ids)
@@ -253,18 +237,14 @@ class TestOpenSightings:
         rule = next(e for e in entries(gate, people) if e.act == "sightings.accept_by_rule")
         assert (rule.count, rule.subject_id) == (2, None)
 
-    def test_one_without_a_basis_and_none_is_recorded(
-        self, client: TestClient, gate: Gate, people: People
-    ) -> None:
+    def test_one_without_a_basis_and_none_is_recorded(self, client: TestClient, gate: Gate, people: People) -> None:
         drafts = self.drafts(report(), report(consents=[]))
         with pytest.raises(MissingConsent):
             self.bring(gate, people, drafts)
         assert client.get(PATH, headers=people.auth()).json()["items"] == []
 
     @pytest.mark.parametrize("how", ["reference", "id"])
-    def test_the_same_row_twice_is_refused(
-        self, client: TestClient, gate: Gate, people: People, how: str
-    ) -> None:
+    def test_the_same_row_twice_is_refused(self, client: TestClient, gate: Gate, people: People, how: str) -> None:
         fields = {"id": str(uuid4())} if how == "id" else {}
         draft = SightingDraft.model_validate(report(**fields))
         twice = [(draft, "row-1"), (draft, "row-1" if how == "reference" else "row-2")]

@@ -179,9 +179,7 @@ class TestDecisions:
         with desk.trial(state, "supervisor") as access:
             service.follow_decision(access, desk.id, event)
             assert desk.stands(access)[0] is target.get((state, event), state)
-            assert [a.act for a in access.acts] == (
-                [f"sightings.{event}"] if (state, event) in target else []
-            )
+            assert [a.act for a in access.acts] == ([f"sightings.{event}"] if (state, event) in target else [])
 
     def test_a_link_does_not_end_matching(self, desk: Desk) -> None:
         with desk.trial(State.ACTIVE) as access:

@@ -58,9 +58,7 @@ class TestWhatTheEngineSees:
         assert seen_person(ONE, told) == seen_person(ONE, silent)
 
     def test_the_reporters_place_stands_nowhere_in_it(self) -> None:
-        told = details(
-            reporter={"place": "Zinjibar", "contacts": [{"kind": "address", "value": "Zinjibar 7"}]}
-        )
+        told = details(reporter={"place": "Zinjibar", "contacts": [{"kind": "address", "value": "Zinjibar 7"}]})
         assert "Zinjibar" not in repr(asdict(seen_person(ONE, told)))
 
     @pytest.mark.parametrize("place", ["+256 700 555 0101", "unknown", "?", "somebody@example.org"])

@@ -15,9 +15,7 @@ from tracing.kit.settings import Settings
 
 
 class TestRequestId:
-    @pytest.mark.parametrize(
-        "given", ["0123456789abcdef", "6f1c0b1e-6f3e-4a57-9a77-0f0c7f1c2b11", "A" * 63 + "1"]
-    )
+    @pytest.mark.parametrize("given", ["0123456789abcdef", "6f1c0b1e-6f3e-4a57-9a77-0f0c7f1c2b11", "A" * 63 + "1"])
     def test_of_the_client_is_kept(self, client: TestClient, given: str) -> None:
         assert client.get("/livez", headers={"X-Request-Id": given}).headers["X-Request-Id"] == given
 
@@ -45,9 +43,7 @@ class TestRequestId:
         refused = client.get("/v1/accounts", headers=people.auth() | headers)
         assert refused.json()["request_id"] == refused.headers["X-Request-Id"] == headers["X-Request-Id"]
         trail = client.get("/v1/trail?limit=200", headers=people.auth("auditor")).json()["items"]
-        named = [
-            (row["act"], row["outcome"]) for row in trail if row["request_id"] == headers["X-Request-Id"]
-        ]
+        named = [(row["act"], row["outcome"]) for row in trail if row["request_id"] == headers["X-Request-Id"]]
         assert ("requests.open", "done") in named
         assert ("accounts:read", "refused") in named
 
@@ -95,7 +91,4 @@ class TestMetrics:
     def test_count_each_answer_once(self, client: TestClient) -> None:
         for _ in range(3):
             client.get("/livez")
-        assert (
-            'tracing_requests_total{method="GET",route="/livez",status="200"} 3.0'
-            in client.get("/metrics").text
-        )
+        assert 'tracing_requests_total{method="GET",route="/livez",status="200"} 3.0' in client.get("/metrics").text

@@ -30,9 +30,7 @@ class TestAccident:
         assert told.headers["X-Request-Id"] == told.json()["request_id"] == "0123456789abcdef"
         assert CANARY not in told.text
 
-    def test_is_logged_by_its_kind_and_request_only(
-        self, broken: TestClient, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_is_logged_by_its_kind_and_request_only(self, broken: TestClient, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO, "tracing")
         broken.get("/broken", headers={"X-Request-Id": "0123456789abcdef"})
         told = [vars(record)["tracing"] for record in caplog.records if record.name == "tracing"]
@@ -89,17 +87,13 @@ class TestPointer:
 class TestFlaw:
     def test_suggests_the_field_that_was_meant(self) -> None:
         error = {"type": "extra_forbidden", "loc": ("body", "brith_place"), "msg": CANARY}
-        assert flaws_of([error], KNOWN) == [
-            Flaw("/…", "unknown-field", "no such field; did you mean `birth_place`?")
-        ]
+        assert flaws_of([error], KNOWN) == [Flaw("/…", "unknown-field", "no such field; did you mean `birth_place`?")]
 
     def test_suggests_nothing_for_somebodys_name(self) -> None:
         error = {"type": "extra_forbidden", "loc": ("body", CANARY), "msg": CANARY}
         assert flaws_of([error], KNOWN) == [Flaw("/…", "unknown-field", "no such field")]
 
-    @pytest.mark.parametrize(
-        "kind", ["value_error", "uuid_parsing", "int_parsing", "json_invalid", "assertion_error"]
-    )
+    @pytest.mark.parametrize("kind", ["value_error", "uuid_parsing", "int_parsing", "json_invalid", "assertion_error"])
     def test_repeats_no_message_that_may_quote(self, kind: str) -> None:
         assert CANARY not in str(flaws_of([{"type": kind, "loc": ("body",), "msg": CANARY}], KNOWN))
 

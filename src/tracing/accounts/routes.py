@@ -30,9 +30,7 @@ def list_accounts(
 
 
 @router.post("/accounts", status_code=201, responses=documented(409, 413, 415))
-def create_account(
-    access: AccountWriter, draft: AccountDraft, idempotency_key: IdempotencyKey = None
-) -> AccountView:
+def create_account(access: AccountWriter, draft: AccountDraft, idempotency_key: IdempotencyKey = None) -> AccountView:
     """Make an account. It can do nothing until `tracing tokens issue` gives it a token.
 
     `worker_id` is the human behind it: two accounts of one human never count as two readers.

@@ -24,9 +24,7 @@ def create(access: Access, draft: AccountDraft, key: str | None = None) -> Accou
     if made is not None:
         access.note("accounts.read", made)
         return _view(people.find_account(access, str(made)))
-    account = people.add_account(
-        access, label=draft.label, role=draft.role, team=draft.team, worker_id=draft.worker_id
-    )
+    account = people.add_account(access, label=draft.label, role=draft.role, team=draft.team, worker_id=draft.worker_id)
     idempotency.remember(access, key, print_of, account.id)
     return _view(account)
 

@@ -14,9 +14,7 @@ def page(
 
     Reading is an act, too.
     """
-    rows, more = audit.entries(
-        access, limit=limit, after=after, subject_id=subject_id, newest_first=newest_first
-    )
+    rows, more = audit.entries(access, limit=limit, after=after, subject_id=subject_id, newest_first=newest_first)
     views = [
         TrailView(
             seq=row.seq,

@@ -56,9 +56,7 @@ def load(gate: Gate, token: str, base: CaseBase, told: Told) -> Loaded:
             made = opening.open_requests(access, [(request_draft(spec), spec.home_ref) for spec in part])
             for spec, view in zip(part, requests.show_requests(access, made), strict=True):
                 ids[spec.home_ref] = view.id
-                ids |= {
-                    asked["home_ref"]: known.id for asked, known in zip(spec.sought, view.sought, strict=True)
-                }
+                ids |= {asked["home_ref"]: known.id for asked, known in zip(spec.sought, view.sought, strict=True)}
         done += len(part)
         told("registering", done, total)
     for seen in _parts(base.sightings):

@@ -72,7 +72,9 @@ def demo(
 
 
 def _fresh(folder: Path) -> Settings:
-    settings = door.settings(data_dir=folder, society="XX", database_url=None, keys_url=None, key_file=None, master_key=None)
+    settings = door.settings(
+        data_dir=folder, society="XX", database_url=None, keys_url=None, key_file=None, master_key=None
+    )
     mark = folder / "DEMO"
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
         raise Conflict(f"{folder} is not empty and not a demo's; choose another --folder")
@@ -103,7 +105,11 @@ def _script(name: str) -> str:
 
 
 def _show(view: SuggestionView) -> None:
-    table = Table(width=WIDTH, title=f"{view.band}: probability {view.probability:.4f}, {view.weight:+.1f} bits", title_justify="left")
+    table = Table(
+        width=WIDTH,
+        title=f"{view.band}: probability {view.probability:.4f}, {view.weight:+.1f} bits",
+        title_justify="left",
+    )
     table.add_column("comparison", width=14)
     table.add_column("sought person", ratio=3)
     table.add_column(view.right_kind.replace("_", " "), ratio=3)

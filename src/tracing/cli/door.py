@@ -64,9 +64,7 @@ def opened(known: Settings | None = None) -> Iterator[Gate]:
 
 
 @contextmanager
-def entered(
-    gate: Gate, token: str | None, permission: Permission, use: Use = Use.REGISTER
-) -> Iterator[Access]:
+def entered(gate: Gate, token: str | None, permission: Permission, use: Use = Use.REGISTER) -> Iterator[Access]:
     """Yield an `Access` for one act of the command line; it must be noted like any other.
 
     Raises:

@@ -36,18 +36,14 @@ ENDINGS = {
 }
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="NDJSON (.ndjson), CSV (.csv) or XLSX (.xlsx).")]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Do the same work and undo it; only the trail is written.")
-]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Do the same work and undo it; only the trail is written.")]
 SourceCode = Annotated[
     str,
     typer.Option(help="Short code of the sender, when several number their rows alike.", show_default=False),
 ]
 Society = Annotated[
     str | None,
-    typer.Option(
-        help="Code of the society that the rows are meant for; refused in any other.", show_default=False
-    ),
+    typer.Option(help="Code of the society that the rows are meant for; refused in any other.", show_default=False),
 ]
 Start = Annotated[
     bool, typer.Option("--start", help="Submit, accept and start every search; needs a caseworker's token.")
@@ -56,9 +52,7 @@ Start = Annotated[
 
 def register(parent: typer.Typer) -> None:
     """Add the commands to the main command."""
-    group = typer.Typer(
-        help="Bring a list of persons into the case base.", no_args_is_help=True, rich_markup_mode=None
-    )
+    group = typer.Typer(help="Bring a list of persons into the case base.", no_args_is_help=True, rich_markup_mode=None)
     group.command(name="requests")(requests)
     group.command(name="sightings")(sightings)
     parent.add_typer(group, name="import")

@@ -104,6 +104,4 @@ def _nothing() -> None:
     """Restoring Family Links: tracing requests, sightings, suggestions with reasons."""
 
 
-app = typer.Typer(
-    cls=Root, callback=_nothing, no_args_is_help=True, add_completion=False, rich_markup_mode=None
-)
+app = typer.Typer(cls=Root, callback=_nothing, no_args_is_help=True, add_completion=False, rich_markup_mode=None)

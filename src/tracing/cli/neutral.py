@@ -96,12 +96,8 @@ def match_lists(
     right: Annotated[str, typer.Argument(metavar="RIGHT", help="Persons: NDJSON or CSV.")],
     output: Annotated[str, typer.Option(help="File to write, ending in .ndjson or .csv.")],
     same: Annotated[bool, typer.Option("--same", help="RIGHT is LEFT: match a list with itself.")] = False,
-    top: Annotated[
-        int | None, typer.Option(min=1, help="Best pairs per left person; all by default.")
-    ] = None,
-    min_probability: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Leave out less probable pairs.")
-    ] = 0.1,
+    top: Annotated[int | None, typer.Option(min=1, help="Best pairs per left person; all by default.")] = None,
+    min_probability: Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave out less probable pairs.")] = 0.1,
     workers: _Workers = None,
     executor: Annotated[Executor, typer.Option(help="Where to compare.")] = Executor.local,
 ) -> None:

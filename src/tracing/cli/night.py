@@ -49,7 +49,8 @@ def say(report: Report, *, as_json: bool) -> None:
         typer.echo(f"Nothing is new or changed. Forgotten: {report.forgotten}.")
         return
     typer.echo(
-        f"Matched {run.due} new or changed of {run.pool} persons: {run.pairs} pairs compared, {run.suggested} suggested, "
+        f"Matched {run.due} new or changed of {run.pool} persons: {run.pairs} pairs compared, "
+        f"{run.suggested} suggested, "
         f"{run.resurfaced} back, {run.stale} stale. Forgotten: {report.forgotten}."
     )
     if run.blocks_passed_over:

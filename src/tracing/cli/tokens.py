@@ -36,9 +36,7 @@ def issue(
 ) -> None:
     """Print a fresh token, this once; only its hash is kept."""
     with door.access_for(token, Permission.ACCOUNTS_WRITE) as access:
-        made, text = people.issue_token(
-            access, people.find_account(access, account), scope=scope or (), days=days
-        )
+        made, text = people.issue_token(access, people.find_account(access, account), scope=scope or (), days=days)
     if as_json:
         sys.stdout.write(show.line({"token": text, **_row(made)}))
         return

@@ -22,9 +22,7 @@ class DecisionsDraft(Shape):
 class WithdrawalDraft(Shape):
     """Purposes that end now, whatever else was decided about them up to now."""
 
-    purposes: list[Purpose] = Field(
-        min_length=1, max_length=len(Purpose), examples=[["match_within_society"]]
-    )
+    purposes: list[Purpose] = Field(min_length=1, max_length=len(Purpose), examples=[["match_within_society"]])
     given_by: GivenBy = GivenBy.SUBJECT
     obtained: Obtained = Obtained.VERBAL
 

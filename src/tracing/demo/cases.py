@@ -56,9 +56,7 @@ class CaseWriter:
         rng = self._rng
         askers = [member for member in house.members if 16 <= member.age_on(self._filed(house)) < 90]
         if not askers or rng.random() < 0.14:
-            self._seen(
-                house, rng.sample(house.members, min(len(house.members), rng.randrange(1, 4))), 1.0, False
-            )
+            self._seen(house, rng.sample(house.members, min(len(house.members), rng.randrange(1, 4))), 1.0, False)
             return
         asker = rng.choice(askers)
         others = [member for member in house.members if member is not asker]
@@ -95,9 +93,7 @@ class CaseWriter:
         span = (LAST_DAY - start).days
         return start + timedelta(days=min(span, 15 + int(self._rng.expovariate(1 / 900))))
 
-    def _request(
-        self, house: Family, asker: Member, missing: list[Member], clerk: Clerk, survivor: bool
-    ) -> None:
+    def _request(self, house: Family, asker: Member, missing: list[Member], clerk: Clerk, survivor: bool) -> None:
         day = self._after(house)
         sought = [self._sought(house, asker, member, clerk, day, survivor) for member in missing]
         enquirer = SELF if self._rng.random() < 0.5 else clerk
@@ -105,9 +101,7 @@ class CaseWriter:
         spec = RequestSpec("", {"person": person, "contact": self._contacts(asker)}, sought)
         self._draft.requests.append((spec, asker, missing))
 
-    def _sought(
-        self, house: Family, asker: Member, member: Member, clerk: Clerk, day: date, survivor: bool
-    ) -> Sought:
+    def _sought(self, house: Family, asker: Member, member: Member, clerk: Clerk, day: date, survivor: bool) -> Sought:
         rng = self._rng
         person = clerk.see(rng, member, "", day)
         if "last_place" in person and rng.random() < 0.6:
@@ -147,16 +141,12 @@ class CaseWriter:
         rng = self._rng
         found: list[Contact] = []
         if asker.phone is not None:
-            found.append(
-                {"kind": "phone", "value": asker.phone, "safe": rng.choice(("yes", "yes", "unknown", "no"))}
-            )
+            found.append({"kind": "phone", "value": asker.phone, "safe": rng.choice(("yes", "yes", "unknown", "no"))})
         if rng.random() < 0.4:
             box = f"reader{rng.randrange(100000):05d}@example.org"
             found.append({"kind": "email", "value": box, "safe": rng.choice(("yes", "unknown"))})
         if not found:
-            value = rng.choice(
-                ("drop-in desk, Tuesdays", "through the women's group", "through the night shelter")
-            )
+            value = rng.choice(("drop-in desk, Tuesdays", "through the women's group", "through the night shelter"))
             found.append({"kind": "via_third_party", "value": value, "safe": "yes"})
         return found
 

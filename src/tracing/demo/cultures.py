@@ -169,9 +169,7 @@ def romanise_cyrillic(text: str, table: dict[str, str]) -> str:
 def patronymic(father: Entry, sex: str) -> Entry:
     """The patronymic made of a father's given name, in the person's gender."""
     native = father.patronymic.split("/")[0 if sex == "male" else 1]
-    tables = (
-        (_CYRILLIC, _INFORMAL, _RUSSIAN) if re.search("[іїєґ]|івна|ович", native) else (_RUSSIAN, _INFORMAL)
-    )
+    tables = (_CYRILLIC, _INFORMAL, _RUSSIAN) if re.search("[іїєґ]|івна|ович", native) else (_RUSSIAN, _INFORMAL)
     return Entry(native, tuple(dict.fromkeys(romanise_cyrillic(native, table) for table in tables)))
 
 

@@ -197,9 +197,7 @@ class _Builder:
         chain = (father.given, *father.chain[:2])
         child = self._person(sex, years, self._inherited(father, sex), chain, siblings)
         child.father, child.mother = father, mother
-        child.mother_family = (
-            self._own_family("s", child.family) if self._culture.post_names else mother.maiden
-        )
+        child.mother_family = self._own_family("s", child.family) if self._culture.post_names else mother.maiden
         return child
 
     def _marry(self, husband: Member, wife: Member) -> None:

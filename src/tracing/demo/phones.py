@@ -30,6 +30,4 @@ def phone(index: int) -> str | None:
     if index < len(_UK) * 1000:
         return f"{_UK[index % len(_UK)]}{index // len(_UK):03d}"
     rest = index - len(_UK) * 1000
-    return (
-        f"+1{_AREAS[rest % len(_AREAS)]}55501{rest // len(_AREAS):02d}" if rest < len(_AREAS) * 100 else None
-    )
+    return f"+1{_AREAS[rest % len(_AREAS)]}55501{rest // len(_AREAS):02d}" if rest < len(_AREAS) * 100 else None

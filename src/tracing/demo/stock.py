@@ -102,5 +102,5 @@ def places(region: str) -> tuple[Place, ...]:
 
 @cache
 def avoided() -> frozenset[tuple[str, str]]:
-    """(given name, next name), native, that would name a widely known person: never drawn together."""
+    """(given name, next name), native, that would name a known or publicly listed person: never drawn together."""
     return frozenset((row[0], row[1]) for row in _lines("avoid.tsv"))

@@ -38,12 +38,8 @@ _STORIES = {
         "Put on a transport out of {place}; the destination was never told.",
         "Returned against their will after {place}; no call since the journey.",
     ),
-    "entrusted_into_the_care_of_an_individual": (
-        "Left as a small child with a neighbour in {place} for some days.",
-    ),
-    "adoption_or_care_system": (
-        "Placed in a children's home in {place} and later moved; papers are missing.",
-    ),
+    "entrusted_into_the_care_of_an_individual": ("Left as a small child with a neighbour in {place} for some days.",),
+    "adoption_or_care_system": ("Placed in a children's home in {place} and later moved; papers are missing.",),
     "poverty": ("Went from {place} to the city for a season's work and did not come back.",),
     "caafag": ("Taken by an armed group near {place} together with other young people.",),
     "family_abuse_violence_exploitation": ("Left {place} at night to get away from violence at home.",),

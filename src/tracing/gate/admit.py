@@ -108,9 +108,7 @@ def admitted(
         with _storms(), _turn(gate), _session(gate) as session:
             guard.bind(session, guard.Bound(caller.society, use, now))
             _set_society(session, caller.society)
-            access = Access(
-                caller, permission, use, now, session, gate.vault, gate.keys, gate.settings, request_id
-            )
+            access = Access(caller, permission, use, now, session, gate.vault, gate.keys, gate.settings, request_id)
             yield access
             session.flush()
             if not access.acts:
@@ -131,16 +129,12 @@ def _actor(access: Access) -> trail.Actor:
     return trail.Actor(access.society, access.caller.account_id, access.caller.worker_id, access.request_id)
 
 
-def _record_refusal(
-    gate: Gate, caller: Caller, permission: Permission, request_id: str, now: datetime
-) -> None:
+def _record_refusal(gate: Gate, caller: Caller, permission: Permission, request_id: str, now: datetime) -> None:
     actor = trail.Actor(caller.society, caller.account_id, caller.worker_id, request_id)
     with _storms(), _turn(gate), GuardedSession(gate.engine) as session:
         guard.bind(session, guard.Bound(caller.society, Use.REGISTER, now))
         _set_society(session, caller.society)
-        trail.append(
-            Session.connection(session), gate.vault, actor, [trail.Act(permission, outcome="refused")], now
-        )
+        trail.append(Session.connection(session), gate.vault, actor, [trail.Act(permission, outcome="refused")], now)
         session.commit()
 
 

@@ -244,7 +244,9 @@ def make_all_due(access: Access) -> int:
     """Make every record of the society due, as a new engine version asks for; return how many."""
     return int(
         _connection(access)
-        .execute(update(_record).where(_record.c.society == access.society).values(match_due=True), execution_options=PASS)
+        .execute(
+            update(_record).where(_record.c.society == access.society).values(match_due=True), execution_options=PASS
+        )
         .rowcount
     )
 

@@ -32,4 +32,6 @@ class Moment(TypeDecorator[datetime]):
 
 def word(kind: type[StrEnum]) -> Any:
     """Return a column type that stores the member's value as plain text of at most 40 characters."""
-    return Enum(kind, native_enum=False, create_constraint=False, length=40, values_callable=lambda e: [m.value for m in e])
+    return Enum(
+        kind, native_enum=False, create_constraint=False, length=40, values_callable=lambda e: [m.value for m in e]
+    )

@@ -31,9 +31,7 @@ def found(gate: Gate, society: str) -> str:
     now = clock.now()
     with GuardedSession(gate.engine) as session:
         connection = _enter(session, gate, society, now)
-        known = connection.execute(
-            select(Society.code).where(Society.code == society), execution_options=PASS
-        )
+        known = connection.execute(select(Society.code).where(Society.code == society), execution_options=PASS)
         if known.first() is not None:
             raise Conflict("the society has been founded before")
         session.add(Society(code=society, created_at=now))

@@ -11,7 +11,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, CompoundSelect, Connection, Engine, Table, and_, bindparam, event, exists, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Engine,
+    Table,
+    and_,
+    bindparam,
+    event,
+    exists,
+    select,
+)
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import TextClause
@@ -149,7 +161,7 @@ def _refuse_odd_parts(statement: Any) -> None:
             raise Unguarded("the filter does not reach into a union")
         table = _table_of(part)
         if table in ours:
-            if "parententity" in part._annotations:
+            if "parententity" in part._annotations:  # noqa: SLF001  # nothing public tells a class from its table
                 seen.add(table)
             elif isinstance(part, Table):
                 bare.add(table)
@@ -186,16 +198,18 @@ def _forget_flush(_dbapi: Any, connection_record: Any) -> None:
     connection_record.info.pop(FLUSHING, None)  # a flush that failed never reached `after_flush`
 
 
-def _wall(
-    connection: Connection, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
-) -> None:
-    (name, key), = PASS.items()
+def _wall(connection: Connection, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool) -> None:
+    ((name, key),) = PASS.items()
     options = context.execution_options if context is not None else {}
     if options.get(name) is key:
         return
-    if context is not None and context.compiled is not None and (context.isinsert or context.isupdate or context.isdelete):
-        if connection.info.get(FLUSHING):
-            return
+    writes = (
+        context is not None
+        and context.compiled is not None
+        and (context.isinsert or context.isupdate or context.isdelete)
+    )
+    if writes and connection.info.get(FLUSHING):
+        return
     raise Unguarded("a statement reached the database beside the gate")
 
 

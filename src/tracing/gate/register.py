@@ -230,7 +230,6 @@ def _delete_keys(access: Access, ids: Sequence[UUID]) -> None:
     Session.connection(access.session).execute(statement, execution_options=PASS)
 
 
-
 def ids_for_matching(access: Access, *, most: int | None = None) -> list[UUID]:
     """Return the ids of the records that the access sees, in order of id, at most `most`. Ids are random."""
     query = select(Record.id).order_by(col(Record.id))
@@ -247,4 +246,5 @@ def hidden_since(access: Access, before: datetime) -> dict[UUID, UUID]:
     query = select(Record.id, Record.key_id).where(
         or_(and_(col(Record.hidden_at).is_not(None), col(Record.hidden_at) <= before), col(Record.expires_at) <= before)
     )
-    return {record_id: key_id for record_id, key_id in access.session.exec(query).all()}
+    rows = access.session.exec(query).all()
+    return {row[0]: row[1] for row in rows}

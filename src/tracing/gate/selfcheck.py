@@ -30,15 +30,11 @@ def _refuse_exempt_role(connection: Connection) -> None:
     query = select(_role.c.rolsuper, _role.c.rolbypassrls).where(_role.c.rolname == func.current_user())
     is_super, bypasses = connection.execute(query).one()
     if is_super or bypasses:
-        raise Unsafe(
-            "the database role is exempt from row-level security; use one without SUPERUSER and BYPASSRLS"
-        )
+        raise Unsafe("the database role is exempt from row-level security; use one without SUPERUSER and BYPASSRLS")
 
 
 def _refuse_forgetful_file(connection: Connection) -> None:
     journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
     synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
     if (journal, synchronous) != ("wal", FULL):
-        raise Unsafe(
-            "the folder of the embedded database does not keep commits safe (WAL and FULL are needed)"
-        )
+        raise Unsafe("the folder of the embedded database does not keep commits safe (WAL and FULL are needed)")

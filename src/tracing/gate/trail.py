@@ -93,9 +93,7 @@ def append(connection: Connection, vault: Vault, actor: Actor, acts: Sequence[Ac
         select(_head).where(_head.c.society == society).with_for_update(), execution_options=PASS
     ).one_or_none()
     if head is None or head.seal != _seal(vault, society, head.seq, head.link):
-        raise Tampered(
-            "the trail was altered; nothing is answered until `tracing audit verify` was looked into"
-        )
+        raise Tampered("the trail was altered; nothing is answered until `tracing audit verify` was looked into")
     rows, link = _chained(vault, actor, acts, at, head.seq, head.link)
     connection.execute(insert(_entry), rows, execution_options=PASS)
     seq = head.seq + len(rows)
@@ -148,9 +146,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def verify(
-    connection: Connection, vault: Vault, society: str, checkpoint: tuple[int, str] | None = None
-) -> Verdict:
+def verify(connection: Connection, vault: Vault, society: str, checkpoint: tuple[int, str] | None = None) -> Verdict:
     """Recompute the chain of `society` and say where it breaks first, if it does.
 
     Args:
@@ -170,9 +166,7 @@ def verify(
         link = expected
         if checkpoint is not None and checkpoint[0] == seq and checkpoint[1] != link:
             return Verdict(society, seq, link, seq, "the chain left the checkpoint")
-    head = connection.execute(
-        select(_head).where(_head.c.society == society), execution_options=PASS
-    ).one_or_none()
+    head = connection.execute(select(_head).where(_head.c.society == society), execution_options=PASS).one_or_none()
     if checkpoint is not None and checkpoint[0] > seq:
         return Verdict(society, seq, link, seq + 1, "the chain is shorter than the checkpoint")
     if head is None or (head.seq, head.link, head.seal) != (seq, link, _seal(vault, society, seq, link)):
@@ -182,13 +176,7 @@ def verify(
 
 def _rows(connection: Connection, society: str) -> Iterator[Any]:
     page = select(_entry).where(_entry.c.society == society).order_by(_entry.c.seq).limit(PAGE)
-    rows = (
-        connection.execute(page, execution_options=PASS).mappings().all()
-    )  # from the lowest number, be it below 1
+    rows = connection.execute(page, execution_options=PASS).mappings().all()  # from the lowest number, be it below 1
     while rows:
         yield from rows
-        rows = (
-            connection.execute(page.where(_entry.c.seq > rows[-1]["seq"]), execution_options=PASS)
-            .mappings()
-            .all()
-        )
+        rows = connection.execute(page.where(_entry.c.seq > rows[-1]["seq"]), execution_options=PASS).mappings().all()

@@ -99,9 +99,7 @@ def import_list(
     upload: Upload,
     kind: Annotated[ListKind, Query(description="What the rows are.")],
     dry_run: Annotated[bool, Query(description="Do the same work and undo it.")] = False,
-    start: Annotated[
-        bool, Query(description="Requests only: submit, accept and start every search.")
-    ] = False,
+    start: Annotated[bool, Query(description="Requests only: submit, accept and start every search.")] = False,
     source: Annotated[SourceCode, Query(description="Short code of the sender.")] = "",
 ) -> Report:
     """Import a list of requests or of sightings: NDJSON, CSV or XLSX, as the body or as one uploaded file.

@@ -59,9 +59,7 @@ class RowError(Shape):
     """One thing wrong with one row."""
 
     line: int = Field(description="Line of the file, or row of the sheet, from 1; the header is line 1.")
-    field: str = Field(
-        description="Column; `column 3` when it is not known itself; empty when the whole row is meant."
-    )
+    field: str = Field(description="Column; `column 3` when it is not known itself; empty when the whole row is meant.")
     code: str = Field(description="What is wrong, for programs.")
     detail: str = Field(description="What is wrong, in words; never the value.")
 

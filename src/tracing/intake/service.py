@@ -214,6 +214,5 @@ def _flaws_of(error: TracingError, unit: Unit) -> list[Flaw]:
     """Return what a feature refused as flaws of a row, each with the column that the pointer came from."""
     column = request_column if isinstance(unit, RequestUnit) else sighting_column
     return [
-        Flaw(column(flaw.pointer.strip("/").split("/"), flaw.code), flaw.code, flaw.detail)
-        for flaw in error.flaws
+        Flaw(column(flaw.pointer.strip("/").split("/"), flaw.code), flaw.code, flaw.detail) for flaw in error.flaws
     ] or [Flaw("", error.code, error.detail)]

@@ -5,4 +5,4 @@ from datetime import UTC, datetime
 
 def now() -> datetime:
     """Return the present moment, timezone-aware, UTC."""
-    return datetime.now(UTC)  # noqa: TID251  # the ban points here
+    return datetime.now(UTC)  # the ban points here

@@ -6,13 +6,31 @@ import sys
 from typing import Any
 
 FIELDS = frozenset(
-    {"event", "method", "route", "status", "ms", "request_id", "error", "host", "port", "run_id", "job_id", "step", "count"}
+    {
+        "event",
+        "method",
+        "route",
+        "status",
+        "ms",
+        "request_id",
+        "error",
+        "host",
+        "port",
+        "run_id",
+        "job_id",
+        "step",
+        "count",
+    }
 )
 
 
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        fields: dict[str, Any] = {"at": self.formatTime(record), "level": record.levelname.lower(), "logger": record.name}
+        fields: dict[str, Any] = {
+            "at": self.formatTime(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
         known = getattr(record, "tracing", None)
         fields |= known if known is not None else {"event": "library"}
         return json.dumps(fields, default=str)

@@ -12,20 +12,24 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRACING_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    data_dir: Path = Field(Path("var"), description="Folder of the embedded database, the key file and the operator's token.")
+    data_dir: Path = Field(
+        Path("var"), description="Folder of the embedded database, the key file and the operator's token."
+    )
     database_url: SecretStr | None = Field(
         None, description="`postgresql+psycopg://…` or `sqlite:///…`; unset: `tracing.db` in the data folder."
     )
     keys_url: SecretStr | None = Field(
-        None, description="Store of the wrapped record keys; unset: `keys.db` beside the embedded database, or the schema `tracing_keys` on PostgreSQL."
+        None,
+        description="Store of the wrapped record keys; unset: `keys.db` beside the embedded database, "
+        "or the schema `tracing_keys` on PostgreSQL.",
     )
     key_file: Path | None = Field(
         None, description="Master key, mode 0600, made at first start; unset: `master.key` in the data folder."
     )
-    master_key: SecretStr | None = Field(
-        None, description="Master key itself (32 bytes, base64), instead of the file."
+    master_key: SecretStr | None = Field(None, description="Master key itself (32 bytes, base64), instead of the file.")
+    society: str = Field(
+        "XX", pattern=r"^[A-Z]{2,8}$", description="Code of the National Society that the first start creates."
     )
-    society: str = Field("XX", pattern=r"^[A-Z]{2,8}$", description="Code of the National Society that the first start creates.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="Port to listen on.")
     workers: Annotated[int, Field(ge=1, le=64)] = Field(

@@ -25,9 +25,7 @@ def strict_json(body: bytes) -> Any:
     except RecursionError:
         raise Malformed("the body is nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise Malformed(
-            f"the body is not readable as JSON (line {error.lineno}, column {error.colno})"
-        ) from None
+        raise Malformed(f"the body is not readable as JSON (line {error.lineno}, column {error.colno})") from None
     _check(value, 0)
     return value
 

@@ -53,12 +53,7 @@ def _flaw_of(text: str, place: int, char: str) -> tuple[str, str] | None:
         return "bidi-control", f"a character that turns the direction of writing stands {at}"
     if char in JOINERS and not _joins(text, place):
         return "zero-width", f"an invisible joiner stands {at}, where no script spells with it"
-    if (
-        char in INVISIBLE
-        or (category == "Cf" and char not in JOINERS)
-        or category == "Co"
-        or _is_unassigned(char)
-    ):
+    if char in INVISIBLE or (category == "Cf" and char not in JOINERS) or category == "Co" or _is_unassigned(char):
         return "zero-width", f"an invisible or unassigned character stands {at}"
     return None
 

@@ -67,9 +67,7 @@ class Index:
 
     def candidates(self, reading: Reading) -> tuple[list[int], bool]:
         """Positions that share a key with `reading`, in order, and whether only a cut block was left."""
-        met = sorted(
-            (block for key in key_texts(reading) if (block := self.blocks.get(key)) is not None), key=len
-        )
+        met = sorted((block for key in key_texts(reading) if (block := self.blocks.get(key)) is not None), key=len)
         if met and len(met[0]) > self.cap:
             return list(met[0][: self.cap]), True
         found: set[int] = set()

@@ -186,9 +186,7 @@ class Engine:
             if level != SILENT:
                 told = comparer.tell(left, right, level, self._context)
                 reason = told.detail or comparer.reasons[level]
-                found.append(
-                    Evidence(comparer.name, comparer.levels[level], bits, told.left, told.right, reason)
-                )
+                found.append(Evidence(comparer.name, comparer.levels[level], bits, told.left, told.right, reason))
         return tuple(found)
 
     def reasons(self, score: Score) -> tuple[str, ...]:

@@ -63,9 +63,7 @@ def calibration_error(probabilities: Sequence[float], labels: Sequence[bool]) ->
     return sum(map(abs, gaps)) / len(labels)
 
 
-def _thresholds(
-    weights: Sequence[float], labels: Sequence[bool], positives: int
-) -> tuple[float, float, float, float]:
+def _thresholds(weights: Sequence[float], labels: Sequence[bool], positives: int) -> tuple[float, float, float, float]:
     """(best F1, its precision, its recall, best recall at high precision), over all cuts."""
     ranked = sorted(zip(weights, labels, strict=True), key=lambda pair: -pair[0])
     best = (0.0, 0.0, 0.0)

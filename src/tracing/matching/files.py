@@ -104,9 +104,7 @@ def pairs(path: str, labelled: bool = False) -> Iterator[PairLine]:
 def _pair_shape(record: dict[str, Any], labelled: bool) -> bool | None:
     for key in record:
         if key not in ("left", "right", "label"):
-            raise PersonError(
-                repr(key[:40]).encode("ascii", "backslashreplace").decode()[1:-1], "unknown key"
-            )
+            raise PersonError(repr(key[:40]).encode("ascii", "backslashreplace").decode()[1:-1], "unknown key")
     for side in ("left", "right"):
         if side not in record:
             raise PersonError(side, "is missing")
@@ -154,9 +152,7 @@ def _json_rows(stream: IO[bytes]) -> Iterator[Row]:
         if not text.strip():
             continue
         try:
-            record = json.loads(
-                text.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_repeats
-            )
+            record = json.loads(text.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_repeats)
         except UnicodeDecodeError:
             yield Row(number, None, "not UTF-8")
         except PersonError as refused:
@@ -164,11 +160,7 @@ def _json_rows(stream: IO[bytes]) -> Iterator[Row]:
         except (ValueError, RecursionError):
             yield Row(number, None, "not JSON")
         else:
-            yield (
-                Row(number, record, "")
-                if isinstance(record, dict)
-                else Row(number, None, "not a JSON object")
-            )
+            yield (Row(number, record, "") if isinstance(record, dict) else Row(number, None, "not a JSON object"))
 
 
 def _no_constant(_name: str) -> None:
@@ -215,11 +207,7 @@ def _csv_lines(reader: Any, header: list[str]) -> Iterator[Row]:
             yield Row(number, None, f"has {len(cells)} cells, the header has {len(header)}")
             continue
         try:
-            record = {
-                column: _cell(column, cell)
-                for column, cell in zip(header, cells, strict=True)
-                if cell.strip()
-            }
+            record = {column: _cell(column, cell) for column, cell in zip(header, cells, strict=True) if cell.strip()}
         except PersonError as refused:
             yield Row(number, None, str(refused))
         else:

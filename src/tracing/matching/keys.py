@@ -91,9 +91,7 @@ def _places(reading: Reading) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for place in (reading.birth_place, *reading.places):
         if place is not None:
-            words = sorted(
-                (word for word in place.tokens if not word.isdigit()), key=lambda word: (-len(word), word)
-            )
+            words = sorted((word for word in place.tokens if not word.isdigit()), key=lambda word: (-len(word), word))
             known = (word if word[0] == "@" else word[:_PLACE_LETTERS] for word in words[:_PLACE_WORDS])
             found.update(dict.fromkeys(known))
     return tuple(found)

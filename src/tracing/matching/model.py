@@ -118,6 +118,4 @@ def _probabilities(pair: object) -> tuple[float, float]:
 @lru_cache(maxsize=1)
 def default_weights() -> Weights:
     """The table that ships with the engine."""
-    return Weights.from_json(
-        resources.files("tracing.matching.data").joinpath("weights.json").read_text("utf-8")
-    )
+    return Weights.from_json(resources.files("tracing.matching.data").joinpath("weights.json").read_text("utf-8"))

@@ -269,9 +269,7 @@ def _object(item: object, field: str, keys: tuple[str, str]) -> tuple[str, str]:
     if item.get(keys[1]) is None:
         raise PersonError(f"{field}.{keys[1]}", "is missing")
     first = item.get(keys[0])
-    return clean("other" if first is None else first, f"{field}.{keys[0]}"), clean(
-        item[keys[1]], f"{field}.{keys[1]}"
-    )
+    return clean("other" if first is None else first, f"{field}.{keys[0]}"), clean(item[keys[1]], f"{field}.{keys[1]}")
 
 
 def _printable(key: object) -> str:

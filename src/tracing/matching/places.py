@@ -23,9 +23,7 @@ _JOINED_ALIKE = 0.93
 _OTHER_COUNTRY = 0.5
 """Most that two places of one name in different countries are alike."""
 _LONGEST_PHRASE = 6
-_STOP = frozenset(
-    {"of", "the", "and", "city", "town", "village", "district", "province", "near", "upon", "al", "el"}
-)
+_STOP = frozenset({"of", "the", "and", "city", "town", "village", "district", "province", "near", "upon", "al", "el"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +75,7 @@ def _read(text: str) -> Place:
 
 def _words(text: str) -> list[str]:
     """Folded words; marks that belong to a letter stay with it."""
-    kept = (
-        c if c.isalnum() or unicodedata.category(c)[0] == "M" else "" if c in "'’ʼ" else " " for c in text
-    )
+    kept = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else "" if c in "'’ʼ" else " " for c in text)
     return [folded for word in "".join(kept).split() if (folded := fold(word, script_of(word)))]
 
 

@@ -66,9 +66,7 @@ def read(person: Person) -> Reading:
         untold_fathers=tuple(given for name in father if not _stands(given := forms(name.names[0]), named)),
         kin=tuple(kin),
         birth_place=_place(person.birth_place),
-        places=tuple(
-            dict.fromkeys(p for p in map(_place, (person.last_place, person.seen_place)) if p is not None)
-        ),
+        places=tuple(dict.fromkeys(p for p in map(_place, (person.last_place, person.seen_place)) if p is not None)),
         nationalities=frozenset(map(intern, person.nationalities)),
         identifiers=tuple(
             (intern(kind.lower()), value)
@@ -84,9 +82,7 @@ def forms(token: Token) -> frozenset[str]:
 
     Two tokens are taken for one name when they share a form.
     """
-    return (
-        frozenset((f"={token.variant}",)) if token.variant >= 0 else frozenset((token.folded, *token.latin))
-    )
+    return frozenset((f"={token.variant}",)) if token.variant >= 0 else frozenset((token.folded, *token.latin))
 
 
 def among(given: frozenset[str], own: tuple[frozenset[str], ...]) -> bool:

@@ -12,7 +12,6 @@ from tracing.gate.consents import ConsentFact
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
 from tracing.persons.schemas import Shape
 
-
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

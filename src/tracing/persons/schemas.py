@@ -42,7 +42,9 @@ def _age(text: str) -> str:
 
 
 EdtfText = Annotated[
-    Word, AfterValidator(edtf), Field(description="EDTF: `1990`, `1990-05`, `1984?`, `198X`, `1988/1992`.", examples=["1990-05"])
+    Word,
+    AfterValidator(edtf),
+    Field(description="EDTF: `1990`, `1990-05`, `1984?`, `198X`, `1988/1992`.", examples=["1990-05"]),
 ]
 
 
@@ -125,7 +127,9 @@ class NameDraft(Shape):
     full: Line = Field(examples=["Amina Yusuf Warsame"])
     type: NameType = NameType.CURRENT
     script: Annotated[str, Field(pattern=r"^[A-Z][a-z]{3}$", description="ISO 15924", examples=["Latn"])] | None = None
-    lang: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35, description="BCP 47")] | None = None
+    lang: (
+        Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35, description="BCP 47")] | None
+    ) = None
     naming_system: NamingSystem = NamingSystem.UNKNOWN
     parts: list[NamePart] = Field(default=[], max_length=12)
     source: Literal["self", "relative", "document", "third_party", "system"] | None = None
@@ -165,7 +169,9 @@ class PersonDraft(Shape):
     mother: list[Line] = Field(default=[], max_length=10, description="The mother's names, maiden name included.")
     relatives: list[RelativeDraft] = Field(default=[], max_length=40)
     nationalities: list[CountryCode] = Field(default=[], max_length=10)
-    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639")]] = Field(default=[], max_length=10)
+    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639")]] = Field(
+        default=[], max_length=10
+    )
     identifiers: list[IdentifierDraft] = Field(default=[], max_length=20)
     occupation: Line | None = None
     school_or_teacher: Line | None = None

@@ -42,7 +42,10 @@ def to_person(
     neutral = draft.model_dump(mode="json", include=ENGINE_FIELDS, exclude_none=True)
     neutral |= {
         "id": str(record_id),
-        "names": [n.model_dump(mode="json", include={"full", "type", "script", "lang"}, exclude_none=True) for n in draft.names],
+        "names": [
+            n.model_dump(mode="json", include={"full", "type", "script", "lang"}, exclude_none=True)
+            for n in draft.names
+        ],
         "relatives": [r.model_dump(mode="json") for r in (*draft.relatives, *relatives)],
         "identifiers": [{"type": i.type, "value": i.value} for i in draft.identifiers],
     }

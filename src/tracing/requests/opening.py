@@ -58,9 +58,7 @@ def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) 
     for event in START if draft.start else ():
         step = states.BY_KEY[state, event]
         access.require(step.who)
-        hold(
-            step.guard, reason=None, matching=grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft
-        )
+        hold(step.guard, reason=None, matching=grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft)
         state = step.target
     return state
 
@@ -80,10 +78,7 @@ def _prepare(
     access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None
 ) -> tuple[list["TracingRequest | SoughtPerson"], list[Entry]]:
     """Return the rows and register entries of one request, parents first."""
-    sought = [
-        SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields)))
-        for s in draft.sought
-    ]
+    sought = [SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought]
     details = SealedRequest.model_validate(
         draft.model_dump(include=set(RequestDetails.model_fields), exclude={"enquirer": {"consents"}})
         | {"kin": traits.kin_of_enquirer(sought)}
@@ -113,9 +108,7 @@ def _prepare(
         key_id, sealed = store.seal_sought(access, sought_id, known)
         state = _state_at_opening(access, draft, asked)
         rows.append(
-            store.sought_row(
-                access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed
-            )
+            store.sought_row(access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed)
         )
         entries.append(
             Entry(
@@ -126,9 +119,7 @@ def _prepare(
                 fingerprint=fingerprint(person),
                 facts=[c.fact() for c in asked.basis],
                 parent_id=request_id,
-                sensitivity=max(
-                    asked.sensitivity, draft.sensitivity, key=list(type(asked.sensitivity)).index
-                ),
+                sensitivity=max(asked.sensitivity, draft.sensitivity, key=list(type(asked.sensitivity)).index),
                 assignee_id=access.caller.account_id,
                 matchable=state in states.MATCHED,
             )

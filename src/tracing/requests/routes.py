@@ -48,9 +48,7 @@ def list_requests(
 ) -> Page[RequestView]:
     """List the society's tracing requests, oldest first."""
     place = read_cursor(access, LIST, cursor)
-    rows = service.page_of_requests(
-        access, limit=limit + 1, after=(place.moment, place.id) if place else None
-    )
+    rows = service.page_of_requests(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
     more = len(rows) > limit
     rows = rows[:limit]
     following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None

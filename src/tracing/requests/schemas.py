@@ -110,9 +110,7 @@ class EnquirerDetails(Shape):
     person: PersonDraft
     capacity: Literal["self", "parent", "guardian", "caregiver", "authorised_representative"] = "self"
     contacts: list[ContactPoint] = Field(default=[], max_length=20)
-    no_safe_contact: StrictBool = Field(
-        False, description="Set when the enquirer has no safe contact to give."
-    )
+    no_safe_contact: StrictBool = Field(False, description="Set when the enquirer has no safe contact to give.")
 
 
 class EnquirerDraft(EnquirerDetails):
@@ -130,9 +128,7 @@ class SoughtDraft(Shape):
     id: UUID | None = Field(None, description="Client-supplied random id; left out: the service makes one.")
     person: PersonDraft
     relationship: Relationship = Field(description="What the sought person is to the enquirer.")
-    basis: list[ConsentDraft] = Field(
-        max_length=30, description="Consent or other lawful basis, per purpose."
-    )
+    basis: list[ConsentDraft] = Field(max_length=30, description="Consent or other lawful basis, per purpose.")
     sensitivity: Sensitivity = Sensitivity.NORMAL
     priority: Priority = "normal"
     separation: Separation | None = Field(None, description="Only where it differs from the request's.")

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from tracing.gate import idempotency, people, register
 from tracing.gate.access import Access
-from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
@@ -182,9 +181,7 @@ def happen(access: Access, row: "SoughtPerson", event: Event, reason: Reason | N
     if row_of_table is not None and row_of_table.guard is Guard.CONFIRMED_SUGGESTION:
         raise NoSuchTransition("a lead is confirmed and undone by deciding a suggestion")
     if row_of_table and reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
-        raise Invalid(
-            "the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")]
-        )
+        raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
     _move(access, row, event, reason)
     access.note(f"sought.{event}", row.id)
     return _sought_views(access, [row])[0]

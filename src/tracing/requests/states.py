@@ -50,9 +50,7 @@ class Guard(StrEnum):
     """What must hold, checked on the server in the same transaction as the trail."""
 
     NONE = "none"
-    NOTICE_AND_CONTACT = (
-        "notice_and_contact"  # information notice recorded; safe contact captured or marked none
-    )
+    NOTICE_AND_CONTACT = "notice_and_contact"  # information notice recorded; safe contact captured or marked none
     MATCHING_ALLOWED = "matching_allowed"  # a basis for match_within_society is in force
     REASON = "reason"  # a coded reason came with the event
     CONFIRMED_SUGGESTION = "confirmed_suggestion"  # only a completed decision of the review brings this event
@@ -141,10 +139,7 @@ TABLE: tuple[Row, ...] = (
         Row(state, _E.WITHDRAW, _S.WITHDRAWN, _G.NONE, _P.REQUESTS_WRITE)
         for state in (*BEFORE, *UNDER_WAY, _S.SUSPENDED)
     ),
-    *(
-        Row(state, _E.CLOSE, _S.CLOSED, _G.REASON, _P.SUGGESTIONS_READ)
-        for state in (*BEFORE, *UNDER_WAY, _S.SUSPENDED)
-    ),
+    *(Row(state, _E.CLOSE, _S.CLOSED, _G.REASON, _P.SUGGESTIONS_READ) for state in (*BEFORE, *UNDER_WAY, _S.SUSPENDED)),
 )
 
 MATCHED: frozenset[State] = frozenset(UNDER_WAY)

@@ -15,9 +15,7 @@ from tracing.requests.tables import SoughtPerson, TracingRequest
 
 def seal_request(access: Access, record_id: UUID, details: SealedRequest) -> tuple[UUID, bytes]:
     """Return a fresh key's id and the details sealed with it."""
-    return seal_new(
-        access, TracingRequest, record_id, details.model_dump_json(exclude_defaults=True).encode()
-    )
+    return seal_new(access, TracingRequest, record_id, details.model_dump_json(exclude_defaults=True).encode())
 
 
 def seal_sought(access: Access, record_id: UUID, details: SealedSought) -> tuple[UUID, bytes]:
@@ -64,9 +62,7 @@ def sought_among(access: Access, ids: Sequence[UUID]) -> list[SoughtPerson]:
 
 def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[TracingRequest]:
     """Return at most `limit` requests, oldest first, that follow `after`."""
-    query = (
-        select(TracingRequest).order_by(col(TracingRequest.created_at), col(TracingRequest.id)).limit(limit)
-    )
+    query = select(TracingRequest).order_by(col(TracingRequest.created_at), col(TracingRequest.id)).limit(limit)
     if after is not None:
         at, request_id = after
         query = query.where(

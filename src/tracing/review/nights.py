@@ -133,9 +133,7 @@ def release(plan: Plan) -> None:
 
 def score(plan: Plan, pairs: Pairs) -> tuple[int, list[Scored]]:
     """Score one shard's candidates; runs in a worker process and touches no database."""
-    compared, kept = suggest.score_pairs(
-        plan.engine, plan.known, pairs, prior=plan.prior, minimum=plan.minimum
-    )
+    compared, kept = suggest.score_pairs(plan.engine, plan.known, pairs, prior=plan.prior, minimum=plan.minimum)
     return compared, _best(kept)
 
 

@@ -167,9 +167,7 @@ def show_engine(access: EngineReader) -> EngineView:
 
 
 @router.post("/match-runs", status_code=202, responses=documented(409))
-def start_night(
-    access: NightRunner, request: Request, response: Response, afterwards: BackgroundTasks
-) -> RunView:
+def start_night(access: NightRunner, request: Request, response: Response, afterwards: BackgroundTasks) -> RunView:
     """Start the night for the caller's society as a job in a process of its own, under the caller's token.
 
     Answers at once; `Location` follows the job. 409 `night-under-way` while one is running.

@@ -102,7 +102,9 @@ class MatchDraft(Shape):
         }
     )
 
-    queries: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], MatchQuery] = Field(min_length=1, max_length=50)
+    queries: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], MatchQuery] = Field(
+        min_length=1, max_length=50
+    )
 
 
 class MatchHit(Shape):

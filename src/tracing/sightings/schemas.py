@@ -163,9 +163,7 @@ def check_kind(kind: Kind, details: SightingDetails) -> None:
     """Refuse details that do not fit `kind`, with a pydantic error."""
     own = kind is Kind.SELF_REGISTRATION
     if own != (details.basis is Basis.SELF):
-        raise PydanticCustomError(
-            "basis-of-another-kind", "basis `self` and kind `self_registration` go together"
-        )
+        raise PydanticCustomError("basis-of-another-kind", "basis `self` and kind `self_registration` go together")
     if not own and (details.message_code is not None or details.visible_to is not VisibleTo.CASEWORKERS_ONLY):
         raise PydanticCustomError(
             "only-self-registrations", "`message_code` and `visible_to` belong to self-registrations"

@@ -13,7 +13,6 @@ from pydantic_core import PydanticCustomError
 
 from tracing.gate import idempotency, register
 from tracing.gate.access import Access
-from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Purpose
 from tracing.gate.register import Entry
 from tracing.kit.errors import Conflict, Flaw, Invalid, MissingConsent, NotFound
@@ -130,9 +129,7 @@ def _require_basis(draft: SightingDraft) -> None:
             and c.given_by is GivenBy.SUBJECT
         ]
         if flaws:
-            raise MissingConsent(
-                "the subject does not know of this record, so it needs another lawful basis", flaws
-            )
+            raise MissingConsent("the subject does not know of this record, so it needs another lawful basis", flaws)
 
 
 def _check(access: Access, details: SightingDetails) -> None:
@@ -150,9 +147,7 @@ def _check(access: Access, details: SightingDetails) -> None:
     if details.sighting_time is not None:
         earliest = parse(details.sighting_time).span()[0]
         if earliest is not None and earliest > _day(access.now + DAY_LINE):
-            flaw = Flaw(
-                "/sighting_time", "in-the-future", "nobody has been seen yet on a day that is to come"
-            )
+            flaw = Flaw("/sighting_time", "in-the-future", "nobody has been seen yet on a day that is to come")
             raise Invalid("the sighting lies in the future", [flaw])
 
 

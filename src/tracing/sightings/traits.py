@@ -137,6 +137,4 @@ def _western(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Return `text` without marks, so that an Indic initial with its vowel sign counts as one letter."""
-    return "".join(
-        c for c in unicodedata.normalize("NFD", text) if not unicodedata.category(c).startswith("M")
-    )
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.category(c).startswith("M"))

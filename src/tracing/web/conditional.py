@@ -13,7 +13,8 @@ IfMatch = Annotated[
     str | None, Header(alias="If-Match", max_length=200, description="The `ETag` of the record as the caller read it.")
 ]
 IfNoneMatch = Annotated[
-    str | None, Header(alias="If-None-Match", max_length=200, description="An `ETag` already held; answered 304 if unchanged.")
+    str | None,
+    Header(alias="If-None-Match", max_length=200, description="An `ETag` already held; answered 304 if unchanged."),
 ]
 
 

@@ -77,9 +77,7 @@ AccountReader = Annotated[Access, Depends(door(Permission.ACCOUNTS_READ), scope=
 AccountWriter = Annotated[Access, Depends(door(Permission.ACCOUNTS_WRITE), scope="function")]
 ConsentReader = Annotated[Access, Depends(door(Permission.CONSENTS_READ), scope="function")]
 ConsentWriter = Annotated[Access, Depends(door(Permission.CONSENTS_WRITE), scope="function")]
-DataSubjectOfficer = Annotated[
-    Access, Depends(door(Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT), scope="function")
-]
+DataSubjectOfficer = Annotated[Access, Depends(door(Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT), scope="function")]
 EngineReader = Annotated[Access, Depends(door(Permission.ENGINE_READ), scope="function")]
 Importer = Annotated[Access, Depends(door(Permission.IMPORTS_WRITE), scope="function")]
 MatchReader = Annotated[Access, Depends(door(Permission.MATCH_QUERY, Use.MATCH), scope="function")]

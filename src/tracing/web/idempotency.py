@@ -11,6 +11,6 @@ IdempotencyKey = Annotated[
         min_length=8,
         max_length=128,
         pattern=r"^[A-Za-z0-9_.:-]+$",
-        description="A random text per intended act: a retry with the same key and body returns what the first call made.",
+        description="A random text per intended act: a retry with the same key and body returns what the first made.",
     ),
 ]

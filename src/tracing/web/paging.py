@@ -85,7 +85,9 @@ def _text(raw: bytes) -> str:
 def link_next(request: Request, response: Response, cursor: str | None) -> None:
     """Put RFC 8288 `Link: rel="next"` on the answer when there is more."""
     if cursor is not None:
-        response.headers["Link"] = f'<{request.url.include_query_params(cursor=cursor).replace(scheme="", netloc="")}>; rel="next"'
+        response.headers["Link"] = (
+            f'<{request.url.include_query_params(cursor=cursor).replace(scheme="", netloc="")}>; rel="next"'
+        )
 
 
 def _mac(access: Access, what: str, body: bytes) -> bytes:

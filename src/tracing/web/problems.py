@@ -40,9 +40,7 @@ WORDS = {
 class FlawView(BaseModel):
     """One thing wrong with one field."""
 
-    pointer: str = Field(
-        description="RFC 6901 pointer into the body, or `query:limit`, `header:…`, `path:…`."
-    )
+    pointer: str = Field(description="RFC 6901 pointer into the body, or `query:limit`, `header:…`, `path:…`.")
     code: str = Field(description="What is wrong, for programs.")
     detail: str = Field(description="What is wrong, in words; never the value.")
 
@@ -80,9 +78,7 @@ def answer(error: TracingError, request_id: str) -> JSONResponse:
     return _response(error.status, error.code, error.title, error.detail, error.flaws, request_id)
 
 
-def _response(
-    status: int, code: str, title: str, detail: str, flaws: Sequence[Flaw], request_id: str
-) -> JSONResponse:
+def _response(status: int, code: str, title: str, detail: str, flaws: Sequence[Flaw], request_id: str) -> JSONResponse:
     body = {
         "type": f"/problems/{code}",
         "title": title,
@@ -209,9 +205,7 @@ def _methods_at(request: Request) -> set[str]:
 def _accident(request: Request, error: Exception) -> JSONResponse:
     # The class alone: an exception's text may quote what somebody wrote.
     log.say(logging.ERROR, "accident", error=type(error).__name__, request_id=request_id_of(request))
-    return answer(
-        TracingError("an error on our side; it was logged under this request id"), request_id_of(request)
-    )
+    return answer(TracingError("an error on our side; it was logged under this request id"), request_id_of(request))
 
 
 def install(app: FastAPI) -> None:

@@ -23,9 +23,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
-        self.requests = Counter(
-            "tracing_requests_total", "Requests answered.", labels, registry=self.registry
-        )
+        self.requests = Counter("tracing_requests_total", "Requests answered.", labels, registry=self.registry)
         self.seconds = Histogram(
             "tracing_request_seconds",
             "Time to answer, in seconds.",

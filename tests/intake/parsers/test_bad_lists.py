@@ -490,9 +490,7 @@ MEDIA = {CSV: "text/csv", LINES: NDJSON, SHEET: XLSX}
 
 
 class TestOverHttp:
-    def test_each_is_a_4xx_or_a_listed_row_on_both_databases(
-        self, client: TestClient, people: People
-    ) -> None:
+    def test_each_is_a_4xx_or_a_listed_row_on_both_databases(self, client: TestClient, people: People) -> None:
         for reason, kind, form, content, _, code in BAD:
             answer = client.post(
                 f"/v1/imports?kind={kind}",

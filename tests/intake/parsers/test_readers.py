@@ -68,9 +68,7 @@ class TestCsv:
 
     def test_line_numbers_are_those_of_an_editor(self) -> None:
         text = csv_of([sighting_row(1, names='Ali "the\nelder"'), sighting_row(2, sex="F")])
-        found = [
-            one for one in read(Order(SIGHTINGS, ListFormat.CSV), Source(text)) if isinstance(one, Refusal)
-        ]
+        found = [one for one in read(Order(SIGHTINGS, ListFormat.CSV), Source(text)) if isinstance(one, Refusal)]
         assert [one.line for one in found] == [2, 4]
 
     def test_rows_after_a_broken_one_are_read(self) -> None:
@@ -171,9 +169,7 @@ class TestWorkbook:
         with zipfile.ZipFile(io.BytesIO(workbook(rows))) as old, zipfile.ZipFile(stream, "w") as new:
             for name in old.namelist():
                 content = old.read(name)
-                new.writestr(
-                    name, content.replace(b'<row r="4"', b"<row < ") if "sheet1.xml" in name else content
-                )
+                new.writestr(name, content.replace(b'<row r="4"', b"<row < ") if "sheet1.xml" in name else content)
         *good, bad = lines(stream.getvalue())
         assert [one.number for one in good] == [2, 3]
         assert (bad.number, bad.flaws[0].code) == (4, "not-a-workbook")
@@ -181,9 +177,7 @@ class TestWorkbook:
 
 class TestRequests:
     def test_the_enquirer_is_read_with_contacts_and_grounds(self) -> None:
-        row = request_row(
-            1, enquirer_contact="a@mail.example|Lviv, vul. 1|social=@abdi", enquirer_basis="consent"
-        )
+        row = request_row(1, enquirer_contact="a@mail.example|Lviv, vul. 1|social=@abdi", enquirer_basis="consent")
         (unit,) = read(Order(REQUESTS, ListFormat.CSV), Source(csv_of([row])))
         assert isinstance(unit, RequestUnit)
         enquirer = unit.enquirer
@@ -219,9 +213,7 @@ def drained(kind: ListKind, form: ListFormat, content: bytes) -> int:
         return -len(error.flaws)
 
 
-CELLS = st.text(max_size=12) | st.sampled_from(
-    ['"', "|", "=", "self", "1990", "consent", "\0", "\n", "sister"]
-)
+CELLS = st.text(max_size=12) | st.sampled_from(['"', "|", "=", "self", "1990", "consent", "\0", "\n", "sister"])
 HEADERS = st.lists(st.sampled_from(sorted(KNOWN[SIGHTINGS])), max_size=8).map(
     lambda more: list(dict.fromkeys(["home_ref", "names", "basis", "lawful_basis", *more]))
 )
@@ -271,9 +263,7 @@ class TestAnyBytes:
                 if each == name:
                     start = data.draw(st.integers(0, len(content)))
                     end = data.draw(st.integers(start, min(len(content), start + 40)))
-                    put = data.draw(
-                        st.binary(max_size=8) | st.sampled_from([b"<v>", b"</c>", b'r="1"', b'"', b"<f/>"])
-                    )
+                    put = data.draw(st.binary(max_size=8) | st.sampled_from([b"<v>", b"</c>", b'r="1"', b'"', b"<f/>"]))
                     content = content[:start] + put + content[end:]
                 new.writestr(each, content)
         drained(SIGHTINGS, ListFormat.XLSX, stream.getvalue())

@@ -4,9 +4,7 @@ from tracing.matching.comparisons.birth import LEVELS, birth_level
 from tracing.matching.dates.birth import Birth, read_birth
 
 
-def birth(
-    text: str | None, calendar: str | None = None, age: str | None = None, on: str | None = None
-) -> Birth:
+def birth(text: str | None, calendar: str | None = None, age: str | None = None, on: str | None = None) -> Birth:
     found = read_birth(text, calendar, age, on)
     assert found is not None
     return found
@@ -74,9 +72,7 @@ class TestBirth:
             ),
         ],
     )
-    def test_reads_other_calendars(
-        self, left: str, calendar: str, right: str, expected: str, why: str
-    ) -> None:
+    def test_reads_other_calendars(self, left: str, calendar: str, right: str, expected: str, why: str) -> None:
         assert level(birth(left, calendar), birth(right)) == expected, why
 
     def test_age_with_its_date_meets_a_birth_year(self) -> None:

@@ -27,9 +27,7 @@ class TestParents:
             (("Hassan",), (), None, "one side silent"),
         ],
     )
-    def test_are_compared(
-        self, left: tuple[str, ...], right: tuple[str, ...], expected: str | None, why: str
-    ) -> None:
+    def test_are_compared(self, left: tuple[str, ...], right: tuple[str, ...], expected: str | None, why: str) -> None:
         assert level("father", person("a", father=left), person("b", father=right)) == expected, why
         assert level("mother", person("a", mother=left), person("b", mother=right)) == expected, why
 
@@ -54,9 +52,7 @@ class TestFatherInName:
     def test_is_looked_for_in_the_chain(
         self, names: str, father: str, other: str, expected: str | None, why: str
     ) -> None:
-        assert (
-            level("father_in_name", person("a", names, father=(father,)), person("b", other)) == expected
-        ), why
+        assert level("father_in_name", person("a", names, father=(father,)), person("b", other)) == expected, why
 
 
 class TestRelatives:
@@ -65,14 +61,10 @@ class TestRelatives:
         left = person("a", relatives=(omar, layla))
         assert level("relatives", left, person("b", relatives=(omar,))) == "one"
         assert level("relatives", left, person("b", relatives=(layla, omar))) == "several"
-        assert (
-            level("relatives", left, person("b", relatives=(Relative("sibling", "Petro Bondar"),))) == "none"
-        )
+        assert level("relatives", left, person("b", relatives=(Relative("sibling", "Petro Bondar"),))) == "none"
 
     def test_of_other_relations_are_not_held_against_each_other(self) -> None:
-        left, right = (
-            person(i, relatives=(Relative(r, "Omar"),)) for i, r in (("a", "child"), ("b", "spouse"))
-        )
+        left, right = (person(i, relatives=(Relative(r, "Omar"),)) for i, r in (("a", "child"), ("b", "spouse")))
         assert level("relatives", left, right) is None
 
     def test_who_is_the_other_person_speaks_against(self) -> None:

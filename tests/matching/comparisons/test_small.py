@@ -44,9 +44,7 @@ class TestPlace:
         assert level("birth_place", {"birth_place": left}, {"birth_place": right}) == expected, why
 
     def test_last_place_meets_the_sighting(self) -> None:
-        assert (
-            level("place", {"last_place": "Aleppo"}, {"seen_place": "Aleppo", "last_place": "Homs"}) == "same"
-        )
+        assert level("place", {"last_place": "Aleppo"}, {"seen_place": "Aleppo", "last_place": "Homs"}) == "same"
 
 
 class TestIdentifiers:

@@ -48,9 +48,7 @@ class TestRules:
     @given(st.text(max_size=40))
     def test_a_name_is_exactly_itself_or_silent(self, full: str) -> None:
         outcome = compare_names([read_name(full)], [read_name(full)], COMMON)
-        assert (
-            outcome is None or outcome.level == 0 or all(n.kind == "initial" for n in read_name(full).names)
-        )
+        assert outcome is None or outcome.level == 0 or all(n.kind == "initial" for n in read_name(full).names)
 
     @given(SOME_NAMES, SOME_NAMES, SOME_NAMES)
     def test_a_further_name_never_lowers(self, one: str, other: str, further: str) -> None:

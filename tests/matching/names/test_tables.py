@@ -52,9 +52,7 @@ class TestVariantClasses:
 
 
 class TestLists:
-    @pytest.mark.parametrize(
-        "kind", ["title", "particle", "unknown", "kunya", "servant", "faith", "god", "article"]
-    )
+    @pytest.mark.parametrize("kind", ["title", "particle", "unknown", "kunya", "servant", "faith", "god", "article"])
     def test_of_words_are_folded(self, kind: str) -> None:
         listed = words(kind)
         assert listed
@@ -69,9 +67,7 @@ class TestLists:
     def test_of_readings_are_plain_latin(self) -> None:
         for script in ("Hani", "Hang", "Mymr"):
             assert all(
-                latin.isascii() and latin.isalpha()
-                for spelled in readings(script).values()
-                for latin in spelled
+                latin.isascii() and latin.isalpha() for spelled in readings(script).values() for latin in spelled
             )
 
     def test_of_letter_forms_lead_to_one_form_in_one_step(self) -> None:
@@ -88,7 +84,5 @@ class TestFurtherReadings:
         assert romanise("Олена", "Cyrl") == tuple(dict.fromkeys(romanise("Олена", "Cyrl")))
 
     def test_are_kept_to_a_few(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(
-            romanising, "_SOURCES", [lambda _text, _script: [chr(97 + n) * 3 for n in range(20)]]
-        )
+        monkeypatch.setattr(romanising, "_SOURCES", [lambda _text, _script: [chr(97 + n) * 3 for n in range(20)]])
         assert len(romanise("سعاد", "Arab")) == MOST_READINGS

@@ -55,9 +55,7 @@ TEMPLATE = {
     kind: tuple(c for c in known if c not in ("id", "seen_place") and c not in UNUSED[kind])
     for kind, known in KNOWN.items()
 }
-LISTS = frozenset(
-    {"names", "father", "mother", "nationalities", "purposes", "enquirer_name", "enquirer_contact"}
-)
+LISTS = frozenset({"names", "father", "mother", "nationalities", "purposes", "enquirer_name", "enquirer_contact"})
 PAIRS = {"relatives": ("relation", "name"), "identifiers": ("type", "value")}
 MOST = 100
 
@@ -97,9 +95,7 @@ def read_header(cells: Sequence[str], kind: ListKind) -> Header:
             flaws.append(Flaw(name, "duplicate-column", f"column {place} has this name for the second time"))
     flaws += [Flaw(n, "missing-column", "this column is needed") for n in NEEDED[kind] if n not in names]
     if not set(REFERENCES) & set(names):
-        flaws.append(
-            Flaw("home_ref", "missing-column", "the sender's own row id is needed, as `home_ref` or `id`")
-        )
+        flaws.append(Flaw("home_ref", "missing-column", "the sender's own row id is needed, as `home_ref` or `id`"))
     if flaws:
         raise WrongHeader(f"the header is not that of a list of {kind}", flaws)
     return Header(tuple(names))

@@ -86,7 +86,5 @@ def _flaw(reason: str, first: int, last: int) -> Flaw:
     if reason.startswith("unexpected end"):
         return Flaw("", "unclosed-quote", f"a quote is opened and never closed{swallowed}")
     if reason.startswith("field larger"):
-        return Flaw(
-            "", "cell-too-long", f"a cell is longer than any list has, or a quote is not closed{swallowed}"
-        )
+        return Flaw("", "cell-too-long", f"a cell is longer than any list has, or a quote is not closed{swallowed}")
     return Flaw("", "broken-quotes", f"a quote stands where none may stand{swallowed}")

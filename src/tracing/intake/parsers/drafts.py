@@ -85,9 +85,7 @@ def sought_row(record: Record, *, follows: bool) -> SoughtRow | list[Flaw]:
     sought = _draft(SoughtDraft, asked, _sought_column, flaws)
     for column in UNUSED[ListKind.REQUESTS]:
         if column in record:
-            flaws.append(
-                Flaw(column, "not-for-this-kind", "a sought person has a last place, not a sighting's")
-            )
+            flaws.append(Flaw(column, "not-for-this-kind", "a sought person has a last place, not a sighting's"))
     if flaws or key is None or sought is None or grounds is None:
         return distinct(flaws)
     return SoughtRow(key.home_ref, key.enquirer_ref, enquirer, grounds.information_notice_version, sought)
@@ -99,9 +97,7 @@ def sighting_row(record: Record) -> SightingRow | list[Flaw]:
     key = _key(record, flaws)
     grounds = _grounds(record, flaws)
     if "place" in record and "seen_place" in record:
-        flaws.append(
-            Flaw("seen_place", "given-twice", "`place` and `seen_place` are the same; give one of them")
-        )
+        flaws.append(Flaw("seen_place", "given-twice", "`place` and `seen_place` are the same; give one of them"))
     own = record.get("basis") == Basis.SELF
     asked: dict[str, Any] = {
         "person": _person(record),
@@ -159,11 +155,7 @@ def _person(record: Record) -> dict[str, Any]:
 
 
 def _named(names: Any) -> Any:
-    return (
-        [{"full": name} if isinstance(name, str) else name for name in names]
-        if isinstance(names, list)
-        else names
-    )
+    return [{"full": name} if isinstance(name, str) else name for name in names] if isinstance(names, list) else names
 
 
 def _enquirer(record: Record, grounds: Grounds | None) -> dict[str, Any]:
@@ -174,9 +166,7 @@ def _enquirer(record: Record, grounds: Grounds | None) -> dict[str, Any]:
     basis = (grounds.enquirer_basis or grounds.lawful_basis) if grounds else None
     return {
         "person": {"names": _named(names)} if names is not None else {},
-        "contacts": [_contact(one, safe) for one in contacts]
-        if isinstance(contacts, list)
-        else contacts or [],
+        "contacts": [_contact(one, safe) for one in contacts] if isinstance(contacts, list) else contacts or [],
         "no_safe_contact": not contacts,
         "consents": _consents(grounds, basis) if grounds and basis else [],
     }

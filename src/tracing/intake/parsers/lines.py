@@ -70,9 +70,7 @@ def text_of(source: Source) -> io.TextIOWrapper:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         name = "UTF-16" if wide else "UTF-8"
-        raise unreadable(
-            "encoding", f"the file is not {name} from about line {line} on; save it as UTF-8"
-        ) from None
+        raise unreadable("encoding", f"the file is not {name} from about line {line} on; save it as UTF-8") from None
     return io.TextIOWrapper(source.stream, encoding=encoding, newline="")
 
 

@@ -27,9 +27,7 @@ def lines(source: Source, kind: ListKind) -> Iterator[Line]:
             source.follow()
             if len(piece) == LONGEST and not piece.endswith("\n"):
                 _skip_line(text)
-                yield Line(
-                    number, None, (Flaw("", "line-too-long", f"a line has at most {LONGEST} characters"),)
-                )
+                yield Line(number, None, (Flaw("", "line-too-long", f"a line has at most {LONGEST} characters"),))
             elif piece.strip():
                 yield _line(number, piece, kind)
     finally:

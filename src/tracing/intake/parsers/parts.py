@@ -89,9 +89,7 @@ class Styles:
     def dates(self) -> frozenset[str]:
         """Return the numbers of the styles that show dates, as they stand in a cell's `s`."""
         known = {str(number): form for number, form in BUILTIN_FORMATS.items()} | self.formats
-        return frozenset(
-            str(place) for place, form in enumerate(self.styles) if is_date_format(known.get(form))
-        )
+        return frozenset(str(place) for place, form in enumerate(self.styles) if is_date_format(known.get(form)))
 
 
 @dataclass
@@ -167,9 +165,7 @@ def read_book(package: zipfile.ZipFile) -> Book:
             for _ in walk(package, part, tags):
                 pass
     sheets = [around.found.get(sheet, ("", "")) for sheet in book.ids]
-    return Book(
-        tuple(p for kind, p in sheets if kind == "worksheet"), strings.found, styles.dates(), book.since_1904
-    )
+    return Book(tuple(p for kind, p in sheets if kind == "worksheet"), strings.found, styles.dates(), book.since_1904)
 
 
 def _relations(package: zipfile.ZipFile, path: str) -> Relations:

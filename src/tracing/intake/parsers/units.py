@@ -68,9 +68,7 @@ class RequestUnit:
             enquirer=self.enquirer,
             information_notice_version=self.notice,
             start=self.start,
-            sought=[
-                row.sought.model_copy(update={"id": i}) for i, (_, row) in zip(ids, self.sought, strict=True)
-            ],
+            sought=[row.sought.model_copy(update={"id": i}) for i, (_, row) in zip(ids, self.sought, strict=True)],
         )
 
 
@@ -86,11 +84,7 @@ class References:
     def flaw(self, line: int, reference: str) -> Flaw | None:
         """Note a reference; return a flaw when an earlier line has it."""
         known = self.first.setdefault(reference, line)
-        return (
-            None
-            if known == line
-            else Flaw("home_ref", "duplicate-home-ref", f"line {known} has the same one")
-        )
+        return None if known == line else Flaw("home_ref", "duplicate-home-ref", f"line {known} has the same one")
 
 
 def units(lines: Iterator[Line], order: Order) -> Iterator[Unit | Refusal]:
@@ -170,20 +164,12 @@ def _take(group: Group, line: Line, references: References, *, apart: bool) -> N
     if isinstance(row, SoughtRow):
         if twice := references.flaw(line.number, row.home_ref):
             flaws.append(twice)
-        if (
-            row.enquirer is not None
-            and group.enquirer is not None
-            and row.enquirer.person != group.enquirer.person
-        ):
-            flaws.append(
-                Flaw("enquirer_ref", "another-enquirer", "an earlier row with this reference says otherwise")
-            )
+        if row.enquirer is not None and group.enquirer is not None and row.enquirer.person != group.enquirer.person:
+            flaws.append(Flaw("enquirer_ref", "another-enquirer", "an earlier row with this reference says otherwise"))
     if apart:
         flaws.append(Flaw("enquirer_ref", "rows-apart", "rows of one request stand one below the other"))
     if len(group.rows) == MOST_SOUGHT:
-        flaws.append(
-            Flaw("enquirer_ref", "too-many", f"a request names at most {MOST_SOUGHT} sought persons")
-        )
+        flaws.append(Flaw("enquirer_ref", "too-many", f"a request names at most {MOST_SOUGHT} sought persons"))
     if flaws or isinstance(row, list):
         group.refusals.append(Refusal(line.number, tuple(distinct(flaws))))
     else:

@@ -46,9 +46,7 @@ def lines(source: Source, kind: ListKind) -> Iterator[Line]:
             raise unreadable("not-a-workbook", "the workbook has no sheet")
         for sheet in book.sheets[1:]:
             if next(_rows(package, book, sheet), None) is not None:
-                raise unreadable(
-                    "several-sheets", "only the first sheet is read, and another one is not empty"
-                )
+                raise unreadable("several-sheets", "only the first sheet is read, and another one is not empty")
         rows = _rows(package, book, book.sheets[0], source)
         number, cells = next(rows, (0, []))
         if not cells:
@@ -69,9 +67,7 @@ def _lines(rows: Iterator[tuple[int, list[Cell]]], header: Header, number: int) 
                 yield line
     except TracingError as error:  # earlier rows may be kept already: what follows is lost, and said
         flaw = error.flaws[0]
-        yield Line(
-            number + 1, None, (Flaw("", flaw.code, f"{flaw.detail}; nothing is read from this row on"),)
-        )
+        yield Line(number + 1, None, (Flaw("", flaw.code, f"{flaw.detail}; nothing is read from this row on"),))
 
 
 def _rows(

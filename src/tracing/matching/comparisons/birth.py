@@ -119,9 +119,7 @@ def _is_slip(a: str, b: str) -> bool:
     return a[first : first + 2] == b[first : first + 2][::-1]
 
 
-def _span_level(
-    first: tuple[int | None, int | None], second: tuple[int | None, int | None], is_vague: bool
-) -> int:
+def _span_level(first: tuple[int | None, int | None], second: tuple[int | None, int | None], is_vague: bool) -> int:
     """Level of two spans, either of which may be open at one end."""
     low = first[0] if second[0] is None else second[0] if first[0] is None else max(first[0], second[0])
     high = first[1] if second[1] is None else second[1] if first[1] is None else min(first[1], second[1])

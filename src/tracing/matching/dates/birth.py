@@ -111,9 +111,7 @@ def _other_calendars(edtf: Edtf) -> tuple[tuple[int, int], ...]:
         else:
             names = ("ethiopian",) if part.day and part.year > 1850 else ()
     else:
-        names = {"hijri": ("solar_hijri",), "solar_hijri": ("hijri",), "ethiopian": ("gregorian",)}[
-            edtf.calendar
-        ]
+        names = {"hijri": ("solar_hijri",), "solar_hijri": ("hijri",), "ethiopian": ("gregorian",)}[edtf.calendar]
     found = []
     for name in names:
         try:

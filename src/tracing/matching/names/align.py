@@ -88,9 +88,7 @@ def align(one: NameReading, other: NameReading, frequencies: Rarity) -> Alignmen
     if len(places) > 1:
         places.sort()
     reached = _similarity(one, other, places, near, free, other_free, frequencies)
-    if places and all(
-        one.names[i].kind == "initial" or other.names[j].kind == "initial" for i, j, _ in places
-    ):
+    if places and all(one.names[i].kind == "initial" or other.names[j].kind == "initial" for i, j, _ in places):
         reached = min(reached, _INITIALS_ONLY)
     return Alignment(reached, places)
 
@@ -150,9 +148,7 @@ def _without_rescue(
 ) -> list[Place]:
     """An initial does not answer for a name while its own side keeps a whole name without partner."""
     lone = any(is_free and name.kind != "initial" for is_free, name in zip(free, one.names, strict=True))
-    other_lone = any(
-        is_free and name.kind != "initial" for is_free, name in zip(other_free, other.names, strict=True)
-    )
+    other_lone = any(is_free and name.kind != "initial" for is_free, name in zip(other_free, other.names, strict=True))
     kept = []
     for i, j, similarity in places:
         left, right = one.names[i].kind == "initial", other.names[j].kind == "initial"
@@ -199,9 +195,7 @@ def _similarity(
 ) -> float:
     bits = frequencies.bits
     weights = [_NAME_WEIGHT + bits(name) if name.kind != "initial" else _INITIAL_WEIGHT for name in one.names]
-    other_weights = [
-        _NAME_WEIGHT + bits(name) if name.kind != "initial" else _INITIAL_WEIGHT for name in other.names
-    ]
+    other_weights = [_NAME_WEIGHT + bits(name) if name.kind != "initial" else _INITIAL_WEIGHT for name in other.names]
     agreed = total = 0.0
     for i, j, similarity in places:
         weight = weights[i] if weights[i] < other_weights[j] else other_weights[j]
@@ -216,9 +210,7 @@ def _similarity(
     conflicts = min(len(lone), len(other_lone))
     if not conflicts:
         worth = agreed / (total + MISSING * (sum(lone) + sum(other_lone))) if total else 0.0
-        return (
-            min(worth, _ONE_NAME + _ONE_NAME_PER_BIT * (total - _NAME_WEIGHT)) if len(places) == 1 else worth
-        )
+        return min(worth, _ONE_NAME + _ONE_NAME_PER_BIT * (total - _NAME_WEIGHT)) if len(places) == 1 else worth
     against = sum(max(pair) for pair in zip(lone, other_lone, strict=False))
     missing = sum(lone[conflicts:]) + sum(other_lone[conflicts:])
     softened = sum(similarity for i, j, similarity in near if free[i] and other_free[j]) / 1000

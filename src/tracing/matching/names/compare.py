@@ -53,9 +53,7 @@ class NameOutcome:
     right: int = 0
 
 
-def compare_names(
-    left: Sequence[NameReading], right: Sequence[NameReading], frequencies: Rarity
-) -> NameOutcome | None:
+def compare_names(left: Sequence[NameReading], right: Sequence[NameReading], frequencies: Rarity) -> NameOutcome | None:
     """Best outcome over all pairs of names; None when one side has no name-bearing token. Symmetric."""
     best: tuple[float, int, int, Alignment] | None = None
     for here, one in enumerate(left):

@@ -78,15 +78,9 @@ def fold(text: str, script: str) -> str:
     ('ozturk', 'ابراهيم', 'сергии')
     """
     if script == "Latn":
-        return (
-            letters(text)
-            if text.isascii()
-            else letters(without_marks(text.replace("İ", "i").replace("ı", "i")))
-        )
+        return letters(text) if text.isascii() else letters(without_marks(text.replace("İ", "i").replace("ı", "i")))
     if script == "Arab":
-        return _words_only(
-            without_marks(unicodedata.normalize("NFC", text).translate(_ARABIC)).translate(_ARABIC)
-        )
+        return _words_only(without_marks(unicodedata.normalize("NFC", text).translate(_ARABIC)).translate(_ARABIC))
     if script == "Hebr":
         return _words_only(without_marks(text).translate(_HEBREW))
     if script == "Cyrl":
@@ -98,9 +92,7 @@ def fold(text: str, script: str) -> str:
     if script in ("Kana", "Hira"):
         return _words_only(unicodedata.normalize("NFKC", text).translate(_KANA))
     if script in ("Deva", "Beng"):
-        return "".join(
-            x for x in unicodedata.normalize("NFC", text).translate(_INDIC) if x.isalpha() or _is_mark(x)
-        )
+        return "".join(x for x in unicodedata.normalize("NFC", text).translate(_INDIC) if x.isalpha() or _is_mark(x))
     if script == "Hani":
         return _words_only(unicodedata.normalize("NFKC", text).translate(han_simplified()))
     if script in ("Hang", "Armn", "Geor"):

@@ -25,9 +25,7 @@ def han_simplified() -> dict[int, str]:
 @cache
 def words(kind: str) -> frozenset[str]:
     """Spellings listed in words.tsv under ``kind`` (title, particle, unknown, ...)."""
-    return frozenset(
-        word for group, spellings in rows("words.tsv") if group == kind for word in spellings.split("|")
-    )
+    return frozenset(word for group, spellings in rows("words.tsv") if group == kind for word in spellings.split("|"))
 
 
 @cache

@@ -80,12 +80,7 @@ def _kind(word: str, folded: str, first: bool) -> str:
         return "number"
     if is_unknown_word(folded):
         return "unknown"
-    if (
-        folded in words("servant")
-        or folded in words("kunya")
-        or folded in words("faith")
-        or folded in words("god")
-    ):
+    if folded in words("servant") or folded in words("kunya") or folded in words("faith") or folded in words("god"):
         return "name"
     if folded in words("generation"):
         return "generation"
@@ -98,9 +93,7 @@ def _kind(word: str, folded: str, first: bool) -> str:
     if len(folded) == 1 and script_of(word) in ("Latn", "Cyrl", "Grek", "Armn"):
         return "initial"
     latin = folded if folded.isascii() else ""
-    if script_of(word) == "Cyrl" and re.search(
-        "(?:ович|евич|йович|овна|евна|ивна|ична|ївна)$", word.casefold()
-    ):
+    if script_of(word) == "Cyrl" and re.search("(?:ович|евич|йович|овна|евна|ивна|ична|ївна)$", word.casefold()):
         return "patronymic"
     return "patronymic" if latin and patronymic_sex(latin) else "name"
 
@@ -131,11 +124,7 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
             out.append(pieces[place])
         else:
             text = " ".join(p.text for p in (pieces[place], pieces[place + size - 1]))
-            out.append(
-                Piece(
-                    text, kind, pieces[place].folded + pieces[place + size - 1].folded, pieces[place].hyphen
-                )
-            )
+            out.append(Piece(text, kind, pieces[place].folded + pieces[place + size - 1].folded, pieces[place].hyphen))
         place += size
     return out
 

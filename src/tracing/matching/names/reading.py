@@ -49,9 +49,7 @@ def read_name_as(full: str, type: str | None, script: str | None, lang: str | No
     return read_name(full, type=type, script=script, lang=lang)
 
 
-def read_name(
-    full: str, *, type: str | None = None, script: str | None = None, lang: str | None = None
-) -> NameReading:
+def read_name(full: str, *, type: str | None = None, script: str | None = None, lang: str | None = None) -> NameReading:
     """Read ``full`` (any Unicode text; only the first ``LONGEST_NAME`` characters count).
 
     ``type`` is kept for the caller; ``script`` is what the sender said, ``lang`` an ISO 639-1 code that may
@@ -137,6 +135,4 @@ def _syllables(piece: Piece) -> tuple[str, ...]:
 
 def _told_sex(tokens: tuple[Token, ...]) -> str | None:
     """Sex that a title, particle or patronymic tells; later ones speak of forebears."""
-    return next(
-        (read.sex for read in tokens if read.sex and read.kind in ("title", "particle", "patronymic")), None
-    )
+    return next((read.sex for read in tokens if read.sex and read.kind in ("title", "particle", "patronymic")), None)

@@ -27,11 +27,7 @@ def sentence(outcome: NameOutcome, left: Sequence[NameReading], right: Sequence[
     ``outcome`` is what ``compare_names`` gave for the same ``left`` and ``right``.
     """
     one_name, other_name = left[outcome.left], right[outcome.right]
-    notes = [
-        _note(one, other, similarity)
-        for one, other, similarity in outcome.pairs
-        if one.folded != other.folded
-    ]
+    notes = [_note(one, other, similarity) for one, other, similarity in outcome.pairs if one.folded != other.folded]
     aligned = {id(one) for one, _, _ in outcome.pairs}, {id(other) for _, other, _ in outcome.pairs}
     alone = [name.text for name in one_name.names if id(name) not in aligned[0]]
     other_alone = [name.text for name in other_name.names if id(name) not in aligned[1]]

@@ -185,9 +185,7 @@ def _gendered_family(one: str, other: str) -> bool:
     if not first or not second or len(one) < 5 or len(other) < 5:
         return False
     stems = first.group(1), second.group(1)
-    return stems[0] == stems[1] or (
-        stems[0][:-2] == stems[1][:-2] and {stems[0][-2:], stems[1][-2:]} == {"ou", "os"}
-    )
+    return stems[0] == stems[1] or (stems[0][:-2] == stems[1][:-2] and {stems[0][-2:], stems[1][-2:]} == {"ou", "os"})
 
 
 def _article_only(one: str, other: str) -> bool:

@@ -99,9 +99,7 @@ def one_syllable(left: str, right: str) -> bool:
 
 def surname_place(folded: tuple[str, ...]) -> bool:
     """Whether the first or the last word is a known East Asian surname."""
-    return bool(folded) and (
-        folded[0] in words("east_asian_surname") or folded[-1] in words("east_asian_surname")
-    )
+    return bool(folded) and (folded[0] in words("east_asian_surname") or folded[-1] in words("east_asian_surname"))
 
 
 @lru_cache(maxsize=16384)

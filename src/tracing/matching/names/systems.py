@@ -64,17 +64,13 @@ def _syllabic(bearing: Sequence[Piece]) -> str | None:
         return VIETNAMESE
     if folded[-1] in words("vietnamese_surname") and folded[-1] not in words("east_asian_surname"):
         return VIETNAMESE
-    if folded[0] in words("vietnamese_surname") and any(
-        len(syllables_of(w)) == 1 and w in _VIETNAMESE for w in folded
-    ):
+    if folded[0] in words("vietnamese_surname") and any(len(syllables_of(w)) == 1 and w in _VIETNAMESE for w in folded):
         return VIETNAMESE
     known = [word for word in folded if classes_of(word) and word not in words("east_asian_surname")]
     return EAST_ASIAN if not known and surname_place(tuple(folded)) else None
 
 
-_VIETNAMESE: Final = frozenset(
-    {"thi", "van", "minh", "anh", "hung", "duc", "phuc", "hoa", "tuan", "quang", "thanh"}
-)
+_VIETNAMESE: Final = frozenset({"thi", "van", "minh", "anh", "hung", "duc", "phuc", "hoa", "tuan", "quang", "thanh"})
 
 
 def _by_vote(bearing: Sequence[Piece]) -> str:

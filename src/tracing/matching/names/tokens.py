@@ -87,9 +87,7 @@ def _read(text: str, kind: str) -> Token:
 
 def _latin(given: str, script: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     if parts:
-        return (
-            "".join(romanise(part, script_of(part))[0] for part in parts if romanise(part, script_of(part))),
-        )
+        return ("".join(romanise(part, script_of(part))[0] for part in parts if romanise(part, script_of(part))),)
     return romanise("".join(given.split()), script)
 
 
@@ -123,9 +121,7 @@ def _sex(folded: str, latin: tuple[str, ...], classes: tuple[int, ...], kind: st
     if kind == "patronymic" and latin:
         return patronymic_sex(latin[0])
     if kind in ("title", "particle"):
-        return {word: sex for sex, spelled in rows("sexed_words.tsv") for word in spelled.split("|")}.get(
-            folded
-        )
+        return {word: sex for sex, spelled in rows("sexed_words.tsv") for word in spelled.split("|")}.get(folded)
     told = {variant_class(number).sex for number in classes}
     if len(told) == 1:
         return told.pop()
@@ -134,9 +130,7 @@ def _sex(folded: str, latin: tuple[str, ...], classes: tuple[int, ...], kind: st
 
 @cache
 def _forename_sex() -> dict[str, str]:
-    return {
-        name: "female" if sex == "f" else "male" for name, sex, *_ in rows("forenames.tsv") if sex in "fm"
-    }
+    return {name: "female" if sex == "f" else "male" for name, sex, *_ in rows("forenames.tsv") if sex in "fm"}
 
 
 def is_unknown_word(folded: str) -> bool:

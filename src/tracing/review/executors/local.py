@@ -94,9 +94,7 @@ def _dismiss(line: Connection, worker: ForkProcess) -> None:
     worker.join()
 
 
-def _work(
-    line: Connection, others: Iterable[Connection], settings: Settings, warrant: Warrant, score: Score
-) -> None:
+def _work(line: Connection, others: Iterable[Connection], settings: Settings, warrant: Warrant, score: Score) -> None:
     """Score what comes until the other end is closed, also by the parent's death."""
     for inherited in others:
         inherited.close()
@@ -115,9 +113,7 @@ def _work(
         return
 
 
-def _score(
-    settings: Settings, warrant: Warrant, shards: Iterable[int], score: Score
-) -> Generator[Found, None, None]:
+def _score(settings: Settings, warrant: Warrant, shards: Iterable[int], score: Score) -> Generator[Found, None, None]:
     gate = open_gate(settings, reader=True)
     try:
         for shard in shards:
