@@ -75,7 +75,8 @@ class Desk:
 
     def get(self, path: str, label: str = "caseworker", society: str = "KE", **params: Any) -> Response:
         """Return an answer, unchecked."""
-        return self.client.get(f"/v1{path}", headers=self.auth(label, society), params=params)
+        answer: Response = self.client.get(f"/v1{path}", headers=self.auth(label, society), params=params)
+        return answer
 
     def open(self, *sought: Json, **fields: Any) -> Json:
         """Register a request; without `sought` a brother seeks his sister."""

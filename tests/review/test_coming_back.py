@@ -36,9 +36,7 @@ class TestRejectedPair:
         assert state(desk, rejected[2]) == ("rejected", None)
         assert rejected[2] not in [item["id"] for item in desk.queue()]
 
-    def test_stays_away_when_nothing_that_is_compared_changes(
-        self, desk: Desk, rejected: tuple[str, str, str]
-    ) -> None:
+    def test_stays_away_when_nothing_that_is_compared_changes(self, desk: Desk, rejected: tuple[str, str, str]) -> None:
         desk.change(f"/sought-persons/{rejected[0]}", priority="high")
         desk.change(f"/sought-persons/{rejected[0]}", person=person(NAME, **SISTER, occupation="teacher"))
         desk.change(f"/sightings/{rejected[1]}", narrative="She said that she is well.")
@@ -79,9 +77,7 @@ class TestRejectedPair:
         desk.night()
         assert state(desk, suggestion_id) == ("rejected", None)
 
-    def test_does_not_come_back_when_the_change_is_taken_back(
-        self, desk: Desk, rejected: tuple[str, str, str]
-    ) -> None:
+    def test_does_not_come_back_when_the_change_is_taken_back(self, desk: Desk, rejected: tuple[str, str, str]) -> None:
         desk.change(f"/sightings/{rejected[1]}", person=person(NAME, **WOMAN | {"birth": "1960"}))
         desk.change(f"/sightings/{rejected[1]}", person=person(NAME, **WOMAN))
         desk.night()

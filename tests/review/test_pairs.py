@@ -1,5 +1,7 @@
 """Whom the night compares: sought persons with sightings, registrations, enquirers and other requests' sought."""
 
+from uuid import UUID
+
 import pytest
 
 from tests.review.desk import Desk
@@ -41,7 +43,11 @@ class TestPairs:
         assert [(s["left_id"], s["right_id"]) for s in found] == [(min(one, two), max(one, two))]
 
     def test_nobody_within_one_request(self, desk: Desk) -> None:
-        twins = [sought_draft(), sought_draft(), sought_draft("Abdi Yusuf Warsame", relationship="brother", **BROTHER)]
+        twins = [
+            sought_draft(),
+            sought_draft(),
+            sought_draft("Abdi Yusuf Warsame", relationship="brother", **BROTHER),
+        ]
         desk.open(*twins)
         report = desk.night()
         assert report.run is not None
@@ -68,7 +74,7 @@ class TestPairs:
     def test_comparing_within_a_request_is_seen(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         twins = desk.open(sought_draft(), sought_draft())["sought"]
         ids = sorted(s["id"] for s in twins)
-        monkeypatch.setattr(bulk, "candidates", lambda *_: iter([(bulk.UUID(ids[0]), bulk.UUID(ids[1]))]))
+        monkeypatch.setattr(bulk, "candidates", lambda *_: iter([(UUID(ids[0]), UUID(ids[1]))]))
         desk.night()
         assert desk.pairs() == {(ids[0], ids[1])}
 
