@@ -9,6 +9,7 @@ import pytest
 from hijridate import Gregorian
 
 from tracing.demo.calendars import ethiopian, hijri, solar_hijri
+from tracing.demo.cultures import Culture
 from tracing.demo.phones import phone
 from tracing.demo.registry import CULTURES
 from tracing.demo.stock import avoided, drawer, entries, places
@@ -24,7 +25,7 @@ BLOCKS = {
 
 class TestTables:
     @pytest.mark.parametrize("culture", CULTURES, ids=lambda culture: culture.key)
-    def test_every_culture_has_enough_names(self, culture):
+    def test_every_culture_has_enough_names(self, culture: Culture) -> None:
         least = 40 if culture.key in BIG else 25
         for kind in ("m", "f"):
             pool = drawer(culture.stocks, kind)
@@ -36,7 +37,7 @@ class TestTables:
             assert len(families.entries) >= (40 if culture.key in BIG else 25)
 
     @pytest.mark.parametrize("stock", STOCKS)
-    def test_no_spelling_is_empty_or_repeated_in_a_row(self, stock):
+    def test_no_spelling_is_empty_or_repeated_in_a_row(self, stock: str) -> None:
         for kind in ("m", "f", "s", "t", "xm", "xf", "n"):
             for entry in entries(stock, kind):
                 assert entry.native.strip() == entry.native != ""
@@ -44,7 +45,7 @@ class TestTables:
                 assert all(form.strip() == form != "" for form in entry.latin), entry
 
     @pytest.mark.parametrize("culture", CULTURES, ids=lambda culture: culture.key)
-    def test_native_spellings_are_in_the_script_they_claim(self, culture):
+    def test_native_spellings_are_in_the_script_they_claim(self, culture: Culture) -> None:
         for stock in culture.stocks:
             for kind in ("m", "f", "s", "t"):
                 for entry in entries(stock, kind):
@@ -53,36 +54,31 @@ class TestTables:
                             assert unicodedata.name(letter).startswith(BLOCKS[culture.script]), entry
 
     @pytest.mark.parametrize("stock", STOCKS)
-    def test_latin_spellings_are_latin(self, stock):
+    def test_latin_spellings_are_latin(self, stock: str) -> None:
         for kind in ("m", "f", "s", "t", "xm", "xf", "n"):
             for entry in entries(stock, kind):
                 for form in (*entry.latin, *(entry.short.latin if entry.short else ())):
                     letters = [letter for letter in form if letter.isalpha() and letter not in "ʿʾ"]
                     assert all(unicodedata.name(letter).startswith("LATIN") for letter in letters), form
 
-    def test_names_of_east_slavic_men_carry_a_patronymic(self):
+    def test_names_of_east_slavic_men_carry_a_patronymic(self) -> None:
         for stock in ("ukrainian", "russian"):
             assert all(entry.patronymic.count("/") == 1 for entry in entries(stock, "m"))
 
-    def test_every_region_in_use_has_places(self):
+    def test_every_region_in_use_has_places(self) -> None:
         for culture in CULTURES:
             for region in (*culture.countries, *culture.routes):
                 assert places(region), region
                 assert all(len(place.country) == 2 for place in places(region))
 
-    def test_every_avoided_pair_can_be_drawn_at_all(self):
-        known = {
-            entry.native
-            for stock in STOCKS
-            for kind in ("m", "f", "s", "t")
-            for entry in entries(stock, kind)
-        }
+    def test_every_avoided_pair_can_be_drawn_at_all(self) -> None:
+        known = {entry.native for stock in STOCKS for kind in ("m", "f", "s", "t") for entry in entries(stock, kind)}
         unknown = sorted(pair for pair in avoided() if pair[0] not in known or pair[1] not in known)
         assert unknown == []
 
 
 class TestDrawing:
-    def test_the_first_names_come_far_more_often_than_the_last(self):
+    def test_the_first_names_come_far_more_often_than_the_last(self) -> None:
         pool = drawer(("arabic",), "m")
         assert pool is not None
         rng = Random(1)
@@ -90,23 +86,23 @@ class TestDrawing:
         first, last = drawn.count(pool.entries[0]), drawn.count(pool.entries[-1])
         assert 6 * last < first < 40 * last
 
-    def test_a_kind_that_no_table_holds_gives_no_drawer(self):
+    def test_a_kind_that_no_table_holds_gives_no_drawer(self) -> None:
         assert drawer(("somali",), "s") is None
 
 
 class TestCalendars:
     DAYS = tuple(date(1935, 1, 3) + timedelta(days=97 * step) for step in range(340))
 
-    def test_ethiopian_agrees_with_known_days(self):
+    def test_ethiopian_agrees_with_known_days(self) -> None:
         assert ethiopian(date(2007, 9, 12)) == (2000, 1, 1)
         assert ethiopian(date(1974, 9, 12)) == (1967, 1, 2)
         assert ethiopian(date(2023, 9, 11)) == (2015, 13, 6)
 
-    def test_solar_hijri_agrees_with_the_astronomical_calendar(self):
+    def test_solar_hijri_agrees_with_the_astronomical_calendar(self) -> None:
         for day in self.DAYS:
             assert solar_hijri(day) == convertdate.persian.from_gregorian(day.year, day.month, day.day), day
 
-    def test_hijri_is_within_two_days_of_the_observed_calendar(self):
+    def test_hijri_is_within_two_days_of_the_observed_calendar(self) -> None:
         for day in self.DAYS:
             year, month, number = hijri(day)
             real = Gregorian.fromdate(day).to_hijri()
@@ -116,7 +112,7 @@ class TestCalendars:
 
 
 class TestPhones:
-    def test_numbers_are_from_ranges_for_fiction_and_never_repeated(self):
+    def test_numbers_are_from_ranges_for_fiction_and_never_repeated(self) -> None:
         numbers = [phone(index) for index in range(70_000)]
         assert len(set(numbers)) == len(numbers)
         for number in numbers:
@@ -125,5 +121,5 @@ class TestPhones:
             american = number.startswith("+1") and number[5:10] == "55501" and len(number) == 12
             assert british or american, number
 
-    def test_no_number_is_left_when_the_ranges_are_used_up(self):
+    def test_no_number_is_left_when_the_ranges_are_used_up(self) -> None:
         assert phone(10_000_000) is None
