@@ -87,9 +87,7 @@ def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> lis
         NotFound: the record is absent, another society's, or hidden for this use.
         Invalid: a decision lies in the future or ends before it was given.
     """
-    record = access.session.exec(select(Record).where(Record.id == record_id)).one_or_none()
-    if record is None:
-        raise NotFound("no such record")
+    record = _held(access, record_id)
     rows = [row(access, record_id, fact) for fact in facts]
     access.session.add_all(rows)
     access.session.flush()
@@ -113,9 +111,7 @@ def withdraw(
     Raises:
         NotFound: the record is absent, another society's, or hidden for this use.
     """
-    record = access.session.exec(select(Record).where(Record.id == record_id)).one_or_none()
-    if record is None:
-        raise NotFound("no such record")
+    record = _held(access, record_id)
     known = decisions(access, record_id)
     rows = []
     for purpose in purposes:
@@ -128,6 +124,26 @@ def withdraw(
     access.session.flush()
     recompute(access, record)
     return rows
+
+
+def _held(access: Access, record_id: UUID) -> Record:
+    """Return a record whose mask nobody else recomputes until this access ends.
+
+    Two decisions at once would each recompute from what it sees, and the later commit would bring back what the
+    other one withdrew. The request above is held first, as it is when it is withdrawn with those under it.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden for this use.
+    """
+    above = access.session.exec(select(Record.parent_id).where(Record.id == record_id)).first()
+    held: dict[UUID, Record] = {}
+    for wanted in (above, record_id):
+        query = select(Record).where(Record.id == wanted).with_for_update()
+        for found in access.session.exec(query, execution_options={"populate_existing": True}).all():
+            held[found.id] = found
+    if record_id not in held:
+        raise NotFound("no such record")
+    return held[record_id]
 
 
 def row(access: Access, record_id: UUID, fact: ConsentFact) -> Consent:
