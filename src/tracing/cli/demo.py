@@ -16,6 +16,7 @@ from tracing.cli.night import say as say_night
 from tracing.demo.casebase import build
 from tracing.gate import founding
 from tracing.gate.admit import admitted
+from tracing.gate.kinds import Kind
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
@@ -29,6 +30,13 @@ from tracing.review.schemas import SuggestionView
 SHOWN = 5
 REASONS = 6
 WIDTH = 118
+ALMOST = 0.9999
+KINDS = {
+    Kind.REQUEST: "enquirer of another request",
+    Kind.SOUGHT: "sought by another request",
+    Kind.SIGHTING: "sighting",
+    Kind.SELF_REGISTRATION: "self-registration",
+}
 
 
 def register(parent: typer.Typer) -> None:
@@ -107,17 +115,22 @@ def _script(name: str) -> str:
 def _show(view: SuggestionView) -> None:
     table = Table(
         width=WIDTH,
-        title=f"{view.band}: probability {view.probability:.4f}, {view.weight:+.1f} bits",
+        title=f"{view.band}: probability {_sure(view.probability)}, {view.weight:+.1f} bits",
         title_justify="left",
     )
     table.add_column("comparison", width=14)
     table.add_column("sought person", ratio=3)
-    table.add_column(view.right_kind.replace("_", " "), ratio=3)
+    table.add_column(KINDS[view.right_kind], ratio=3)
     table.add_column("bits", justify="right", width=6)
     table.add_column("why", ratio=4)
     for piece in view.evidence[:REASONS]:
         table.add_row(piece.comparison, Text(piece.left), Text(piece.right), f"{piece.weight:+.1f}", Text(piece.reason))
     Console(file=sys.stdout, width=WIDTH, highlight=False).print(table)
+
+
+def _sure(probability: float) -> str:
+    """Return a probability that never claims certainty."""
+    return "over 0.9999" if probability > ALMOST else f"{probability:.4f}"
 
 
 def _say_how_to_go_on(settings: Settings, tokens: dict[str, str]) -> None:
