@@ -1,5 +1,6 @@
 """At its limit the service says 503 and when to try again; never 500; and it recovers by itself."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -67,3 +68,22 @@ class TestOverload:
         assert crowded.get("/v1/tracing-requests", headers=people.auth()).status_code == 200
         kept = crowded.get("/v1/tracing-requests?limit=200", headers=people.auth()).json()["items"]
         assert len(kept) == statuses[201]
+
+    @pytest.mark.parametrize("threads", [1, 4])
+    def test_of_more_callers_than_threads_nobody_waits_for_somebody_who_waits_for_a_thread(
+        self, settings: Settings, people: People, threads: int
+    ) -> None:
+        gate = open_gate(settings.model_copy(update={"threads": threads}))
+
+        def one(_: int) -> int:
+            return int(client.get("/v1/tracing-requests", headers=people.auth()).status_code)
+
+        with TestClient(create_app(gate.settings, gate)) as client, ThreadPoolExecutor(16) as crowd:
+            began = time.monotonic()
+            statuses = Counter(crowd.map(one, range(32)))
+            assert client.get("/livez").status_code == 200
+            took = time.monotonic() - began
+        gate.close()
+        assert statuses[200] > 0
+        assert set(statuses) <= {200, 503}, statuses
+        assert took < 10, "whoever held the turn got no thread until the others gave up"

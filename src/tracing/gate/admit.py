@@ -140,16 +140,28 @@ def _record_refusal(gate: Gate, caller: Caller, permission: Permission, request_
 
 @contextmanager
 def _turn(gate: Gate) -> Iterator[None]:
-    """Wait for the embedded database's one writer; a wait past `TURN_S` seconds is Busy, never a hang."""
+    """Wait for the embedded database's one writer; a wait past `TURN_S` seconds is Busy, never a hang.
+
+    So is a wait beside too many others: see `opening.Gate.queue`.
+    """
     if not gate.embedded:
         yield
         return
-    if not gate.turn.acquire(timeout=TURN_S):
+    if not gate.turn.acquire(blocking=False) and not _waited(gate):
         raise Busy("too many requests wait for the embedded database")
     try:
         yield
     finally:
         gate.turn.release()
+
+
+def _waited(gate: Gate) -> bool:
+    if not gate.queue.acquire(blocking=False):
+        return False
+    try:
+        return gate.turn.acquire(timeout=TURN_S)
+    finally:
+        gate.queue.release()
 
 
 def _set_society(session: Session, society: str) -> None:

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock, Semaphore
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
@@ -23,12 +23,14 @@ class Gate:
     Attributes:
         turn: on the embedded database, held while a transaction writes: threads queue here in
             order instead of polling the file's lock.
+        queue: how many threads may wait for their turn.
     """
 
     settings: Settings
     engine: Engine
     vault: Vault
     keys: KeyStore
+    queue: Semaphore
     turn: Lock = field(default_factory=Lock)
 
     @property
@@ -63,7 +65,15 @@ def open_gate(settings: Settings, *, reader: bool = False) -> Gate:
     )
     guard.install(engine)
     keys_engine = open_engine(settings.key_store_url, pool_size=4, pool_overflow=16)
-    return Gate(settings, engine, vault, KeyStore(keys_engine, vault))
+    return Gate(settings, engine, vault, KeyStore(keys_engine, vault), _queue(settings.threads))
+
+
+def _queue(threads: int) -> Semaphore:
+    """Return room for four in five of the server's threads to wait for the embedded database.
+
+    Whoever holds the turn needs a thread to go on: if all of them waited for it, nobody would move.
+    """
+    return BoundedSemaphore(threads * 4 // 5)
 
 
 def _make_private(url: str) -> None:
