@@ -153,13 +153,18 @@ class TestStopped:
 
     def test_a_run_cut_otherwise_is_begun_anew(self, filled: Gate, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
         run_night(filled, token)
-        undisturbed = suggested(filled)
+        undisturbed, fewer = suggested(filled), nights.SHARDS
         unmatched(filled)
+
+        def told(step: str, done: int, _: int) -> None:
+            if step == "matching" and done == fewer - 1:
+                stop(filled)
+
         with monkeypatch.context() as patch:
-            patch.setattr(nights, "SHARDS", 4)
-            halted = run_night(filled, token, told=lambda step, *_: stop(filled) if step == "reading" else None).run
+            patch.setattr(nights, "SHARDS", 2 * fewer)
+            halted = run_night(filled, token, told=told).run
         assert halted is not None
-        assert (halted.state, halted.progress) == ("stopped", 1 / 4)
+        assert (halted.state, halted.progress) == ("stopped", 1 / 2)
         done = run_night(filled, token).run
         assert done is not None
         assert done.state == "done"

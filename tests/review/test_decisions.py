@@ -28,12 +28,11 @@ EXPECTED: dict[str, dict[str, str]] = {
 }
 
 
-def put(gate: Gate, suggestion_id: str, state: State) -> int:
-    """Put the suggestion into a state, whatever led there; return its version."""
+def put(gate: Gate, state: State) -> None:
+    """Put the suggestion into a state, whatever led there."""
     table = SQLModel.metadata.tables["suggestion"]
     with raw(gate) as connection:
         connection.execute(table.update().values(state=state))
-        return int(connection.execute(select(table.c.version)).scalar_one())
 
 
 def state_of(gate: Gate) -> str:
@@ -42,10 +41,10 @@ def state_of(gate: Gate) -> str:
 
 
 def outcome(desk: Desk, suggestion_id: str, state: State, verdict: Verdict) -> tuple[int, str | None, str]:
-    """Return the status, the problem and the state afterwards of a verdict by one who has not read yet."""
-    version = put(desk.gate, suggestion_id, state)
+    """Return the status, the problem and the state afterwards of a verdict."""
+    tag = {"If-Match": desk.get(f"/suggestions/{suggestion_id}").headers["etag"]}
+    put(desk.gate, state)
     label = "caseworker-2" if state is State.PROVISIONALLY_CONFIRMED else "caseworker"
-    tag = {"If-Match": f'"{suggestion_id.replace("-", "")}-{version}"'}
     body = {"verdict": verdict, "reason": "other"}
     answer = post(desk.client, f"/suggestions/{suggestion_id}/decisions", body, desk.auth(label), **tag)
     return answer.status_code, answer.json().get("code"), state_of(desk.gate)

@@ -1,11 +1,17 @@
 """What is withdrawn, suspended or protected: hidden at once, from every side, and back when it is granted again."""
 
-import pytest
+from datetime import timedelta
+from uuid import UUID
 
-from tests.review.desk import Desk
+import pytest
+from sqlmodel import SQLModel
+
+from tests.review.desk import Desk, raw
 from tests.sightings.reports import WOMAN
 from tests.support import made, person, post
 from tracing.gate import guard
+from tracing.gate.opening import Gate
+from tracing.kit import clock
 from tracing.review import service
 
 ABSENT = "00000000-0000-4000-8000-000000000000"
@@ -93,6 +99,31 @@ class TestSuspendedSearch:
         desk.happen(path, "resume")
         desk.night()
         assert (pair["sought"], later) in desk.pairs()
+
+
+class TestComingBack:
+    @pytest.mark.xfail(reason="gate.consents.apply makes due only by the bit, not by what is in force", strict=True)
+    @pytest.mark.parametrize("how", ["register", "until"])
+    def test_who_comes_back_meets_what_came_meanwhile(self, desk: Desk, pair: dict[str, str], how: str) -> None:
+        if how == "register":
+            desk.withdraw(pair["sought"], "register")
+        else:
+            expire_matching(desk.gate, pair["sought"])
+        later = desk.register()
+        desk.night()
+        body = {"decisions": [{"purpose": "register"}, {"purpose": "match_within_society"}]}
+        door = f"/data-subject/records/{pair['sought']}/consents"
+        made(post(desk.client, door, body, desk.auth("supervisor")))
+        desk.night()
+        assert (pair["sought"], later) in desk.pairs()
+
+
+def expire_matching(gate: Gate, record_id: str) -> None:
+    """Let the consent to be matched have ended a minute ago."""
+    table = SQLModel.metadata.tables["record"]
+    with raw(gate) as connection:
+        before = clock.now() - timedelta(minutes=1)
+        connection.execute(table.update().where(table.c.id == UUID(record_id)).values(match_until=before))
 
 
 class TestRecordViews:
