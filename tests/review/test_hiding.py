@@ -102,7 +102,6 @@ class TestSuspendedSearch:
 
 
 class TestComingBack:
-    @pytest.mark.xfail(reason="gate.consents.apply makes due only by the bit, not by what is in force", strict=True)
     @pytest.mark.parametrize("how", ["register", "until"])
     def test_who_comes_back_meets_what_came_meanwhile(self, desk: Desk, pair: dict[str, str], how: str) -> None:
         if how == "register":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col, select
 
 from tracing.gate.access import Access
@@ -17,6 +18,9 @@ from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purp
 from tracing.gate.tables import Consent, Record
 from tracing.kit.errors import Invalid, NotFound
 from tracing.kit.ids import new_id
+
+MATCHED = Purpose.REGISTER.bit | Purpose.MATCH_WITHIN_SOCIETY.bit
+"""What a record needs in force to take part in matching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,12 @@ def recompute(access: Access, record: Record) -> None:
         apply(access, child, decisions(access, child.id), record)
 
 
+def make_due(record: Record) -> None:
+    """Let the next night match a record; written even when it was due already, since a night may end meanwhile."""
+    record.match_due = True
+    flag_modified(record, "match_due")
+
+
 def apply(access: Access, record: Record, rows: Iterable[Consent], parent: Record | None) -> None:
     """Set the record's mask from `rows`; without the request that it belongs to, nothing is in force."""
     held = in_force(rows, record.retain_until, access.now)
@@ -217,8 +227,9 @@ def apply(access: Access, record: Record, rows: Iterable[Consent], parent: Recor
         stands = parent is not None and parent.purposes & Purpose.REGISTER.bit
         purposes = purposes if stands else 0
         expires_at = min(expires_at, parent.expires_at) if parent is not None else expires_at
-    if purposes & Purpose.MATCH_WITHIN_SOCIETY.bit and not record.purposes & Purpose.MATCH_WITHIN_SOCIETY.bit:
-        record.match_due = True
+    before = record.match_until if record.purposes & MATCHED == MATCHED else access.now
+    if purposes & MATCHED == MATCHED and min(before, record.expires_at) <= access.now:
+        make_due(record)  # newcomers of the time when it took no part have not met it
     record.purposes, record.expires_at, record.match_until = purposes, expires_at, held.match_until
     visible = bool(purposes & Purpose.REGISTER.bit)
     record.hidden_at = None if visible else (record.hidden_at or access.now)

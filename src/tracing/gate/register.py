@@ -115,7 +115,8 @@ def update(
     matched_as = access.vault.mac("matched as", fingerprint).hex()
     changed = matched_as != record.matched_as
     if changed:
-        record.matched_as, record.match_due = matched_as, True
+        record.matched_as = matched_as
+        consents.make_due(record)
         _delete_keys(access, [record_id])
         _insert_keys(access, [(record_id, keys)])
     record.updated_at = access.now
@@ -126,7 +127,8 @@ def update(
 def set_matchable(access: Access, record_id: UUID, matchable: bool) -> None:
     """Let a seen record take part in matching or not; what starts to take part is due for the night."""
     record = access.session.exec(select(Record).where(Record.id == record_id)).one()
-    record.match_due = record.match_due or (matchable and not record.matchable)
+    if matchable and not record.matchable:
+        consents.make_due(record)
     record.matchable = matchable
     record.updated_at = access.now
     access.session.add(record)
