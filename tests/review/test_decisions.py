@@ -123,6 +123,18 @@ class TestWhatComesWithAVerdict:
         made(post(desk.client, path, body, desk.auth(), **{"If-Match": seen}))
         assert post(desk.client, path, body, desk.auth(), **{"If-Match": seen}).status_code == 412
 
+    def test_a_person_who_has_changed_since_is_read_again_first(self, desk: Desk, pair: tuple[str, str, str]) -> None:
+        path, body = f"/suggestions/{pair[2]}/decisions", {"verdict": C, "reason": "other"}
+        mother = {"names": [{"full": "Amina Yusuf Warsame"}], "mother": ["Fadumo Cali"]}
+        for side, change in (
+            (f"/sought-persons/{pair[0]}", {"person": mother}),
+            (f"/sightings/{pair[1]}", {"sensitivity": "protected"}),
+        ):
+            seen = {"If-Match": desk.get(f"/suggestions/{pair[2]}").headers["etag"]}
+            desk.change(side, **change)
+            assert post(desk.client, path, body, desk.auth(), **seen).status_code == 412, side
+        assert made(desk.decide(pair[2], C))["state"] == "provisionally_confirmed"
+
     def test_an_unknown_word_is_refused_and_changes_nothing(self, desk: Desk, pair: tuple[str, str, str]) -> None:
         tag = {"If-Match": desk.get(f"/suggestions/{pair[2]}").headers["etag"]}
         for change in (

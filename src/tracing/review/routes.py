@@ -123,7 +123,7 @@ def _page(
 def show_suggestion(access: SuggestionReader, suggestion_id: UUID, response: Response) -> SuggestionCase:
     """One pair with its reasons and everything that was decided about it."""
     case = service.show(access, suggestion_id)
-    tag(response, case.id, case.version)
+    tag(response, case.id, service.shown_as(access, case))
     return case
 
 
@@ -141,12 +141,12 @@ def decide(
     `lead_found`; undoing it returns to `searching`. Where one side is protected, the first confirmation
     is provisional and the second must come from another human (403 `same-reader` otherwise). A rejected
     pair stays away until a matchable field of either side changes; `resurface_reason` then says which side.
-    Needs `If-Match` with the suggestion's ETag.
+    Needs `If-Match` with the suggestion's ETag; it changes with the suggestion and with either person.
     """
     row = service.find(access, suggestion_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, service.shown_as(access, row))
     case = service.decide(access, row, draft)
-    tag(response, case.id, case.version)
+    tag(response, case.id, service.shown_as(access, case))
     return case
 
 

@@ -99,6 +99,16 @@ def find(access: Access, suggestion_id: UUID) -> "Suggestion":
     return row
 
 
+def shown_as(access: Access, pair: "Suggestion | SuggestionCase") -> str:
+    """Return the version of a pair as it is shown: of the suggestion, and of both persons with their sensitivity.
+
+    Who has read it before a person was changed decides about somebody else.
+    """
+    records = register.records(access, [pair.left_id, pair.right_id])
+    sides = [(records[side].matched_as, records[side].sensitivity) for side in (pair.left_id, pair.right_id)]
+    return f"{pair.version}-{access.vault.hash('pair as shown', repr(sides))[:24]}"
+
+
 def decide(access: Access, row: "Suggestion", draft: DecisionDraft) -> SuggestionCase:
     """Record a verdict and let its effects happen; the caller has checked the version.
 
