@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.review.desk import run_night
+from tests.sightings.reports import report
 from tests.support import Json, People, made, post, request_draft
 from tracing.gate import consents, register
 from tracing.gate.access import Access
@@ -16,7 +18,13 @@ from tracing.gate.consents import ConsentFact
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Decision, LawfulBasis, Purpose, Use
-from tracing.kit.errors import NotFound
+from tracing.kit.errors import NotFound, Stale
+from tracing.requests import service as requests
+from tracing.requests.states import Event
+from tracing.review import service, store
+from tracing.review.schemas import DecisionDraft
+from tracing.review.states import ReasonCode, Verdict
+from tracing.web.conditional import etag, require_match
 
 PATIENCE_S = 0.7
 """Long enough for the second caller to come as far as it can while the first one is not done."""
@@ -83,3 +91,49 @@ class TestAWithdrawal:
 
         assert meanwhile(gate, token, self.withdraw(request_id), grant).exception() is None
         assert not is_seen(gate, token, sought_id)
+
+
+class TestAChange:
+    def test_from_a_version_that_another_has_replaced_meanwhile_is_stale(
+        self, gate: Gate, people: People, case: Json
+    ) -> None:
+        sought_id, token = UUID(case["sought"][0]["id"]), people.token("caseworker")
+
+        def suspend(access: Access) -> None:
+            access.note("sought.suspend", sought_id)
+            row = requests.find_sought(access, sought_id)
+            require_match(etag(sought_id, case["sought"][0]["version"]), row.id, row.version)
+            requests.happen(access, row, Event.SUSPEND, None)
+
+        def again() -> None:
+            with admitted(gate, token, Permission.REQUESTS_WRITE) as access:
+                suspend(access)
+
+        assert isinstance(meanwhile(gate, token, suspend, again).exception(), Stale)
+
+
+class TestANight:
+    def test_does_not_undo_a_decision_that_is_made_while_it_writes(
+        self, gate: Gate, client: TestClient, people: People, case: Json
+    ) -> None:
+        post(client, "/sightings", report(), people.auth())
+        night, token = people.token("supervisor"), people.token("caseworker")
+        run_night(gate, night)
+        (pair,) = client.get("/v1/suggestions", headers=people.auth()).json()["items"]
+
+        def decide() -> None:
+            with admitted(gate, token, Permission.SUGGESTIONS_DECIDE, use=Use.MATCH) as access:
+                row = service.find(access, UUID(pair["id"]))
+                service.decide(access, row, DecisionDraft(verdict=Verdict.CANNOT_TELL, reason=ReasonCode.OTHER))
+            decided.append(time.monotonic())
+
+        decided: list[float] = []
+        with ThreadPoolExecutor(1) as other:
+            with admitted(gate, night, Permission.NIGHT_RUN, use=Use.MATCH) as access:
+                access.note("night.keep")
+                assert len(store.of_lefts(access, [UUID(pair["left_id"])])) == 1
+                ending = other.submit(decide)
+                time.sleep(PATIENCE_S)
+                assert not decided, "the night would write over it"
+            ending.result(timeout=30)
+        assert decided

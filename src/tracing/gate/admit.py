@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, exc, func, select
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from tracing.gate import guard, trail
@@ -18,7 +19,7 @@ from tracing.gate.tables import Account, Token
 from tracing.gate.tokens import PREFIX, hash_secret
 from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY, GuardedSession
-from tracing.kit.errors import Busy, Conflict, Refused, TracingError, Unidentified
+from tracing.kit.errors import Busy, Conflict, Refused, Stale, TracingError, Unidentified
 
 USES = {Use.FORGET: Permission.NIGHT_RUN, Use.DATA_SUBJECT: Permission.DATA_SUBJECT_ACT}
 TURN_S = 20.0
@@ -98,6 +99,7 @@ def admitted(
         Unrecorded: the work ended without a note on the trail.
         Busy: the database is at its limit or away.
         Conflict: a unique key was in use.
+        Stale: somebody else changed a row at the same time.
     """
     now = clock.now()
     with _storms():
@@ -177,6 +179,8 @@ def _storms() -> Iterator[None]:
     """Turn the database's own troubles into errors that a caller can act on."""
     try:
         yield
+    except StaleDataError:
+        raise Stale("the record has changed since you read it; read it again") from None
     except exc.IntegrityError:
         raise Conflict("the id or reference is in use") from None
     except (exc.TimeoutError, exc.OperationalError, exc.InterfaceError):

@@ -7,7 +7,7 @@ distributed by society; nothing here is readable personal data.
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     UniqueConstraint,
 )
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
 from tracing.gate.columns import Moment, word
@@ -51,6 +52,21 @@ class Sealed(Protected):
 
     key_id: UUID
     details: bytes = Field(sa_type=LargeBinary)
+
+
+class Versioned(Protected):
+    """Mixin of rows with a `version` that each change counts up.
+
+    A change that was made from an older version than the stored one is refused at the flush, where two
+    transactions read the same version.
+    """
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Return how SQLAlchemy knows the version: by the column, counted up by the stores."""
+        table = cls.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+        return {"version_id_col": table.c.version, "version_id_generator": False}
 
 
 class Society(SQLModel, table=True):

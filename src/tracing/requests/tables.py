@@ -7,11 +7,11 @@ from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint
 from sqlmodel import Field
 
 from tracing.gate.columns import Moment, word
-from tracing.gate.tables import Sealed
+from tracing.gate.tables import Sealed, Versioned
 from tracing.requests.states import State
 
 
-class TracingRequest(Sealed, table=True):
+class TracingRequest(Versioned, Sealed, table=True):
     """One enquirer's request; its details hold the enquirer, the separation and the contact rules."""
 
     __tablename__ = "tracing_request"
@@ -30,7 +30,7 @@ class TracingRequest(Sealed, table=True):
     created_by: UUID
 
 
-class SoughtPerson(Sealed, table=True):
+class SoughtPerson(Versioned, Sealed, table=True):
     """One person sought by a request, with a state of their own."""
 
     __tablename__ = "sought_person"

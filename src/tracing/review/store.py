@@ -131,11 +131,12 @@ def rejected_as(access: Access, suggestion_ids: Sequence[UUID]) -> dict[UUID, tu
 
 
 def of_lefts(access: Access, left_ids: Sequence[UUID]) -> list[Suggestion]:
-    """Return every suggestion of some sought persons."""
+    """Return every suggestion of some sought persons, held: nobody decides one while its scores are replaced."""
     found: list[Suggestion] = []
     for start in range(0, len(left_ids), SLICE):
         part = left_ids[start : start + SLICE]
-        found += access.session.exec(select(Suggestion).where(col(Suggestion.left_id).in_(part))).all()
+        query = select(Suggestion).where(col(Suggestion.left_id).in_(part)).order_by(col(Suggestion.id))
+        found += access.session.exec(query.with_for_update()).all()
     return found
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from tracing.gate.columns import Moment, word
 from tracing.gate.kinds import Kind
-from tracing.gate.tables import Protected, Sealed, Tenanted
+from tracing.gate.tables import Sealed, Tenanted, Versioned
 from tracing.review.states import ReasonCode, RunState, State, Verdict
 
 
@@ -54,7 +54,7 @@ class MatchShard(Tenanted, table=True):
     finished_at: datetime = Field(sa_type=Moment)
 
 
-class Suggestion(Protected, table=True):
+class Suggestion(Versioned, table=True):
     """A pair that may be one person. `left_id` is a sought person.
 
     Attributes:

@@ -8,11 +8,11 @@ from sqlmodel import Field
 
 from tracing.gate.columns import Moment, word
 from tracing.gate.kinds import Kind
-from tracing.gate.tables import Sealed
+from tracing.gate.tables import Sealed, Versioned
 from tracing.sightings.states import State
 
 
-class Sighting(Sealed, table=True):
+class Sighting(Versioned, Sealed, table=True):
     """A report that somebody was seen, or that somebody registered themselves as alive.
 
     `flags` holds the codes of the triage rules that found something, parted by spaces.
