@@ -27,8 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import TextClause
-from sqlalchemy.sql.selectable import AliasedReturnsRows
-from sqlmodel import Session
+from sqlalchemy.sql.selectable import AliasedReturnsRows, TableClause
+from sqlmodel import Session, SQLModel
 
 from tracing.gate.purposes import Purpose, Use
 from tracing.gate.tables import Protected, Record, Tenanted
@@ -40,6 +40,8 @@ FLUSHING = "tracing_flushing"
 SOCIETY = "gate_society"
 NOW = "gate_now"
 LETTERS = frozenset({"textclause", "literal_column", "text_as_from"})
+ASIDES = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
+"""Where a statement keeps words that SQLAlchemy writes out as they are, unseen by a walk over its parts."""
 
 
 class Unguarded(TracingError):
@@ -152,6 +154,7 @@ def _filter(state: ORMExecuteState) -> None:
 
 def _refuse_odd_parts(statement: Any) -> None:
     ours = {kind.__table__ for kind in tenanted()}
+    known = set(SQLModel.metadata.tables.values())
     bare: set[Any] = set()
     seen: set[Any] = set()
     for part in visitors.iterate(statement):
@@ -159,6 +162,10 @@ def _refuse_odd_parts(statement: Any) -> None:
             raise Unguarded("text inside a statement would pass unfiltered")
         if isinstance(part, CompoundSelect):
             raise Unguarded("the filter does not reach into a union")
+        if any(getattr(part, name, ()) for name in ASIDES):
+            raise Unguarded("words of one's own inside a statement would pass unfiltered")
+        if isinstance(part, TableClause) and part not in known:
+            raise Unguarded("a table that is described anew would pass unfiltered; select the class")
         table = _table_of(part)
         if table in ours:
             if "parententity" in part._annotations:  # noqa: SLF001  # nothing public tells a class from its table
