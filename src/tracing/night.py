@@ -15,6 +15,7 @@ from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.matching import Reading
+from tracing.requests import service as requests
 from tracing.review import nights
 from tracing.review.executors import local
 from tracing.review.schemas import RunView
@@ -122,6 +123,8 @@ def _doomed(access: Access) -> dict[UUID, UUID]:
 
 
 def _forget(access: Access, ids: list[UUID]) -> None:
+    cases = requests.cases_of(access, ids)
     sightings.expire(access, ids)
     bulk.forget(access, ids)
+    requests.forget_kin(access, cases)
     access.note_page("night.forgot", ids)

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, not_
+from sqlalchemy import select as core_select
 from sqlmodel import Session, and_, col, func, or_, select
 
-from tracing.gate import consents
+from tracing.gate import consents, guard
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
-from tracing.gate.purposes import Purpose
+from tracing.gate.purposes import Purpose, Use
 from tracing.gate.tables import MatchKey, Record
 from tracing.kit.db import PASS
 from tracing.kit.errors import Conflict, MissingConsent
@@ -163,6 +164,17 @@ def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
         part = wanted[start : start + 500]
         found |= {r.id: r for r in access.session.exec(select(Record).where(Record.id.in_(part))).all()}  # type: ignore[attr-defined]
     return found
+
+
+def with_hidden_below(access: Access, ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of `ids`, at most some hundreds, under which a sought person is hidden or forgotten."""
+    column = Record.__table__.c  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+    query = core_select(column.parent_id).where(
+        column.society == access.society,
+        column.parent_id.in_(ids),
+        not_(guard.in_force(column, Use.REGISTER, access.now)),
+    )
+    return set(Session.connection(access.session).execute(query, execution_options=PASS).scalars())
 
 
 def home_hash(access: Access, home_ref: str) -> str:

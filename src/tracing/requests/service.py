@@ -17,11 +17,14 @@ from tracing.requests.schemas import (
     RequestChange,
     RequestDraft,
     RequestView,
+    SealedRequest,
     SoughtChange,
     SoughtDetails,
     SoughtView,
 )
 from tracing.requests.states import Event, Guard, HoldReason, Reason, State
+
+AT_ONCE = 400
 
 if TYPE_CHECKING:
     from tracing.gate.tables import Record
@@ -144,9 +147,36 @@ def persons(access: Access, ids: Sequence[UUID]) -> list[Person]:
     """
     asked, sought = store.requests_among(access, ids), store.sought_among(access, ids)
     return [
-        *map(traits.enquirer_person, (r.id for r in asked), store.details_of_requests(access, asked)),
+        *map(traits.enquirer_person, (r.id for r in asked), _with_kin_in_force(access, asked)),
         *map(traits.sought_person, (s.id for s in sought), store.details_of_sought(access, sought)),
     ]
+
+
+def _with_kin_in_force(access: Access, rows: Sequence["TracingRequest"]) -> list[SealedRequest]:
+    """Return the details of `rows`; a sought person who is hidden is nobody's relative for the engine."""
+    details = store.details_of_requests(access, rows)
+    changed = register.with_hidden_below(access, [row.id for row in rows])
+    for place, row in enumerate(rows):
+        if row.id in changed:
+            seen = store.details_of_sought(access, store.sought_of(access, [row.id]))
+            details[place] = details[place].model_copy(update={"kin": traits.kin_of_enquirer(seen)})
+    return details
+
+
+def cases_of(access: Access, sought_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the requests of those of `sought_ids` that are sought persons which the access sees."""
+    parts = (sought_ids[start : start + AT_ONCE] for start in range(0, len(sought_ids), AT_ONCE))
+    return sorted({row.request_id for part in parts for row in store.sought_among(access, part)})
+
+
+def forget_kin(access: Access, request_ids: Sequence[UUID]) -> None:
+    """Take from the enquirers' own records what they hold of sought persons whom the access sees no more.
+
+    The caller notes the act.
+    """
+    for start in range(0, len(request_ids), AT_ONCE):
+        for row in store.requests_among(access, request_ids[start : start + AT_ONCE]):
+            _match_again(access, row)
 
 
 def show_sought(access: Access, sought_id: UUID) -> SoughtView:
