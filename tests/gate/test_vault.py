@@ -93,6 +93,15 @@ class TestRecordKeys:
         with pytest.raises(Unreadable):
             gate.keys.cipher(new_id())
 
+    def test_a_destroyed_one_is_in_no_file_of_the_embedded_store(self, gate: Gate, settings: Settings) -> None:
+        if not gate.embedded:
+            pytest.skip("files of the embedded store")
+        key_id, _ = gate.keys.fresh()
+        kept = [path for path in settings.data_dir.iterdir() if key_id.bytes.hex().encode() in path.read_bytes()]
+        assert kept, "the test looks for what is there"
+        gate.keys.destroy([key_id])
+        assert not [path.name for path in kept if key_id.bytes.hex().encode() in path.read_bytes()]
+
 
 class TestHashes:
     @given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["trail", "cursor"]))
@@ -111,9 +120,7 @@ class TestMasterKey:
         assert settings.master_key_path.stat().st_mode & 0o777 == 0o600
         assert settings.data_dir.stat().st_mode & 0o777 == 0o700
 
-    def test_two_first_starts_at_once_agree(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        numbers = iter(range(100, 200))
-        monkeypatch.setattr(os, "getpid", lambda: next(numbers))  # threads stand in for processes
+    def test_two_first_starts_at_once_agree(self, tmp_path: Path) -> None:
         settings = Settings(data_dir=tmp_path)
         with ThreadPoolExecutor(8) as pool:
             keys = set(pool.map(lambda _: master_key(settings), range(8)))
@@ -146,6 +153,20 @@ class TestMasterKey:
         text = base64.b64encode(bytes(32)).decode()
         assert master_key(Settings(data_dir=tmp_path, master_key=text)) == bytes(32)
         assert list(tmp_path.iterdir()) == []
+
+    def test_a_start_that_found_the_disk_full_leaves_nothing_in_the_way(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        settings = Settings(data_dir=tmp_path)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", full)
+            with pytest.raises(OSError, match="No space"):
+                master_key(settings)
+        assert list(tmp_path.iterdir()) == []
+        assert len(master_key(settings)) == 32
 
 
 class TestInTheDatabase:

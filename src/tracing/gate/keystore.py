@@ -92,7 +92,18 @@ class KeyStore:
         with self._lock:
             for key_id in doomed:
                 self._known.pop(key_id, None)
+        self._empty_journal()
         return gone
+
+    def _empty_journal(self) -> None:
+        """Leave no page of before the deletion in SQLite's journal; a reader that is in the way is waited for."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        connection = self._engine.raw_connection()  # no transaction may be open
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            connection.close()
 
     def count(self) -> int:
         """Return how many keys stand, spare ones included."""

@@ -55,13 +55,13 @@ def _decode(text: str) -> bytes:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}")  # in a container every start has the same pid
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(base64.b64encode(os.urandom(32)).decode())
-        file.flush()
-        os.fsync(file.fileno())
     try:
+        with os.fdopen(handle, "w") as file:
+            file.write(base64.b64encode(os.urandom(32)).decode())
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)  # never overwrites: a second process that starts at once reads the first's key
     except FileExistsError:
         pass
