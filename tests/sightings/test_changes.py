@@ -5,9 +5,10 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.sightings.reports import NO_PLACE, PATH, WOMAN, change, etag, opened, record, step
+from tests.sightings.reports import NO_PLACE, PATH, WOMAN, change, etag, opened, record, report, step
 from tests.support import Json, People, made, person
 from tests.trails import acts
+from tracing.gate import people as register_of_people
 from tracing.gate import register
 from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate
@@ -185,3 +186,15 @@ class TestTriage:
             answer = client.request(method, path, json=body, headers=people.auth())
             assert (answer.status_code, answer.json()["code"]) == (428, "condition-missing")
         assert made(client.get(f"{PATH}/{view['id']}", headers=people.auth()), 200) == changed
+
+
+class TestATokenForWritingOnly:
+    def test_files_reports_and_reads_none_back(self, client: TestClient, gate: Gate, people: People) -> None:
+        with admitted(gate, people.token("operator"), Permission.ACCOUNTS_WRITE) as access:
+            device = register_of_people.find_account(access, "intake")
+            text = register_of_people.issue_token(access, device, scope=[Permission.SIGHTINGS_WRITE])[1]
+        own = {"Authorization": f"Bearer {text}"}
+        filed = made(client.post("/v1/sightings", json=report(), headers=own))
+        path, tag = f"/v1/sightings/{filed['id']}", {"If-Match": f'"{filed["id"].replace("-", "")}-1"'}
+        assert client.get(path, headers=own).status_code == 403
+        assert client.patch(path, json={}, headers=own | tag).status_code == 403

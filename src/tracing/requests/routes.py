@@ -15,7 +15,7 @@ from tracing.requests.schemas import (
     SoughtView,
 )
 from tracing.web.conditional import IfMatch, IfNoneMatch, edition, is_unchanged, require_match, tag
-from tracing.web.door import RequestAssigner, RequestReader, RequestWriter
+from tracing.web.door import RequestAssigner, RequestChanger, RequestReader, RequestWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
 from tracing.web.problems import documented
@@ -70,7 +70,7 @@ def show_request(
 
 @router.patch("/tracing-requests/{request_id}", responses=documented(404, 412, 428))
 def change_request(
-    access: RequestWriter,
+    access: RequestChanger,
     request_id: UUID,
     change: RequestChange,
     response: Response,
@@ -114,7 +114,7 @@ def show_sought(
 
 @router.patch("/sought-persons/{sought_id}", responses=documented(404, 412, 428))
 def change_sought(
-    access: RequestWriter, sought_id: UUID, change: SoughtChange, response: Response, if_match: IfMatch = None
+    access: RequestChanger, sought_id: UUID, change: SoughtChange, response: Response, if_match: IfMatch = None
 ) -> SoughtView:
     """Replace the fields that are sent. A changed matchable field makes the person due for the next night."""
     row = service.find_sought(access, sought_id)
@@ -126,7 +126,7 @@ def change_sought(
 
 @router.post("/sought-persons/{sought_id}/events", responses=documented(404, 409, 412, 428))
 def happen(
-    access: RequestWriter, sought_id: UUID, draft: EventDraft, response: Response, if_match: IfMatch = None
+    access: RequestChanger, sought_id: UUID, draft: EventDraft, response: Response, if_match: IfMatch = None
 ) -> SoughtView:
     """Let something happen to the search: submit, accept, decline, start, suspend, withdraw, close and so on.
 

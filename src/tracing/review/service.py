@@ -83,8 +83,14 @@ def show(access: Access, suggestion_id: UUID) -> SuggestionCase:
         NotFound: absent, another society's, or one side is no longer in force for matching.
     """
     row = find(access, suggestion_id)
-    access.note("suggestions.read", row.id, count=2)
+    _note(access, "suggestions.read", row)
     return _case(access, row)
+
+
+def _note(access: Access, act: str, row: "Suggestion") -> None:
+    """Put an act on a pair on the trail, under its own id and under each person's, so that either is found."""
+    for subject_id in (row.id, row.left_id, row.right_id):
+        access.note(act, subject_id)
 
 
 def find(access: Access, suggestion_id: UUID) -> "Suggestion":
@@ -132,7 +138,7 @@ def decide(access: Access, row: "Suggestion", draft: DecisionDraft) -> Suggestio
     )
     row.resurface_reason = None
     store.save(access, row, target)
-    access.note(f"suggestions.{draft.verdict}", row.id, count=2)
+    _note(access, f"suggestions.{draft.verdict}", row)
     _follow(access, row, before, target)
     return _case(access, row)
 

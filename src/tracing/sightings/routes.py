@@ -9,7 +9,7 @@ from tracing.sightings import service
 from tracing.sightings.schemas import SightingChange, SightingDraft, SightingView, TriageDraft
 from tracing.sightings.states import State
 from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
-from tracing.web.door import SightingReader, SightingWriter
+from tracing.web.door import SightingChanger, SightingReader, SightingWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
 from tracing.web.problems import documented
@@ -81,7 +81,7 @@ def show_sighting(
 
 @router.patch("/sightings/{sighting_id}", responses=documented(404, 412, 413, 415, 428))
 def change_sighting(
-    access: SightingWriter,
+    access: SightingChanger,
     sighting_id: UUID,
     change: SightingChange,
     response: Response,
@@ -91,7 +91,7 @@ def change_sighting(
 
     The triage rules are asked again. A flag that was not there before sends an `accepted` or `active`
     sighting back to `triage`; when the last flag goes, a worker still has to accept. A changed matchable
-    field makes the record due for the next night. To lower `sensitivity` takes `sightings:triage`.
+    field makes the record due for the next night. To lower `sensitivity` takes `sensitivity:lower`.
     """
     row = service.find_sighting(access, sighting_id)
     require_match(if_match, row.id, row.version)
@@ -102,7 +102,7 @@ def change_sighting(
 
 @router.post("/sightings/{sighting_id}/triage", responses=documented(404, 409, 412, 413, 415, 428))
 def happen(
-    access: SightingWriter,
+    access: SightingChanger,
     sighting_id: UUID,
     draft: TriageDraft,
     response: Response,

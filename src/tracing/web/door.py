@@ -27,12 +27,20 @@ def gate_of(request: Request) -> Gate:
     return gate
 
 
-def door(permission: Permission, use: Use = Use.REGISTER) -> Callable[..., Iterator[Access]]:
-    """Return a dependency that admits callers holding `permission`, for `use`."""
+def door(
+    permission: Permission, use: Use = Use.REGISTER, *, also: Permission | None = None
+) -> Callable[..., Iterator[Access]]:
+    """Return a dependency that admits callers holding `permission`, for `use`.
+
+    A route that changes a record answers with it, so `also` asks for the right to read it: a token scoped to
+    writing (a reception centre's device) files new reports and reads none back.
+    """
 
     def admit(request: Request, bearer: Bearer) -> Iterator[Access]:
         token = bearer.credentials if bearer else None
         with admitted(gate_of(request), token, permission, use=use, request_id=request_id_of(request)) as access:
+            if also is not None:
+                access.require(also)
             yield access
 
     admit.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
@@ -82,11 +90,19 @@ EngineReader = Annotated[Access, Depends(door(Permission.ENGINE_READ), scope="fu
 Importer = Annotated[Access, Depends(door(Permission.IMPORTS_WRITE), scope="function")]
 MatchReader = Annotated[Access, Depends(door(Permission.MATCH_QUERY, Use.MATCH), scope="function")]
 NightRunner = Annotated[Access, Depends(door(Permission.NIGHT_RUN), scope="function")]
-RequestAssigner = Annotated[Access, Depends(door(Permission.REQUESTS_ASSIGN), scope="function")]
+RequestAssigner = Annotated[
+    Access, Depends(door(Permission.REQUESTS_ASSIGN, also=Permission.REQUESTS_READ), scope="function")
+]
+RequestChanger = Annotated[
+    Access, Depends(door(Permission.REQUESTS_WRITE, also=Permission.REQUESTS_READ), scope="function")
+]
 RequestReader = Annotated[Access, Depends(door(Permission.REQUESTS_READ), scope="function")]
 RequestWriter = Annotated[Access, Depends(door(Permission.REQUESTS_WRITE), scope="function")]
 RunReader = Annotated[Access, Depends(door(Permission.RUNS_READ), scope="function")]
 SightingReader = Annotated[Access, Depends(door(Permission.SIGHTINGS_READ), scope="function")]
+SightingChanger = Annotated[
+    Access, Depends(door(Permission.SIGHTINGS_WRITE, also=Permission.SIGHTINGS_READ), scope="function")
+]
 SightingWriter = Annotated[Access, Depends(door(Permission.SIGHTINGS_WRITE), scope="function")]
 SightingTriager = Annotated[Access, Depends(door(Permission.SIGHTINGS_TRIAGE), scope="function")]
 SuggestionDecider = Annotated[Access, Depends(door(Permission.SUGGESTIONS_DECIDE, Use.MATCH), scope="function")]
