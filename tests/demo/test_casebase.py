@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tracing.demo.births import _could_be_gregorian
 from tracing.demo.casebase import CaseBase, build, persons, two_lists
 from tracing.demo.families import LAST_DAY
 from tracing.demo.registry import CULTURES
@@ -320,3 +321,8 @@ class TestTwoLists:
     def test_a_share_beyond_the_whole_is_refused(self) -> None:
         with pytest.raises(ValueError, match="between 0 and 1"):
             two_lists(1, 10, 1.5)
+
+
+def test_a_day_that_only_another_calendar_has_is_never_written_without_it() -> None:
+    assert not _could_be_gregorian(1338, 6, 31)
+    assert _could_be_gregorian(1338, 6, 30)

@@ -71,7 +71,17 @@ def _elsewhere(rng: Random, birth: date, calendar: str, mode: str) -> dict[str, 
         text = f"{year:04d}"
     elif mode == "month":
         text = f"{year:04d}-{month:02d}"
-    return {"birth": text} if rng.random() < 0.01 else {"birth": text, "birth_calendar": calendar}
+    unnoted = rng.random() < 0.01 and _could_be_gregorian(year, month, day)
+    return {"birth": text} if unnoted else {"birth": text, "birth_calendar": calendar}
+
+
+def _could_be_gregorian(year: int, month: int, day: int) -> bool:
+    """Whether a form that expects a Gregorian date takes this one: 31 Shahrivar asks which calendar it is."""
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _age(rng: Random, age: int, mode: str, on: date) -> dict[str, Any]:
