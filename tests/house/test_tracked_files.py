@@ -132,9 +132,7 @@ class TestTrackedFiles:
     def test_a_planted_one_is_found(self, text: str) -> None:
         assert faults(text)
 
-    @pytest.mark.parametrize(
-        "text", ["/v1/home-visits", "~/tracing", "$HOME/work/x", "/data/tracing.db", "a/" + "work/b"]
-    )
+    @pytest.mark.parametrize("text", ["/v1/home-visits", "~/tracing", "$HOME/desk/x", "/data/tracing.db", "a/desk/b"])
     def test_ordinary_paths_are_not(self, text: str) -> None:
         assert faults(text) == []
 
