@@ -95,7 +95,7 @@ def criteria(kind: type[Any], use: Use) -> ColumnElement[bool]:
     society = bindparam(SOCIETY, type_=table.society.type)
     now = bindparam(NOW, type_=Record.__table__.c.expires_at.type)  # type: ignore[attr-defined]  # SQLModel
     if not issubclass(kind, Protected):
-        return table.society == society  # type: ignore[no-any-return]
+        return table.society == society  # type: ignore[no-any-return]  # a column of an untyped table
     use = Use.MATCH if kind.needs_match and use is Use.REGISTER else use
     if kind is Record:
         return and_(table.society == society, in_force(table, use, now))

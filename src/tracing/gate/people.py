@@ -141,7 +141,7 @@ def issue_token(
 
 def tokens(access: Access, account: Account) -> Sequence[Token]:
     """Return an account's tokens, newest first."""
-    query = select(Token).where(Token.account_id == account.id).order_by(Token.created_at.desc())  # type: ignore[attr-defined]
+    query = select(Token).where(Token.account_id == account.id).order_by(col(Token.created_at).desc())
     rows = access.session.exec(query).all()
     access.note_page("tokens.list", [row.id for row in rows])
     return rows

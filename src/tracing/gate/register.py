@@ -162,7 +162,7 @@ def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
     found: dict[UUID, Record] = {}
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
-        found |= {r.id: r for r in access.session.exec(select(Record).where(Record.id.in_(part))).all()}  # type: ignore[attr-defined]
+        found |= {r.id: r for r in access.session.exec(select(Record).where(col(Record.id).in_(part))).all()}
     return found
 
 
