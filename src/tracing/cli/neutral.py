@@ -13,13 +13,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
+import numpy as np
 import typer
 
 from tracing.cli.waterfall import draw
-from tracing.matching import Comparison, Engine, Person, PersonWarning, TermFrequencies, files
-from tracing.matching.batch import BLOCK_CAP, RANK_CAP, Index, Job, run
+from tracing.matching import Comparison, Engine, Person, PersonWarning, files
+from tracing.matching.batch import BLOCK_CAP, RANK_CAP, Job, run
 from tracing.matching.evaluation import merit
 from tracing.matching.lists import COLUMNS, Matching, Part, Ranking, json_line
+from tracing.matching.roster import Roster
 
 SOME_REFUSED = 1
 CANNOT_RUN = 2
@@ -82,10 +84,7 @@ def rank(
     """Rank the persons of a list for each query person: query, rank, right, weight, probability."""
     queries, some_refused = _persons(query)
     pool, more_refused = _persons(candidates)
-    engine = Engine()
-    right = [engine.read(person) for person in pool]
-    engine = engine.with_frequencies(TermFrequencies.counted(name for one in right for name in one.names))
-    job = Job(engine, [engine.read(person) for person in queries], right, Index.of(right, RANK_CAP))
+    job = Job.of(queries, pool, RANK_CAP)
     for part in _progress(run(job, Ranking(top), _processes(workers)), len(queries)):
         sys.stdout.write(part.text)
     _leave(some_refused or more_refused)
@@ -109,19 +108,14 @@ def match_lists(
     if same and not _is_one_file(left, right):
         _stop("--same needs RIGHT to be LEFT")
     people, some_refused = _persons(left)
-    others, more_refused = (people, False) if same else _persons(right)
-    engine = Engine()
-    ours = [engine.read(person) for person in people]
-    theirs = ours if same else [engine.read(person) for person in others]
-    readings = ours if same else [*ours, *theirs]
-    engine = engine.with_frequencies(TermFrequencies.counted(name for one in readings for name in one.names))
-    job = Job(engine, ours, theirs, Index.of(theirs, BLOCK_CAP), same)
+    others, more_refused = ([], False) if same else _persons(right)
+    job = Job.of(people, None if same else others, BLOCK_CAP)
     is_csv = output.endswith(".csv")
     try:
         with Path(output).open("w", encoding="utf-8", newline="") as out:
             out.write(",".join(COLUMNS) + "\n" if is_csv else "")
             parts = run(job, Matching(top, min_probability, is_csv), _processes(workers))
-            for part in _progress(parts, len(ours), job):
+            for part in _progress(parts, job.left_size, job):
                 out.write(part.text)
     except OSError as error:
         _stop(f"{output}: {error.strerror or 'cannot be written'}")
@@ -144,7 +138,8 @@ def evaluate(
     sides = [(line.left, line.right) for line in lines if line.left is not None and line.right is not None]
     labels = [bool(line.label) for line in lines if line.left is not None]
     start = time.perf_counter()
-    weights = [engine.score(engine.read(one), engine.read(two)).weight for one, two in sides]
+    roster = Roster(engine.read(person) for pair in sides for person in pair)
+    weights = engine.score_pairs(roster, places := np.arange(0, len(roster), 2), places + 1).weight.tolist()
     seconds = time.perf_counter() - start
     probabilities = [engine.probability(weight, prior) for weight in weights]
     found = dataclasses.asdict(merit(weights, probabilities, labels))
@@ -200,9 +195,9 @@ def _progress(parts: Iterable[Part], persons: int, job: Job | None = None) -> It
             _say(f"{done} of {persons} persons, {compared} pairs, {compared / (now - start):.0f} pairs/s")
         yield part
     _say(f"{done} persons, {compared} pairs compared in {time.perf_counter() - start:.1f} s")
-    if job is not None and (trimmed := job.index.trimmed()).blocks:
+    if job is not None and (trimmed := job.blocks.trimmed()).blocks:
         _say(
-            f"left out as too common: {trimmed.blocks} blocks of more than {job.index.cap} persons "
+            f"left out as too common: {trimmed.blocks} blocks of more than {job.blocks.cap} persons "
             f"({trimmed.members} places); {cut} persons kept one of them, cut"
         )
 

@@ -1,21 +1,28 @@
 """List against list without a database: keys, capped blocks, processes over shards of the left list.
 
-Blocks are taken rarest first. A block too large is left out for everybody and reported; a person all of
-whose blocks are too large keeps the smallest of them, cut at the cap.
+A block too large is left out for everybody and reported; a person all of whose blocks are too large keeps the
+smallest of them, cut at the cap.
 """
+
+from __future__ import annotations
 
 import gc
 import multiprocessing
-from array import array
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import repeat
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+import numpy as np
+
+from tracing.matching.arrays import Flags, Longs
 from tracing.matching.engine import Engine
-from tracing.matching.evidence import Score
+from tracing.matching.evidence import Scores
+from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.keys import blocking_keys
+from tracing.matching.person import Person
 from tracing.matching.reading import Reading
+from tracing.matching.roster import Roster
 
 BLOCK_CAP = 200
 """Right-hand persons of one block; larger blocks are common names and add hardly any true pair."""
@@ -35,101 +42,168 @@ class Trimmed:
     members: int
 
 
-class Scored(NamedTuple):
-    """One compared pair: positions in the left and right list, and the evidence as numbers."""
+class Keys:
+    """Blocking keys of many persons as numbers that hold within this process and its forks."""
 
-    left: int
-    right: int
-    score: Score
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self._starts = [0]
+
+    def add(self, reading: Reading) -> None:
+        """Add the next person's keys, lone names included."""
+        self._numbers.extend(map(hash, blocking_keys(reading, lone_names=True)))
+        self._starts.append(len(self._numbers))
+
+    def arrays(self) -> tuple[Longs, Longs]:
+        """(starts, numbers): person `p` has ``numbers[starts[p]:starts[p + 1]]``."""
+        return np.array(self._starts, np.int64), np.array(self._numbers, np.int64)
 
 
-@dataclass(slots=True)
-class Index:
-    """Keys of the right list. `blocks` holds positions in list order."""
+class Blocks:
+    """Which persons of a list share a key: `members` in list order, block `b` from ``starts[b]`` on."""
 
-    size: int
-    cap: int = BLOCK_CAP
-    blocks: "dict[str, array[int]]" = field(default_factory=dict)
+    def __init__(self, starts: Longs, numbers: Longs, first: int, last: int, cap: int) -> None:
+        """Index the persons from `first` to before `last`; places count from `first`."""
+        self.cap = cap
+        held = numbers[starts[first] : starts[last]]
+        owners = np.repeat(np.arange(last - first), np.diff(starts[first : last + 1]))
+        order = np.lexsort((owners, held))
+        self.keys, begin = np.unique(held[order], return_index=True)
+        self.members = owners[order].astype(np.int32)
+        self.starts = np.append(begin, len(order)).astype(np.int64)
 
-    @classmethod
-    def of(cls, readings: Sequence[Reading], cap: int = BLOCK_CAP) -> "Index":
-        """Index a list by all its keys, lone names included."""
-        index = cls(len(readings), cap)
-        blocks = index.blocks
-        for position, reading in enumerate(readings):
-            for key in key_texts(reading):
-                block = blocks.get(key)
-                if block is None:
-                    blocks[key] = array("I", (position,))
-                else:
-                    block.append(position)
-        return index
-
-    def candidates(self, reading: Reading) -> tuple[list[int], bool]:
-        """Positions that share a key with `reading`, in order, and whether only a cut block was left."""
-        met = sorted((block for key in key_texts(reading) if (block := self.blocks.get(key)) is not None), key=len)
-        if met and len(met[0]) > self.cap:
-            return list(met[0][: self.cap]), True
-        found: set[int] = set()
-        for block in met:
-            if len(block) > self.cap:
-                break
-            found.update(block)
-        return sorted(found), False
+    @property
+    def sizes(self) -> Longs:
+        """Persons of each block."""
+        return np.diff(self.starts)
 
     def trimmed(self) -> Trimmed:
         """What the cap leaves out."""
-        large = [len(block) for block in self.blocks.values() if len(block) > self.cap]
-        return Trimmed(len(large), sum(large))
+        large = self.sizes[self.sizes > self.cap]
+        return Trimmed(len(large), int(large.sum()))
+
+    def meet(self, owners: Longs, keys: Longs) -> tuple[Longs, Longs, Flags]:
+        """Pairs (owner, place) that share a key, each once and in order; and per owner whether a block was cut.
+
+        Args:
+            owners: whose each key is, numbers from 0.
+            keys: numbers as in the index.
+        """
+        at = np.searchsorted(self.keys, keys)
+        known = at < len(self.keys)
+        known[known] = self.keys[at[known]] == keys[known]
+        owners, at = owners[known], at[known]
+        sizes = self.sizes[at]
+        cut = np.zeros(int(owners.max(initial=-1)) + 1, np.bool_)
+        fits = sizes <= self.cap
+        smallest = np.full(len(cut), np.iinfo(np.int64).max)
+        np.minimum.at(smallest, owners, sizes)
+        cut[smallest > self.cap] = True
+        cut[np.bincount(owners, minlength=len(cut)) == 0] = False
+        kept = np.flatnonzero(fits)
+        rescued = np.flatnonzero(cut[owners] & (sizes == smallest[owners]))
+        _, first = np.unique(owners[rescued], return_index=True)
+        kept = np.concatenate((kept, rescued[first]))
+        found = self._pairs(owners[kept], at[kept], np.minimum(sizes[kept], self.cap))
+        return *found, cut
+
+    def _pairs(self, owners: Longs, blocks: Longs, sizes: Longs) -> tuple[Longs, Longs]:
+        left = np.repeat(owners, sizes)
+        within = np.arange(len(left)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        right = self.members[np.repeat(self.starts[blocks], sizes) + within]
+        width = max(len(self.members), 1)
+        codes = np.unique(left * width + right)
+        lefts, rights = np.divmod(codes, width)
+        return lefts, rights
 
 
-def key_texts(reading: Reading) -> tuple[str, ...]:
-    """Keys as single texts."""
-    return tuple(f"{family} {text}" for family, text in blocking_keys(reading, lone_names=True))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Job:
     """Two lists to be matched, and what the processes share.
 
-    `same` says that right is left: each unordered pair is then compared once, never a row with itself.
+    Attributes:
+        roster: the left persons, then the right ones; the left ones alone when `same`.
+        left_size: how many are left ones.
+        same: right is left: each unordered pair is then compared once, never a row with itself.
     """
 
     engine: Engine
-    left: Sequence[Reading]
-    right: Sequence[Reading]
-    index: Index
+    roster: Roster
+    starts: Longs
+    numbers: Longs
+    left_size: int
+    blocks: Blocks
     same: bool = False
+
+    @classmethod
+    def of(cls, left: Iterable[Person], right: Iterable[Person] | None, cap: int) -> Job:
+        """Read both lists; None matches the left one with itself. Names are as rare as they are in the lists."""
+        frequencies, keys = TermFrequencies(), Keys()
+        size = 0
+
+        def readings() -> Iterator[Reading]:
+            nonlocal size
+            for place, person in enumerate(left, 1):
+                size = place
+                yield reading_of(person)
+            for person in right or ():
+                yield reading_of(person)
+
+        def reading_of(person: Person) -> Reading:
+            reading = engine.read(person)
+            keys.add(reading)
+            for name in reading.names:
+                frequencies.add(name)
+            return reading
+
+        engine = Engine()
+        roster = Roster(readings())
+        starts, numbers = keys.arrays()
+        first = 0 if right is None else size
+        blocks = Blocks(starts, numbers, first, len(roster), cap)
+        return cls(engine.with_frequencies(frequencies), roster, starts, numbers, size, blocks, right is None)
+
+    @property
+    def right_first(self) -> int:
+        """Place of the first right person in the roster."""
+        return 0 if self.same else self.left_size
+
+    @property
+    def right_size(self) -> int:
+        """How many right persons there are."""
+        return len(self.roster) - self.right_first
 
     def prior(self) -> float:
         """Prior of one pair: the pool is the other side."""
-        return self.engine.prior(max(1, len(self.right) - self.same))
+        return self.engine.prior(max(1, self.right_size - self.same))
 
     def shards(self) -> list[range]:
-        """Ranges of left positions, in order."""
-        return [range(at, min(at + SHARD, len(self.left))) for at in range(0, len(self.left), SHARD)]
+        """Ranges of left places, in order."""
+        return [range(at, min(at + SHARD, self.left_size)) for at in range(0, self.left_size, SHARD)]
 
-    def scored(self, position: int) -> tuple[list[Scored], bool]:
-        """Every candidate pair of one left person, scored, and whether its blocks were cut."""
-        reading = self.left[position]
-        candidates, is_cut = self.index.candidates(reading)
-        score, right = self.engine.score, self.right
-        return [
-            Scored(position, other, score(reading, right[other]))
-            for other in candidates
-            if not self.same or other > position
-        ], is_cut
+    def candidates(self, shard: range) -> tuple[Longs, Longs, int]:
+        """(left places, right places, persons whose blocks were cut) of all pairs that share a key.
 
-    def scan(self, position: int) -> list[Scored]:
-        """Every right-hand person scored, keys or not."""
-        reading, score = self.left[position], self.engine.score
-        return [Scored(position, other, score(reading, one)) for other, one in enumerate(self.right)]
+        Both are places in the roster, pairs in order.
+        """
+        keys = self.numbers[self.starts[shard.start] : self.starts[shard.stop]]
+        owners = np.repeat(np.arange(len(shard)), np.diff(self.starts[shard.start : shard.stop + 1]))
+        left, right, cut = self.blocks.meet(owners, keys)
+        left, right = left + shard.start, right + self.right_first
+        if self.same:
+            later = right > left
+            left, right = left[later], right[later]
+        return left, right, int(cut.sum())
+
+    def score(self, left: Longs, right: Longs) -> Scores:
+        """The evidence of pairs of places in the roster."""
+        return self.engine.score_pairs(self.roster, left, right)
 
 
 def run(job: Job, work: Callable[[Job, range], T], workers: int) -> Iterator[T]:
     """Yield `work(job, shard)` for every shard, in order of the shards, from `workers` processes.
 
-    The processes are forked where the system can, so that they share the readings; `work` is a function of a
+    The processes are forked where the system can, so that they share the columns; `work` is a function of a
     module. A worker that dies raises in the caller.
     """
     shards = job.shards()

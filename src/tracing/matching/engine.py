@@ -1,29 +1,33 @@
 """Engine: reads persons, scores pairs, says why. One engine serves commands, API and night."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
 
-from tracing.matching.comparisons.base import Comparer, Context
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.matching.arrays import Floats, Levels, Longs
+from tracing.matching.comparisons.base import Comparer, Pairs
 from tracing.matching.comparisons.birth import BIRTH
 from tracing.matching.comparisons.identifiers import IDENTIFIERS
-from tracing.matching.comparisons.kin import FATHER, FATHER_IN_NAME, LISTED, MOST_KIN_RARITY, MOTHER, RELATIVES
+from tracing.matching.comparisons.kin import FATHER, FATHER_IN_NAME, LISTED, MOTHER, RELATIVES
 from tracing.matching.comparisons.names import NAMES
 from tracing.matching.comparisons.nationality import NATIONALITY
 from tracing.matching.comparisons.place import BIRTH_PLACE, PLACE
 from tracing.matching.comparisons.sex import SEX
-from tracing.matching.evidence import SILENT, Comparison, Evidence, Score
+from tracing.matching.evidence import SILENT, Comparison, Evidence, Score, Scores
 from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.keys import blocking_keys
 from tracing.matching.model import Weights, default_weights
-from tracing.matching.names import MOST_ADJUST
 from tracing.matching.person import Person
 from tracing.matching.ranking import best_first
 from tracing.matching.reading import Reading, read
+from tracing.matching.roster import Roster
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Counts up whenever the same person may read, or the same pair may compare, differently."""
 
-_COMPARERS: tuple[Comparer, ...] = (
+_COMPARERS: Final[tuple[Comparer, ...]] = (
     NAMES,
     BIRTH,
     SEX,
@@ -39,31 +43,17 @@ _COMPARERS: tuple[Comparer, ...] = (
 )
 
 
+_CHEAP: Final = tuple(index for index, comparer in enumerate(_COMPARERS) if not comparer.costly)
+_COSTLY: Final = tuple(index for index, comparer in enumerate(_COMPARERS) if comparer.costly)
+"""Comparisons that align names are tried after all others."""
+
+
 class ComparisonInfo(NamedTuple):
     """One comparison, described: `levels` from the strongest agreement to the strongest conflict."""
 
     name: str
     levels: tuple[str, ...]
     description: str
-
-
-class Bound(NamedTuple):
-    """The most bits that a costly comparison can give, and whether both sides speak to it at all."""
-
-    most: float
-    may_speak: Callable[[Reading, Reading], bool]
-
-
-_COSTLY: dict[str, tuple[float, Callable[[Reading, Reading], bool]]] = {
-    NAMES.name: (MOST_ADJUST, lambda left, right: bool(left.names and right.names)),
-    FATHER.name: (MOST_KIN_RARITY, lambda left, right: bool(left.father and right.father)),
-    MOTHER.name: (MOST_KIN_RARITY, lambda left, right: bool(left.mother and right.mother)),
-    FATHER_IN_NAME.name: (0.0, lambda left, right: bool(left.untold_fathers or right.untold_fathers)),
-    RELATIVES.name: (MOST_KIN_RARITY, lambda left, right: bool(left.kin and right.kin)),
-    LISTED.name: (0.0, lambda left, right: bool(left.kin or right.kin)),
-}
-"""Comparisons that align names, in the order in which they are tried after all others: the most bits that they
-give on top of a level, and whether both sides speak to them."""
 
 
 class Engine:
@@ -75,21 +65,10 @@ class Engine:
     def __init__(self, frequencies: TermFrequencies | None = None, weights: Weights | None = None) -> None:
         self._weights = default_weights() if weights is None else weights
         self._frequencies = TermFrequencies() if frequencies is None else frequencies
-        self._context = Context(self._frequencies)
         self._bits = tuple(self._weights.bits(c.name, c.levels, c.agreeing) for c in _COMPARERS)
-        self._steps = tuple(
-            (comparer.compare, bits, index)
-            for index, (comparer, bits) in enumerate(zip(_COMPARERS, self._bits, strict=True))
-        )
-        costly = {
-            name: Bound(max(0.0, *self.level_bits(name)) + rarity, may_speak)
-            for name, (rarity, may_speak) in _COSTLY.items()
-        }
-        places = {comparer.name: index for index, comparer in enumerate(_COMPARERS)}
-        self._bounds = tuple(costly.values())
-        self._order: tuple[tuple[int, Bound | None], ...] = (
-            *((index, None) for name, index in places.items() if name not in costly),
-            *((places[name], bound) for name, bound in costly.items()),
+        self._tables = tuple(np.array((*bits, 0.0), np.float32) for bits in self._bits)
+        self._most = tuple(
+            max(0.0, *bits) + comparer.most_rarity for comparer, bits in zip(_COMPARERS, self._bits, strict=True)
         )
 
     def __reduce__(self) -> tuple[object, tuple[TermFrequencies, Weights]]:
@@ -128,40 +107,46 @@ class Engine:
 
     def score(self, left: Reading, right: Reading) -> Score:
         """All evidence about a pair as numbers. Symmetric; a silent comparison has level -1 and 0.0 bits."""
-        context = self._context
-        levels: list[int] = []
-        weights: list[float] = []
-        for compare, bits, _ in self._steps:
-            level, rarity = compare(left, right, context)
-            levels.append(level)
-            weights.append(0.0 if level == SILENT else bits[level] + rarity)
-        return Score(sum(weights), tuple(levels), tuple(weights))
+        return self.score_pairs(Roster((left, right)), np.array([0]), np.array([1])).score(0)
 
-    def score_above(self, left: Reading, right: Reading, least: float) -> Score | None:
-        """The same as `score`, or None as soon as it is certain that the weight stays below `least` bits.
+    def score_pairs(self, roster: Roster, left: NDArray[Any], right: NDArray[Any]) -> Scores:
+        """All evidence about the pairs of persons at places `left[p]` and `right[p]` of a roster."""
+        pairs = Pairs(roster, left, right, self._frequencies)
+        levels = np.full((len(pairs), len(_COMPARERS)), SILENT, np.int8)
+        bits = np.zeros(levels.shape, np.float32)
+        for index in range(len(_COMPARERS)):
+            levels[:, index], bits[:, index] = self._compared(index, pairs)
+        return Scores(bits.sum(axis=1), levels, bits)
 
-        Cheap comparisons come first; a costly one is left out when not even its strongest level, and those of
-        all that are still to come, could lift the pair. What is returned is never different from `score`.
+    def score_above(
+        self, roster: Roster, left: NDArray[Any], right: NDArray[Any], least: float
+    ) -> tuple[Longs, Scores]:
+        """The same as `score_pairs`, for the pairs of at least `least` bits only: (their places, evidence).
+
+        Cheap comparisons come first; a costly one is left out for pairs that not even its strongest level, and
+        those of all that are still to come, could lift. What is returned never differs from `score_pairs`.
         """
-        levels = [SILENT] * len(_COMPARERS)
-        weights = [0.0] * len(_COMPARERS)
-        open_bits = sum(bound.most for bound in self._bounds if bound.may_speak(left, right))
-        total = 0.0
-        for index, bound in self._order:
-            if bound is not None:
-                if total + open_bits < least:
-                    return None
-                if not bound.may_speak(left, right):
-                    continue
-                open_bits -= bound.most
-            compare, bits, _ = self._steps[index]
-            level, rarity = compare(left, right, self._context)
-            if level != SILENT:
-                levels[index], weights[index] = level, bits[level] + rarity
-                total += weights[index]
-        if total < least:
-            return None
-        return Score(sum(weights), tuple(levels), tuple(weights))
+        at = np.arange(len(left))
+        levels = np.full((len(at), len(_COMPARERS)), SILENT, np.int8)
+        bits = np.zeros(levels.shape, np.float32)
+        pairs = Pairs(roster, left, right, self._frequencies)
+        to_come = sum(self._most[index] for index in _COSTLY)
+        for index in (*_CHEAP, *_COSTLY):
+            if index in _COSTLY:
+                hopeful = bits.sum(axis=1) + to_come >= least
+                if not hopeful.all():
+                    at, levels, bits, pairs = at[hopeful], levels[hopeful], bits[hopeful], pairs.of(hopeful)
+                to_come -= self._most[index]
+            levels[:, index], bits[:, index] = self._compared(index, pairs)
+        weight = bits.sum(axis=1)
+        kept = weight >= least
+        return at[kept], Scores(weight[kept], levels[kept], bits[kept])
+
+    def _compared(self, index: int, pairs: Pairs) -> tuple[Levels, Floats]:
+        """Levels and bits of one comparison."""
+        reached = _COMPARERS[index].compare(pairs)
+        bits = self._tables[index][reached.levels]
+        return reached.levels, bits if reached.rarity is None else bits + reached.rarity
 
     def least_weight(self, probability: float, prior: float) -> float:
         """Weight in bits from which a pair reaches `probability`; minus infinity for 0."""
@@ -182,9 +167,10 @@ class Engine:
     def explain(self, left: Reading, right: Reading, score: Score) -> tuple[Evidence, ...]:
         """One piece of evidence in words per comparison to which both sides speak."""
         found = []
+        pair = Pairs(Roster((left, right)), np.array([0]), np.array([1]), self._frequencies)
         for comparer, level, bits in zip(_COMPARERS, score.levels, score.bits, strict=True):
             if level != SILENT:
-                told = comparer.tell(left, right, level, self._context)
+                told = comparer.tell(left, right, level, pair)
                 reason = told.detail or comparer.reasons[level]
                 found.append(Evidence(comparer.name, comparer.levels[level], bits, told.left, told.right, reason))
         return tuple(found)
@@ -203,10 +189,12 @@ class Engine:
         self, query: Reading, candidates: Iterable[Reading], top: int, prior: float | None = None
     ) -> list[Comparison]:
         """The `top` best candidates, best first, ties by id; the prior follows their number unless given."""
-        pool: Sequence[Reading] = candidates if isinstance(candidates, Sequence) else list(candidates)
+        pool = list(candidates)
         chance = self.prior(len(pool)) if prior is None else prior
-        best = best_first(((self.score(query, one), one) for one in pool), top)
-        return [self._comparison(query, one, score, chance) for score, one in best]
+        others = np.arange(1, len(pool) + 1)
+        scores = self.score_pairs(Roster((query, *pool)), np.zeros_like(others), others)
+        best = best_first(scores.weight, [reading.id for reading in pool], top)
+        return [self._comparison(query, pool[place], scores.score(place), chance) for place in best]
 
     def _comparison(self, left: Reading, right: Reading, score: Score, prior: float) -> Comparison:
         probability = self.probability(score.weight, prior)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tracing.matching.arrays import Floats, Levels
+
 SILENT = -1
 """The level of a comparison to which one side or both say nothing: it weighs exactly 0 bits."""
 
@@ -36,6 +38,29 @@ class Score(NamedTuple):
     weight: float
     levels: tuple[int, ...]
     bits: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The evidence of P pairs over C comparisons, in the order of `Engine.comparisons`.
+
+    Attributes:
+        weight: [P] sum of bits; never holds the prior.
+        levels: [P, C] index of each comparison's level, `SILENT` where a side says nothing.
+        bits: [P, C] bits of each comparison, 0.0 where silent.
+    """
+
+    weight: Floats
+    levels: Levels
+    bits: Floats
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    def score(self, pair: int) -> Score:
+        """One pair's."""
+        levels, bits = self.levels[pair].tolist(), self.bits[pair].tolist()
+        return Score(float(self.weight[pair]), tuple(levels), tuple(bits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,20 @@
 Both works run in the processes of `batch.run`: they return text, so that only text travels.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from heapq import nsmallest
 
-from tracing.matching.batch import Job, Scored
+import numpy as np
+
+from tracing.matching.arrays import Longs
+from tracing.matching.batch import Job
+from tracing.matching.evidence import Scores
+from tracing.matching.ranking import best_first
 
 COLUMNS = ("left", "right", "weight", "probability", "band", "reasons")
 FULL_SCAN = 1_000
@@ -40,37 +46,35 @@ class Matching:
 
     def __call__(self, job: Job, shard: range) -> Part:
         prior = job.prior()
-        lines: list[tuple[object, ...]] = []
-        compared = cut = 0
-        for position in shard:
-            scored, is_cut = job.scored(position)
-            compared += len(scored)
-            cut += is_cut
-            for pair in _best(job, scored, self.top):
-                probability = job.engine.probability(pair.score.weight, prior)
-                if probability < self.min_probability:
-                    break
-                lines.append(self._line(job, pair, probability))
-        return Part(self._text(lines), len(shard), compared, cut)
+        left, right, cut = job.candidates(shard)
+        least = job.engine.least_weight(self.min_probability, prior)
+        at, scores = job.engine.score_above(job.roster, left, right, least)
+        text = "".join(self._lines(job, left[at], right[at], scores, prior))
+        return Part(text, len(shard), len(left), cut)
 
-    def _line(self, job: Job, pair: Scored, probability: float) -> tuple[object, ...]:
-        return (
-            job.left[pair.left].id,
-            job.right[pair.right].id,
-            round(pair.score.weight, 4),
-            probability,
-            job.engine.band(probability),
-            list(job.engine.reasons(pair.score)),
-        )
+    def _lines(self, job: Job, left: Longs, right: Longs, scores: Scores, prior: float) -> Iterator[str]:
+        ids, engine = job.roster.ids, job.engine
+        known: dict[bytes, str] = {}
+        for place in _ordered(job, left, right, scores, self.top):
+            weight = float(scores.weight[place])
+            probability = engine.probability(weight, prior)
+            pattern = scores.levels[place].tobytes()
+            reasons = known.get(pattern)
+            if reasons is None:
+                reasons = known[pattern] = self._joined(engine.reasons(scores.score(place)))
+            yield self._line(
+                ids[left[place]], ids[right[place]], round(weight, 4), probability, engine.band(probability), reasons
+            )
 
-    def _text(self, lines: Iterable[tuple[object, ...]]) -> str:
+    def _joined(self, reasons: tuple[str, ...]) -> str:
+        return " | ".join(reasons) if self.is_csv else json.dumps(reasons, ensure_ascii=False)
+
+    def _line(self, left: str, right: str, weight: float, probability: float, band: str, reasons: str) -> str:
         if not self.is_csv:
-            return "".join(json_line(dict(zip(COLUMNS, line, strict=True))) for line in lines)
+            ids = f'"left":{_text(left)},"right":{_text(right)}'
+            return f'{{{ids},"weight":{weight},"probability":{probability},"band":"{band}","reasons":{reasons}}}\n'
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        for *values, reasons in lines:
-            assert isinstance(reasons, list)
-            writer.writerow([*values, " | ".join(reasons)])
+        csv.writer(out, lineterminator="\n").writerow([left, right, weight, probability, band, reasons])
         return out.getvalue()
 
 
@@ -82,34 +86,37 @@ class Ranking:
 
     def __call__(self, job: Job, shard: range) -> Part:
         prior = job.prior()
+        left, right, cut = self._candidates(job, shard)
+        scores = job.score(left, right)
         lines: list[str] = []
-        compared = cut = 0
-        for position in shard:
-            scored, is_cut = self._scored(job, position)
-            compared += len(scored)
-            cut += is_cut
-            for place, pair in enumerate(_best(job, scored, self.top), 1):
-                weight = pair.score.weight
-                lines.append(
-                    json_line(
-                        {
-                            "query": job.left[position].id,
-                            "rank": place,
-                            "right": job.right[pair.right].id,
-                            "weight": round(weight, 4),
-                            "probability": job.engine.probability(weight, prior),
-                        }
-                    )
-                )
-        return Part("".join(lines), len(shard), compared, cut)
+        before, place = -1, 0
+        for pair in _ordered(job, left, right, scores, self.top):
+            place = place + 1 if left[pair] == before else 1
+            before = left[pair]
+            weight = float(scores.weight[pair])
+            record = {
+                "query": job.roster.ids[left[pair]],
+                "rank": place,
+                "right": job.roster.ids[right[pair]],
+                "weight": round(weight, 4),
+                "probability": job.engine.probability(weight, prior),
+            }
+            lines.append(json_line(record))
+        return Part("".join(lines), len(shard), len(left), cut)
 
-    def _scored(self, job: Job, position: int) -> tuple[list[Scored], bool]:
+    def _candidates(self, job: Job, shard: range) -> tuple[Longs, Longs, int]:
         """Candidates by keys; the whole list when it is short, or when the keys bring fewer than `top`."""
-        if len(job.right) > FULL_SCAN:
-            scored, is_cut = job.scored(position)
-            if len(scored) >= self.top:
-                return scored, is_cut
-        return job.scan(position), False
+        whole = np.arange(job.right_first, job.right_first + job.right_size)
+        if job.right_size <= FULL_SCAN:
+            return np.repeat(np.arange(shard.start, shard.stop), len(whole)), np.tile(whole, len(shard)), 0
+        left, right, cut = job.candidates(shard)
+        found = np.bincount(left - shard.start, minlength=len(shard))
+        few = np.flatnonzero(found < self.top) + shard.start
+        enough = found[left - shard.start] >= self.top
+        lefts = np.concatenate((left[enough], np.repeat(few, len(whole))))
+        rights = np.concatenate((right[enough], np.tile(whole, len(few))))
+        order = np.argsort(lefts, kind="stable")
+        return lefts[order], rights[order], cut
 
 
 def json_line(record: dict[str, object]) -> str:
@@ -117,11 +124,14 @@ def json_line(record: dict[str, object]) -> str:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _best(job: Job, scored: list[Scored], top: int | None) -> list[Scored]:
-    """By falling weight, ties by the right id."""
-    right = job.right
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
-    def place(pair: Scored) -> tuple[float, str]:
-        return -pair.score.weight, right[pair.right].id
 
-    return sorted(scored, key=place) if top is None else nsmallest(top, scored, key=place)
+def _ordered(job: Job, left: Longs, right: Longs, scores: Scores, top: int | None) -> Iterator[int]:
+    """Places of the pairs to write: of each left person (pairs stand in their order) the best ones."""
+    ids = job.roster.ids
+    starts = np.flatnonzero(np.diff(left, prepend=-1))
+    for start, stop in zip(starts, np.append(starts[1:], len(left)), strict=True):
+        names = [ids[place] for place in right[start:stop].tolist()]
+        yield from (int(start) + place for place in best_first(scores.weight[start:stop], names, top))

@@ -1,12 +1,17 @@
 """Ranking: the best of many scored candidates, in an order that never depends on chance."""
 
-from collections.abc import Iterable
-from heapq import nsmallest
+from collections.abc import Sequence
 
-from tracing.matching.evidence import Score
-from tracing.matching.reading import Reading
+import numpy as np
+
+from tracing.matching.arrays import Floats
 
 
-def best_first(scored: Iterable[tuple[Score, Reading]], top: int) -> list[tuple[Score, Reading]]:
-    """The `top` pairs of highest weight, best first, ties by the candidate's id."""
-    return nsmallest(top, scored, key=lambda pair: (-pair[0].weight, pair[1].id))
+def best_first(weights: Floats, ids: Sequence[str], top: int | None) -> list[int]:
+    """Places of the `top` candidates (None: of all) of highest weight, best first, ties by their ids."""
+    places = list(range(len(ids)))
+    if top is not None and top < len(ids):
+        least = -np.partition(-weights, top - 1)[top - 1]
+        places = np.flatnonzero(weights >= least).tolist()
+    told = weights.tolist()
+    return sorted(places, key=lambda place: (-told[place], ids[place]))[:top]

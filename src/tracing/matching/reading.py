@@ -18,8 +18,7 @@ class Reading:
     """What comparisons look at. Empty tuples and None are silence.
 
     Attributes:
-        own: forms of every token of the own names: can another name be among them?
-        untold_fathers: forms of the father's given names that do not stand in the own names.
+        untold_fathers: the father's given names that do not stand in the own names.
         kin: relatives other than father and mother as (relation, name).
         places: last known place and place of the sighting.
         identifiers: (type, normalised value).
@@ -27,12 +26,11 @@ class Reading:
 
     id: str
     names: tuple[NameReading, ...]
-    own: tuple[frozenset[str], ...]
     sex: str | None
     birth: Birth | None
     father: tuple[NameReading, ...]
     mother: tuple[NameReading, ...]
-    untold_fathers: tuple[frozenset[str], ...]
+    untold_fathers: tuple[Token, ...]
     kin: tuple[tuple[str, NameReading], ...]
     birth_place: Place | None
     places: tuple[Place, ...]
@@ -47,7 +45,6 @@ def read(person: Person) -> Reading:
         for name in person.names
         if (reading := read_name(name.full, type=name.type, script=name.script, lang=name.lang)).names
     )
-    own = tuple(dict.fromkeys(forms(token) for name in named for token in name.names))
     parents: dict[str, list[str]] = {"father": list(person.father), "mother": list(person.mother)}
     kin: list[tuple[str, NameReading]] = []
     for relation, name in person.relatives:
@@ -58,12 +55,11 @@ def read(person: Person) -> Reading:
     return Reading(
         id=person.id,
         names=named,
-        own=own,
         sex=intern(person.sex) if person.sex in ("female", "male", "other") else None,
         birth=read_birth(person.birth, person.birth_calendar, person.age, person.age_date),
         father=(father := _kin_names(parents["father"])),
         mother=_kin_names(parents["mother"]),
-        untold_fathers=tuple(given for name in father if not _stands(given := forms(name.names[0]), named)),
+        untold_fathers=tuple(name.names[0] for name in father if not _stands(forms(name.names[0]), named)),
         kin=tuple(kin),
         birth_place=_place(person.birth_place),
         places=tuple(dict.fromkeys(p for p in map(_place, (person.last_place, person.seen_place)) if p is not None)),
@@ -83,11 +79,6 @@ def forms(token: Token) -> frozenset[str]:
     Two tokens are taken for one name when they share a form.
     """
     return frozenset((f"={token.variant}",)) if token.variant >= 0 else frozenset((token.folded, *token.latin))
-
-
-def among(given: frozenset[str], own: tuple[frozenset[str], ...]) -> bool:
-    """Whether a name of these forms is one of `own`."""
-    return not all(map(given.isdisjoint, own))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -1,28 +1,29 @@
 """The shape that every comparison has."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.matching.arrays import Floats, Ints, Levels
 from tracing.matching.evidence import SILENT
 from tracing.matching.frequencies import TermFrequencies
-from tracing.matching.names import NameOutcome, NameReading, compare_names
+from tracing.matching.names import NameOutcomes, compare_names
 from tracing.matching.reading import Reading
-
-_CACHED = 100_000
-"""Outcomes kept for distinct pairs of relatives' names: about 30 MB at most, per process."""
-
-Names = tuple[NameReading, ...]
+from tracing.matching.roster import Roster
 
 
 class Reached(NamedTuple):
-    """What a comparison found: the index of the level, and bits of rarity on top (>= 0, agreement only)."""
+    """What a comparison found for P pairs: the index of each level, `SILENT` where a side says nothing, and bits
+    of rarity on top (>= 0, on agreement only; None: none anywhere).
+    """
 
-    level: int
-    rarity: float
-
-
-SILENCE = Reached(SILENT, 0.0)
+    levels: Levels
+    rarity: Floats | None = None
 
 
 class Told(NamedTuple):
@@ -33,25 +34,42 @@ class Told(NamedTuple):
     detail: str = ""
 
 
-class Context:
-    """What comparisons share within one engine: how common names are, and outcomes met before."""
+class Pairs:
+    """P pairs of persons of one roster: places `left[p]` and `right[p]`, and how common names are."""
 
-    __slots__ = ("_met", "frequencies")
+    __slots__ = ("frequencies", "left", "right", "roster")
 
-    def __init__(self, frequencies: TermFrequencies) -> None:
+    def __init__(
+        self, roster: Roster, left: NDArray[Any], right: NDArray[Any], frequencies: TermFrequencies
+    ) -> None:
+        self.roster = roster
+        self.left = left
+        self.right = right
         self.frequencies = frequencies
-        self._met: dict[tuple[str, str], NameOutcome | None] = {}
 
-    def name(self, left: NameReading, right: NameReading) -> NameOutcome | None:
-        """Outcome of two relatives' names; kept, as the same ones are met again and again."""
-        key = (left.full, right.full)
-        try:
-            return self._met[key]
-        except KeyError:
-            if len(self._met) >= _CACHED:
-                self._met.clear()
-            outcome = self._met[key] = compare_names((left,), (right,), self.frequencies)
-            return outcome
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def of(self, at: NDArray[Any]) -> Pairs:
+        """Some of these pairs, by their places."""
+        return Pairs(self.roster, self.left[at], self.right[at], self.frequencies)
+
+    def silence(self) -> Levels:
+        """Levels of a comparison to which nobody says anything."""
+        return np.full(len(self), SILENT, np.int8)
+
+    def names(self, left: Ints, right: Ints) -> NameOutcomes:
+        """Outcomes of pairs of names, rows of the roster's book; each distinct pair is compared once."""
+        codes = left.astype(np.int64) * len(self.roster.book.names) + right
+        distinct, places = np.unique(codes, return_inverse=True)
+        ones, others = np.divmod(distinct, max(len(self.roster.book.names), 1))
+        found = compare_names(
+            self.roster.book,
+            ones.astype(np.int32),
+            others.astype(np.int32),
+            self.roster.rarities(self.frequencies),
+        )
+        return NameOutcomes(found.level[places], found.adjust[places], found.similarity[places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +82,10 @@ class Comparer:
         reasons: one plain sentence per level.
         agreeing: how many levels, from the first, are agreement (0 bits or more).
         description: what it compares, for the reader of `GET /v1/engine`.
-        compare: (left, right, context) -> Reached; symmetric; SILENCE when a side says nothing.
-        tell: (left, right, level, context) -> Told, for a level that `compare` gave.
+        compare: pairs -> Reached; symmetric.
+        tell: (left, right, level, the pair alone) -> Told, for a level that `compare` gave.
+        costly: whether it aligns names; such comparisons are left out for pairs that cannot be lifted any more.
+        most_rarity: the most bits that it gives on top of a level.
     """
 
     name: str
@@ -73,5 +93,7 @@ class Comparer:
     reasons: tuple[str, ...]
     agreeing: int
     description: str
-    compare: Callable[[Reading, Reading, Context], Reached]
-    tell: Callable[[Reading, Reading, int, Context], Told]
+    compare: Callable[[Pairs], Reached]
+    tell: Callable[[Reading, Reading, int, Pairs], Told]
+    costly: bool = False
+    most_rarity: float = 0.0

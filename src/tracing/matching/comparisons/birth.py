@@ -1,9 +1,12 @@
 """Birth: spans of days that overlap or not, and the usual errors of dates."""
 
-from operator import ne
+import numpy as np
+from numpy.typing import NDArray
 
-from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
-from tracing.matching.dates.birth import Birth
+from tracing.matching.arrays import Flags, Ints
+from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
+from tracing.matching.dates.columns import OPEN, BirthColumns
+from tracing.matching.evidence import SILENT
 from tracing.matching.reading import Reading
 
 LEVELS = (
@@ -36,7 +39,7 @@ LEVELS = (
     APART,
     FAR,
 ) = range(13)
-_REACHED = tuple(Reached(level, 0.0) for level in range(len(LEVELS)))
+_UNTOLD = len(LEVELS)
 
 _EXACT_DAYS = 5  # a day, and the slack of the tabular Hijri calendar
 _MONTH_DAYS = 31
@@ -47,120 +50,124 @@ _MANY_YEARS = 12 * 366
 _NEVER = 10**9
 
 
-def compare(left: Reading, right: Reading, _context: Context) -> Reached:
-    one, two = left.birth, right.birth
-    if one is None or two is None:
-        return SILENCE
-    level = birth_level(one, two)
-    return SILENCE if level is None else _REACHED[level]
+def compare(pairs: Pairs) -> Reached:
+    """Levels of all pairs; silent where a side says nothing, or both say what cannot be held together."""
+    columns = pairs.roster.birth
+    one, two = pairs.roster.birth_row[pairs.left], pairs.roster.birth_row[pairs.right]
+    levels = np.full(len(pairs), SILENT, np.int8)
+    at = np.flatnonzero((one >= 0) & (two >= 0))
+    found = birth_levels(columns, one[at], two[at])
+    levels[at] = np.where(found == _UNTOLD, SILENT, found)
+    return Reached(levels)
 
 
-def birth_level(one: Birth, two: Birth) -> int | None:
-    """The strongest level that two births reach; None when they cannot be held against each other."""
-    best = _digits_level(one, two) if one.digits and two.digits else None
-    if best is None or (best != SAME_DAY and (_says_more(one) or _says_more(two))):
-        best = _spans_level(one, two, best)
-    if (one.others or two.others) and (best is None or best > OTHER_CALENDAR):
-        other = _calendar_level(one, two)
-        if other is not None and (best is None or other < best):
-            return other
+def birth_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
+    """The strongest level that two births reach, row by row; `len(LEVELS)` when they cannot be compared."""
+    known = births.has_digits[one] & births.has_digits[two]
+    best = np.full(len(one), _UNTOLD, np.int32)
+    at = np.flatnonzero(known)
+    best[at] = _digits_levels(births, one[at], two[at])
+    at = np.flatnonzero(~known | ((best != SAME_DAY) & (births.more[one] | births.more[two])))
+    best[at] = _spans_levels(births, one[at], two[at], known[at], best[at])
+    others = (births.other_count[one] > 0) | (births.other_count[two] > 0)
+    at = np.flatnonzero(others & (best > OTHER_CALENDAR))
+    best[at] = np.minimum(best[at], _calendar_levels(births, one[at], two[at]))
     return best
 
 
-def _says_more(birth: Birth) -> bool:
-    """Whether there is an age too, or a text that is no date."""
-    return birth.is_impossible or len(birth.spans) > 1
+def _digits_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
+    """Levels of dates known to the day."""
+    differs = births.digits[one] != births.digits[two]
+    wrong = differs.sum(axis=1)
+    placeholder, other_placeholder = births.placeholder[one], births.placeholder[two]
+    either = placeholder | other_placeholder
+    impossible = births.impossible[one]
+    gap = np.abs(births.year[one] - births.year[two])
+    apart = np.select([gap <= 1, gap <= 4, gap <= 12], [NEXT_YEAR, FEW, APART], FAR)
+    slip = _slips(births.digits[one], births.digits[two], differs, wrong)
+    other_day = births.day_of_year[one] != births.day_of_year[two]
+    return np.select(
+        [
+            (wrong == 0) & impossible,
+            (wrong == 0) & placeholder,
+            wrong == 0,
+            (gap == 0) & either,
+            (gap == 0) & slip,
+            gap == 0,
+            either & other_day,
+            slip & placeholder,
+            slip,
+        ],
+        [SAME_MONTH, SAME_YEAR, SAME_DAY, SAME_YEAR, SLIP, YEAR_ONLY, apart, NEXT_YEAR, SLIP],
+        apart,
+    ).astype(np.int32)
 
 
-def _spans_level(one: Birth, two: Birth, known: int | None) -> int | None:
-    """Best level of any two spans; two dates known to the day share no more than `known` says."""
-    if one.text == two.text and (one.is_impossible or two.is_impossible):
-        return SAME_MONTH
-    best = known
-    for first in one.spans:
-        for second in two.spans:
-            if known is not None and first is one.spans[0] and second is two.spans[0]:
-                continue
-            level = _span_level(first, second, one.is_vague or two.is_vague)
-            if best is None or level < best:
-                best = level
-    return best
-
-
-def _digits_level(one: Birth, two: Birth) -> int:
-    """Level of two dates known to the day."""
-    a, b = one.digits, two.digits
-    if a == b:
-        return SAME_MONTH if one.is_impossible else SAME_YEAR if one.is_placeholder else SAME_DAY
-    if a[:4] == b[:4]:
-        if one.is_placeholder or two.is_placeholder:
-            return SAME_YEAR
-        return SLIP if _is_slip(a, b) else YEAR_ONLY
-    if (one.is_placeholder or two.is_placeholder) and a[4:] != b[4:]:
-        return _years_level(a, b)
-    if _is_slip(a, b):
-        return NEXT_YEAR if one.is_placeholder else SLIP
-    return _years_level(a, b)
-
-
-def _years_level(a: str, b: str) -> int:
-    gap = abs(int(a[:4]) - int(b[:4]))
-    return NEXT_YEAR if gap == 1 else FEW if gap <= 4 else APART if gap <= 12 else FAR
-
-
-def _is_slip(a: str, b: str) -> bool:
+def _slips(a: NDArray[np.int8], b: NDArray[np.int8], differs: Flags, wrong: NDArray[np.int64]) -> Flags:
     """One digit off, two neighbouring digits changed about, or day and month changed about."""
-    if a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6]:
-        return True
-    wrong: int = sum(map(ne, a, b))
-    if wrong != 2:
-        return wrong == 1
-    first = next(index for index in range(8) if a[index] != b[index])
-    return a[first : first + 2] == b[first : first + 2][::-1]
+    first = differs.argmax(axis=1)
+    rows = np.arange(len(a))
+    after = np.minimum(first + 1, 7)
+    turned = (a[rows, first] == b[rows, after]) & (a[rows, after] == b[rows, first])
+    crossed = (a[:, :4] == b[:, :4]) & (a[:, 4:] == b[:, [6, 7, 4, 5]])
+    out: Flags = (wrong == 1) | ((wrong == 2) & turned) | (crossed.all(axis=1) & (wrong > 0))
+    return out
 
 
-def _span_level(first: tuple[int | None, int | None], second: tuple[int | None, int | None], is_vague: bool) -> int:
-    """Level of two spans, either of which may be open at one end."""
-    low = first[0] if second[0] is None else second[0] if first[0] is None else max(first[0], second[0])
-    high = first[1] if second[1] is None else second[1] if first[1] is None else min(first[1], second[1])
-    if low is None or high is None:
-        return OVERLAP
-    if low > high:
-        gap = low - high
-        if gap <= 366:
-            return NEXT_YEAR
-        level = FEW if gap <= _FEW_YEARS else APART if gap <= _MANY_YEARS else FAR
-        return level - 1 if is_vague and level > FEW else level
-    wide = max(_width(first), _width(second))
-    if wide <= _MONTH_DAYS:
-        return SAME_MONTH
-    return SAME_YEAR if wide <= _YEAR_DAYS else DECADE if wide <= _DECADE_DAYS else OVERLAP
+def _spans_levels(births: BirthColumns, one: Ints, two: Ints, known: Flags, best: Ints) -> Ints:
+    """Best level of any two spans; two dates known to the day share no more than `best` says."""
+    out = best.copy()
+    vague = births.vague[one] | births.vague[two]
+    for here in (0, 1):
+        for there in (0, 1):
+            told = (births.span_count[one] > here) & (births.span_count[two] > there)
+            if here == there == 0:
+                told &= ~known
+            at = np.flatnonzero(told)
+            level = _span_levels(births.spans[one[at], here], births.spans[two[at], there], vague[at])
+            out[at] = np.minimum(out[at], level)
+    same_text = (births.text[one] == births.text[two]) & (births.impossible[one] | births.impossible[two])
+    out[same_text] = SAME_MONTH
+    return out
 
 
-def _width(span: tuple[int | None, int | None]) -> int:
-    first, last = span
-    return _NEVER if first is None or last is None else last - first + 1
+def _span_levels(first: Ints, second: Ints, vague: Flags) -> Ints:
+    """Levels of spans [n, 2], any of which may be open at one end."""
+    low, high = np.maximum(first[:, 0], second[:, 0]), np.minimum(first[:, 1], second[:, 1])
+    gap = low - high
+    apart = np.select([gap <= 366, gap <= _FEW_YEARS, gap <= _MANY_YEARS], [NEXT_YEAR, FEW, APART], FAR)
+    apart -= vague & (apart > FEW)
+    wide = np.maximum(_widths(first), _widths(second))
+    meets = np.select(
+        [wide <= _MONTH_DAYS, wide <= _YEAR_DAYS, wide <= _DECADE_DAYS], [SAME_MONTH, SAME_YEAR, DECADE], OVERLAP
+    )
+    unknown = (low <= -OPEN) | (high >= OPEN)
+    return np.select([unknown, gap > 0], [OVERLAP, apart], meets).astype(np.int32)
 
 
-def _calendar_level(one: Birth, two: Birth) -> int | None:
-    """Level when the figures of one side, read in another calendar, fall on the other side's date."""
-    width = min(_meeting(one.others, two), _meeting(two.others, one))
-    if width > _YEAR_DAYS:
-        return None
-    exact = width <= _EXACT_DAYS and not one.is_placeholder and not two.is_placeholder
-    return OTHER_CALENDAR if exact else OTHER_CALENDAR_YEAR
+def _widths(span: Ints) -> Ints:
+    is_open = (span[:, 0] <= -OPEN) | (span[:, 1] >= OPEN)
+    return np.where(is_open, _NEVER, span[:, 1] - span[:, 0] + 1).astype(np.int32)
 
 
-def _meeting(others: tuple[tuple[int, int], ...], birth: Birth) -> int:
+def _calendar_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
+    """Levels when the figures of one side, read in another calendar, fall on the other side's date."""
+    width = np.minimum(_meetings(births, one, two), _meetings(births, two, one))
+    exact = (width <= _EXACT_DAYS) & ~births.placeholder[one] & ~births.placeholder[two]
+    return np.where(width > _YEAR_DAYS, _UNTOLD, np.where(exact, OTHER_CALENDAR, OTHER_CALENDAR_YEAR))
+
+
+def _meetings(births: BirthColumns, read_otherwise: Ints, as_given: Ints) -> Ints:
     """Days of the wider of two spans that meet; without such, more than a year."""
-    if not others or not birth.spans or birth.is_impossible:
-        return _NEVER
-    span = birth.spans[0]
-    first, last = span
-    if first is None or last is None:
-        return _NEVER
-    met = [max(_width(other), _width(span)) for other in others if other[0] <= last and first <= other[1]]
-    return min(met, default=_NEVER)
+    span = births.spans[as_given, 0]
+    usable = (births.span_count[as_given] > 0) & ~births.impossible[as_given] & (_widths(span) < _NEVER)
+    out = np.full(len(span), _NEVER, np.int32)
+    for place in (0, 1):
+        other = births.others[read_otherwise, place]
+        meets = (other[:, 0] <= span[:, 1]) & (span[:, 0] <= other[:, 1])
+        meets &= usable & (births.other_count[read_otherwise] > place)
+        out = np.where(meets, np.minimum(out, np.maximum(_widths(other), _widths(span))), out)
+    return out
 
 
 REASONS = (
@@ -180,7 +187,7 @@ REASONS = (
 )
 
 
-def tell(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+def tell(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     assert left.birth is not None
     assert right.birth is not None
     return Told(left.birth.text, right.birth.text)

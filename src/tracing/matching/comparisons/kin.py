@@ -1,13 +1,21 @@
 """Kin: parents and other relatives, held against each other and against the other person's own names."""
 
-from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Names, Reached, Told
-from tracing.matching.names import MOST_ADJUST, NameOutcome, NameReading
-from tracing.matching.reading import Reading, among, forms
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.matching.arrays import Flags, Floats, Levels, Longs, Ragged, best_of, combinations
+from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
+from tracing.matching.evidence import SILENT
+from tracing.matching.names import MOST_ADJUST, NameOutcomes, NameReading
+from tracing.matching.reading import Reading
+from tracing.matching.roster import OTHER
 
 LEVELS = ("same", "alike", "part", "different")
-_SAME = 0.95
-_ALIKE = 0.82
-_PART = 0.6
+_SAME = 950.0
+_ALIKE = 820.0
+_PART = 600.0
+_ONE_NAME = 850.0
+"""Thousandths from which two tokens are taken for one name."""
 _RARE_LEVELS = 2
 """Levels, from the first, on which rarity counts."""
 _RARITY_SHARE = 0.5
@@ -16,25 +24,27 @@ _RARITY_SHARE = 0.5
 MOST_KIN_RARITY = MOST_ADJUST * _RARITY_SHARE
 """The most bits that a comparison of relatives' names gives on top of its level."""
 
-
-def _name_level(outcome: NameOutcome) -> int:
-    similarity = outcome.similarity
-    return 0 if similarity >= _SAME else 1 if similarity >= _ALIKE else 2 if similarity >= _PART else 3
+Names = tuple[NameReading, ...]
 
 
-def _parents(left: Names, right: Names, context: Context) -> Reached:
-    """The best of all pairs by level, then by rarity: a second name may only add."""
-    best: Reached | None = None
-    for one in left:
-        for two in right:
-            outcome = context.name(one, two)
-            if outcome is None:
-                continue
-            level = _name_level(outcome)
-            rarity = outcome.adjust * _RARITY_SHARE if level < _RARE_LEVELS else 0.0
-            if best is None or (level, -rarity) < (best.level, -best.rarity):
-                best = Reached(level, rarity)
-    return SILENCE if best is None else best
+def _name_levels(found: NameOutcomes) -> Levels:
+    similarity = found.similarity
+    levels = (similarity < _SAME).astype(np.int8) + (similarity < _ALIKE) + (similarity < _PART)
+    return np.where(found.level == SILENT, np.int8(SILENT), levels)
+
+
+def _parents(pairs: Pairs, given: Ragged) -> Reached:
+    """The best of all combinations by level, then by rarity: a second name may only add."""
+    pair, one, other = combinations(given, pairs.left, given, pairs.right)
+    found = pairs.names(given.items[one], given.items[other])
+    level = _name_levels(found)
+    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.adjust * _RARITY_SHARE, np.float32(0))
+    spoken = np.flatnonzero(level != SILENT)
+    pair, level, told = pair[spoken], level[spoken], told[spoken]
+    levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
+    best = best_of(pair, -level.astype(np.float32), told)
+    levels[pair[best]], rarity[pair[best]] = level[best], told[best]
+    return Reached(levels, rarity)
 
 
 def _shown(names: Names) -> str:
@@ -49,65 +59,59 @@ _FOUND = (
 )
 
 
-def compare_father(left: Reading, right: Reading, context: Context) -> Reached:
-    return _parents(left.father, right.father, context)
+def compare_father(pairs: Pairs) -> Reached:
+    return _parents(pairs, pairs.roster.father)
 
 
-def tell_father(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+def tell_father(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(_shown(left.father), _shown(right.father))
 
 
-def compare_mother(left: Reading, right: Reading, context: Context) -> Reached:
-    return _parents(left.mother, right.mother, context)
+def compare_mother(pairs: Pairs) -> Reached:
+    return _parents(pairs, pairs.roster.mother)
 
 
-def tell_mother(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+def tell_mother(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(_shown(left.mother), _shown(right.mother))
 
 
 CHAIN_LEVELS = ("follows_given_name", "stands_in_name", "absent_from_chain")
-_CHAIN_REACHED = tuple(Reached(level, 0.0) for level in range(3))
-_CHAINS = frozenset({"arabic_chain", "ethiopian_chain"})
-"""Naming systems in which the father's name must stand in the chain."""
+_ABSENT = 2
+_UNTOLD = 3
 
 
-def compare_father_in_name(left: Reading, right: Reading, _context: Context) -> Reached:
+def compare_father_in_name(pairs: Pairs) -> Reached:
     """The father's given name of one side within the name of the other; the better of both directions."""
-    if not left.untold_fathers and not right.untold_fathers:
-        return SILENCE
-    one, two = _in_name(left, right), _in_name(right, left)
-    level = one if two is None else two if one is None else min(one, two)
-    return SILENCE if level is None else _CHAIN_REACHED[level]
+    best = np.minimum(_in_name(pairs, pairs.left, pairs.right), _in_name(pairs, pairs.right, pairs.left))
+    return Reached(np.where(best < _UNTOLD, best, pairs.silence()))
 
 
-def _in_name(child: Reading, other: Reading) -> int | None:
-    """A father whom the child's own name tells is left out: the names have been compared already."""
-    best: int | None = None
-    for given in child.untold_fathers:
-        is_there = among(given, other.own)
-        for name in other.names:
-            at = _place(given, name) if is_there else None
-            if at is None and (name.system not in _CHAINS or len(name.names) < 2 or _has_chain(child)):
-                continue
-            level = 2 if at is None else 0 if at == 1 else 1
-            best = level if best is None else min(best, level)
+def _in_name(pairs: Pairs, child: NDArray[np.int64], other: NDArray[np.int64]) -> Levels:
+    """Level per pair, `_UNTOLD` where nothing is told.
+
+    A father whom the child's own name tells is left out: the names have been compared already. A name that is
+    no chain, or a child whose own name lacks the father's name too, need not hold it.
+    """
+    roster = pairs.roster
+    best = np.full(len(pairs), _UNTOLD, np.int8)
+    pair, father, name = combinations(roster.untold_fathers, child, roster.own, other)
+    if not len(pair):
+        return best
+    columns = roster.book.columns
+    rows = roster.own.items[name]
+    tokens = columns.tokens.padded(rows, int(columns.size[rows].max(initial=1)))
+    given = np.broadcast_to(roster.untold_fathers.items[father][:, None], tokens.shape)
+    alike = roster.book.vocabulary.similarities(given, tokens, columns.syllabic[rows][:, None])
+    alike[:, 0] = 0
+    stands = alike >= _ONE_NAME
+    at = np.where(stands.any(axis=1), stands.argmax(axis=1), 0)
+    bound = columns.chain[rows] & (columns.size[rows] > 1) & ~roster.has_chain[child[pair]]
+    level = np.select([at == 1, at > 1, bound], [0, 1, _ABSENT], _UNTOLD).astype(np.int8)
+    np.minimum.at(best, pair, level)
     return best
 
 
-def _has_chain(child: Reading) -> bool:
-    """Whether the child's own name lacks the father's name too: then it may be missing on the other side."""
-    return any(len(name.names) > 1 for name in child.names)
-
-
-def _place(given: frozenset[str], name: NameReading) -> int | None:
-    """Place of a name after the first one of a chain."""
-    for index, other in enumerate(name.names):
-        if index and not given.isdisjoint(forms(other)):
-            return index
-    return None
-
-
-def tell_father_in_name(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+def tell_father_in_name(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     one = f"father {_shown(left.father)}" if left.father else _shown(left.names)
     two = f"father {_shown(right.father)}" if right.father else _shown(right.names)
     if left.father and right.father:
@@ -116,73 +120,87 @@ def tell_father_in_name(left: Reading, right: Reading, _level: int, _context: Co
 
 
 RELATIVES_LEVELS = ("several", "one", "alike", "none")
+_SEVERAL, _ONE, _RELATIVE_ALIKE, _NONE = range(4)
 
 
-def compare_relatives(left: Reading, right: Reading, context: Context) -> Reached:
+def compare_relatives(pairs: Pairs) -> Reached:
     """Spouse, children, siblings and others of one side against those of the other, relation by relation."""
-    if not left.kin or not right.kin:
-        return SILENCE
-    return _relatives(left, right, context)[0]
+    pair, one, other, level, adjust = _met(pairs)
+    levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
+    if not len(pair):
+        return Reached(levels, rarity)
+    best = best_of(pair, -level.astype(np.float32), adjust)
+    who, closest = pair[best], level[best]
+    levels[who] = np.select([closest == 0, closest == 1], [_ONE, _RELATIVE_ALIKE], _NONE)
+    rarity[who] = np.where(closest == 0, adjust[best] * _RARITY_SHARE, 0)
+    same = np.flatnonzero(level == 0)
+    several = np.minimum(_distinct(pair[same], one[same], len(pairs)), _distinct(pair[same], other[same], len(pairs)))
+    levels[several > 1] = _SEVERAL
+    return Reached(levels, rarity)
 
 
-def _relatives(left: Reading, right: Reading, context: Context) -> tuple[Reached, Names, Names]:
-    met: list[tuple[int, float, int, int]] = []
-    for index, (relation, name) in enumerate(left.kin):
-        for place, (other_relation, other) in enumerate(right.kin):
-            if relation == other_relation or "other" in (relation, other_relation):
-                outcome = context.name(name, other)
-                if outcome is not None:
-                    met.append((_name_level(outcome), -outcome.adjust, index, place))
-    if not met:
-        return SILENCE, (), ()
-    met.sort()
-    level, rarity, index, place = met[0]
-    shown = (left.kin[index][1],), (right.kin[place][1],)
-    if level > 1:
-        return Reached(3, 0.0), *shown
-    if level == 1:
-        return Reached(2, 0.0), *shown
-    same = [(one, two) for level, _, one, two in met if level == 0]
-    several = min(len({one for one, _ in same}), len({two for _, two in same})) > 1
-    return Reached(0 if several else 1, -rarity * _RARITY_SHARE), *shown
+def _met(pairs: Pairs) -> tuple[Longs, Longs, Longs, Levels, Floats]:
+    """(pair, entry of kin left, right, level, adjust) of every two relatives of one relation with names."""
+    kin = pairs.roster.kin
+    pair, one, other = combinations(kin, pairs.left, kin, pairs.right)
+    relation, other_relation = pairs.roster.kin_relation[one], pairs.roster.kin_relation[other]
+    fits = np.flatnonzero((relation == other_relation) | (relation == OTHER) | (other_relation == OTHER))
+    pair, one, other = pair[fits], one[fits], other[fits]
+    found = pairs.names(kin.items[one], kin.items[other])
+    return pair, one, other, _name_levels(found), found.adjust
 
 
-def tell_relatives(left: Reading, right: Reading, level: int, context: Context) -> Told:
-    _, one, two = _relatives(left, right, context)
-    if level == 3:
-        one, two = tuple(name for _, name in left.kin), tuple(name for _, name in right.kin)
-    return Told(_shown(one), _shown(two))
+def _distinct(pair: Longs, entry: Longs, size: int) -> Longs:
+    """How many distinct entries each pair has."""
+    both = np.unique(np.stack((pair, entry)), axis=1)[0]
+    return np.bincount(both, minlength=size)
+
+
+def tell_relatives(left: Reading, right: Reading, level: int, pairs: Pairs) -> Told:
+    if level == _NONE:
+        return Told(*(_shown(tuple(name for _, name in side.kin)) for side in (left, right)))
+    pair, one, other, levels, adjust = _met(pairs)
+    best = int(best_of(pair, -levels.astype(np.float32), adjust)[0])
+    starts = pairs.roster.kin.starts
+    here, there = int(one[best] - starts[pairs.left[0]]), int(other[best] - starts[pairs.right[0]])
+    return Told(left.kin[here][1].full, right.kin[there][1].full)
 
 
 LISTED_LEVELS = ("listed_as_relative",)
-_LISTED = Reached(0, 0.0)
 
 
-def compare_listed(left: Reading, right: Reading, context: Context) -> Reached:
+def compare_listed(pairs: Pairs) -> Reached:
     """Whether one person's full name is a named relative of the other: then they may be two of one family."""
-    if not left.kin and not right.kin:
-        return SILENCE
-    return _LISTED if _listed(left, right, context) or _listed(right, left, context) else SILENCE
+    listed = _listed(pairs, pairs.left, pairs.right) | _listed(pairs, pairs.right, pairs.left)
+    return Reached(np.where(listed, np.int8(0), pairs.silence()))
 
 
-def _listed(person: Reading, other: Reading, context: Context) -> bool:
-    for _, name in person.kin:
-        first, *_, last = name.names if len(name.names) > 1 else (None, None)
-        if first is None or last is None:
-            continue
-        if not among(forms(first), other.own) or not among(forms(last), other.own):
-            continue
-        if _is_one(name, other.names, context):
-            return not any(_is_one(own, other.names, context) for own in person.names)
-    return False
+def _listed(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64]) -> Flags:
+    """Whether a relative of `person` has the whole name of `other`, and `person` has another name."""
+    roster = pairs.roster
+    out = np.zeros(len(pairs), np.bool_)
+    pair, relative, own = combinations(roster.kin, person, roster.own, other)
+    rows, other_rows = roster.kin.items[relative], roster.own.items[own]
+    long = np.flatnonzero((roster.book.columns.size[rows] > 1) & (roster.book.columns.size[other_rows] > 1))
+    pair, rows, other_rows = pair[long], rows[long], other_rows[long]
+    worth = np.flatnonzero(roster.book.columns.may_agree(rows, other_rows))
+    pair, rows, other_rows = pair[worth], rows[worth], other_rows[worth]
+    out[pair[pairs.names(rows, other_rows).similarity >= _SAME]] = True
+    at = np.flatnonzero(out)
+    if len(at):
+        out[at] = ~_one_name(pairs, person[at], other[at])
+    return out
 
 
-def _is_one(name: NameReading, names: Names, context: Context) -> bool:
-    outcomes = (context.name(name, other) for other in names)
-    return any(outcome is not None and outcome.similarity >= _SAME for outcome in outcomes)
+def _one_name(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64]) -> Flags:
+    """Whether any own names of the two are one."""
+    own = pairs.roster.own
+    pair, one, two = combinations(own, person, own, other)
+    same = pairs.names(own.items[one], own.items[two]).similarity >= _SAME
+    return np.bincount(pair[same], minlength=len(person)) > 0
 
 
-def tell_listed(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+def tell_listed(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(_shown(left.names), _shown(right.names))
 
 
@@ -207,6 +225,8 @@ FATHER = Comparer(
     "Father's names.",
     compare_father,
     tell_father,
+    costly=True,
+    most_rarity=MOST_KIN_RARITY,
 )
 MOTHER = Comparer(
     "mother",
@@ -216,6 +236,8 @@ MOTHER = Comparer(
     "Mother's names, married or maiden.",
     compare_mother,
     tell_mother,
+    costly=True,
+    most_rarity=MOST_KIN_RARITY,
 )
 FATHER_IN_NAME = Comparer(
     "father_in_name",
@@ -225,6 +247,7 @@ FATHER_IN_NAME = Comparer(
     "The father's given name of one side within the chain of names of the other.",
     compare_father_in_name,
     tell_father_in_name,
+    costly=True,
 )
 RELATIVES = Comparer(
     "relatives",
@@ -234,6 +257,8 @@ RELATIVES = Comparer(
     "Spouse, children, siblings, grandparents and others, relation by relation.",
     compare_relatives,
     tell_relatives,
+    costly=True,
+    most_rarity=MOST_KIN_RARITY,
 )
 LISTED = Comparer(
     "listed_relative",
@@ -243,4 +268,5 @@ LISTED = Comparer(
     "One person's name among the other's relatives, while their own names differ.",
     compare_listed,
     tell_listed,
+    costly=True,
 )

@@ -1,20 +1,34 @@
 """The person's own names: any of one side against any of the other."""
 
-from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
-from tracing.matching.names import AGREEING, LEVELS, compare_names, sentence
+import numpy as np
+
+from tracing.matching.arrays import best_of, combinations
+from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
+from tracing.matching.names import AGREEING, LEVELS, MOST_ADJUST, sentence
 from tracing.matching.reading import Reading
 
 
-def compare(left: Reading, right: Reading, context: Context) -> Reached:
-    outcome = compare_names(left.names, right.names, context.frequencies)
-    return SILENCE if outcome is None else Reached(outcome.level, outcome.adjust)
+def compare(pairs: Pairs) -> Reached:
+    """The best of all combinations of names counts."""
+    own = pairs.roster.own
+    pair, one, other = combinations(own, pairs.left, own, pairs.right)
+    found = pairs.names(own.items[one], own.items[other])
+    levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
+    best = best_of(pair, found.similarity, found.adjust)
+    levels[pair[best]] = found.level[best]
+    rarity[pair[best]] = found.adjust[best]
+    return Reached(levels, rarity)
 
 
-def tell(left: Reading, right: Reading, _level: int, context: Context) -> Told:
-    outcome = compare_names(left.names, right.names, context.frequencies)
-    assert outcome is not None
-    one, two = left.names[outcome.left], right.names[outcome.right]
-    return Told(one.full, two.full, sentence(outcome, left.names, right.names))
+def tell(left: Reading, right: Reading, _level: int, pairs: Pairs) -> Told:
+    own = pairs.roster.own
+    pair, one, other = combinations(own, pairs.left, own, pairs.right)
+    rows = own.items[one], own.items[other]
+    found = pairs.names(*rows)
+    best = int(best_of(pair, found.similarity, found.adjust)[0])
+    here, there = divmod(best, len(right.names))
+    detail = sentence(pairs.roster.book, int(rows[0][best]), int(rows[1][best]), int(found.level[best]))
+    return Told(left.names[here].full, right.names[there].full, detail)
 
 
 REASONS = (
@@ -36,4 +50,6 @@ NAMES = Comparer(
     "The person's own names in any script, best of all against all: parts aligned, order, variants, rarity.",
     compare,
     tell,
+    costly=True,
+    most_rarity=MOST_ADJUST,
 )

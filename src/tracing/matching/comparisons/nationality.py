@@ -1,19 +1,27 @@
 """Nationality: whether any is shared. People may hold several, or none that an office accepts."""
 
-from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
+import numpy as np
+
+from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.reading import Reading
 
 LEVELS = ("shared", "none_shared")
-_SHARED, _NONE = (Reached(level, 0.0) for level in range(2))
 
 
-def compare(left: Reading, right: Reading, _context: Context) -> Reached:
-    if not left.nationalities or not right.nationalities:
-        return SILENCE
-    return _NONE if left.nationalities.isdisjoint(right.nationalities) else _SHARED
+def compare(pairs: Pairs) -> Reached:
+    """Distinct sets are few: each pair of them is looked at once."""
+    roster = pairs.roster
+    one, two = roster.nationality[pairs.left], roster.nationality[pairs.right]
+    levels = pairs.silence()
+    at = np.flatnonzero((one >= 0) & (two >= 0))
+    sets = roster.nationalities
+    codes, places = np.unique(one[at].astype(np.int64) * len(sets) + two[at], return_inverse=True)
+    apart = [sets[code // len(sets)].isdisjoint(sets[code % len(sets)]) for code in codes.tolist()]
+    levels[at] = np.array(apart, np.int8)[places]
+    return Reached(levels)
 
 
-def tell(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+def tell(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(", ".join(sorted(left.nationalities)), ", ".join(sorted(right.nationalities)))
 
 

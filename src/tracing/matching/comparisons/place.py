@@ -1,21 +1,52 @@
 """Places: where born, and where last known or seen."""
 
-from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
-from tracing.matching.places import Place, likeness
+import numpy as np
+
+from tracing.matching.arrays import Ints, Levels, combinations
+from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
+from tracing.matching.evidence import SILENT
+from tracing.matching.places import likeness
 from tracing.matching.reading import Reading
+from tracing.matching.roster import Roster
 
 LEVELS = ("same", "most", "part", "different")
-_REACHED = tuple(Reached(level, 0.0) for level in range(4))
 _SAME = 0.999
 _MOST = 0.6
 _PART = 0.3
 
 
-def _level(left: Place, right: Place) -> int | None:
-    found = likeness(left, right)
-    if found is None:
-        return None
-    of_long, of_short = found
+def compare_birth_place(pairs: Pairs) -> Reached:
+    one, two = pairs.roster.birth_place[pairs.left], pairs.roster.birth_place[pairs.right]
+    levels = pairs.silence()
+    at = np.flatnonzero((one >= 0) & (two >= 0))
+    levels[at] = _levels(pairs.roster, one[at], two[at])
+    return Reached(levels)
+
+
+def compare_place(pairs: Pairs) -> Reached:
+    """The best of all combinations."""
+    places = pairs.roster.places
+    pair, one, other = combinations(places, pairs.left, places, pairs.right)
+    found = _levels(pairs.roster, places.items[one], places.items[other])
+    best = np.full(len(pairs), len(LEVELS), np.int8)
+    np.minimum.at(best, pair, np.where(found == SILENT, np.int8(len(LEVELS)), found))
+    return Reached(np.where(best < len(LEVELS), best, pairs.silence()))
+
+
+def _levels(roster: Roster, one: Ints, other: Ints) -> Levels:
+    """Levels of distinct places, each pair of texts looked at once; `SILENT` where they cannot be compared."""
+    texts = roster.place_texts
+    size = max(len(texts), 1)
+    codes, places = np.unique(one.astype(np.int64) * size + other, return_inverse=True)
+    found = np.array([_level(roster, *divmod(code, size)) for code in codes.tolist()], np.int8)
+    return found[places]
+
+
+def _level(roster: Roster, one: int, other: int) -> int:
+    known = likeness(roster.place_texts[one], roster.place_texts[other])
+    if known is None:
+        return SILENT
+    of_long, of_short = known
     if of_long >= _SAME:
         return 0
     if of_long >= _MOST:
@@ -23,40 +54,20 @@ def _level(left: Place, right: Place) -> int | None:
     return 2 if of_long >= _PART or of_short >= 0.97 else 3
 
 
-def compare_birth_place(left: Reading, right: Reading, _context: Context) -> Reached:
-    if left.birth_place is None or right.birth_place is None:
-        return SILENCE
-    level = _level(left.birth_place, right.birth_place)
-    return SILENCE if level is None else _REACHED[level]
-
-
-def _best(left: Reading, right: Reading) -> tuple[int, Place, Place] | None:
-    best: tuple[int, Place, Place] | None = None
-    for one in left.places:
-        for two in right.places:
-            level = _level(one, two)
-            if level is not None and (best is None or level < best[0]):
-                best = level, one, two
-    return best
-
-
-def compare_place(left: Reading, right: Reading, _context: Context) -> Reached:
-    if not left.places or not right.places:
-        return SILENCE
-    best = _best(left, right)
-    return SILENCE if best is None else _REACHED[best[0]]
-
-
-def tell_birth_place(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+def tell_birth_place(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     assert left.birth_place is not None
     assert right.birth_place is not None
     return Told(left.birth_place.text, right.birth_place.text)
 
 
-def tell_place(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
-    best = _best(left, right)
-    assert best is not None
-    return Told(best[1].text, best[2].text)
+def tell_place(left: Reading, right: Reading, level: int, pairs: Pairs) -> Told:
+    """The first two places that reach the level."""
+    roster = pairs.roster
+    places = roster.places
+    _, one, other = combinations(places, pairs.left, places, pairs.right)
+    found = _levels(roster, places.items[one], places.items[other])
+    here, there = divmod(int(np.argmax(found == level)), len(right.places))
+    return Told(left.places[here].text, right.places[there].text)
 
 
 _FOUND = (

@@ -1,19 +1,21 @@
 """Sex, where both sides state it."""
 
-from tracing.matching.comparisons.base import SILENCE, Comparer, Context, Reached, Told
+import numpy as np
+
+from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
+from tracing.matching.evidence import SILENT
 from tracing.matching.reading import Reading
 
 LEVELS = ("same", "different")
-_SAME, _DIFFERENT = (Reached(level, 0.0) for level in range(2))
 
 
-def compare(left: Reading, right: Reading, _context: Context) -> Reached:
-    if left.sex is None or right.sex is None:
-        return SILENCE
-    return _SAME if left.sex == right.sex else _DIFFERENT
+def compare(pairs: Pairs) -> Reached:
+    one, two = pairs.roster.sex[pairs.left], pairs.roster.sex[pairs.right]
+    told = (one > 0) & (two > 0)
+    return Reached(np.where(told, (one != two).astype(np.int8), np.int8(SILENT)))
 
 
-def tell(left: Reading, right: Reading, _level: int, _context: Context) -> Told:
+def tell(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(left.sex or "", right.sex or "")
 
 

@@ -1,13 +1,18 @@
-"""Find names that one side writes joined and the other apart: Nurmohammad and Nur Mohammad, Benali and Ben
-Ali.
+"""Find names that one side writes joined and the other apart: Nurmohammad and Nur Mohammad, Benali and Ben Ali.
+
+Few pairs can hold one, which the skeletons show; only those are looked at letter by letter.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from rapidfuzz.distance import Indel
 
+from tracing.matching.arrays import Flags, Ints, Longs
+from tracing.matching.names.align import Alignment
+from tracing.matching.names.namebook import NameBook, NameColumns
 from tracing.matching.names.reading import NameReading
 from tracing.matching.names.sounds import skeletons
 
@@ -16,31 +21,75 @@ _LEAST: Final = 650
 
 _CLOSE: Final = 0.7
 
+_LOOSE: Final = 720.0
+"""A pair of tokens that is only so much alike gives way to a joined name (Nurmohammad and Mohammad)."""
 
-def joined_places(
-    one: NameReading, other: NameReading, free: list[bool], other_free: list[bool]
-) -> list[tuple[int, int, int]]:
-    """Places joined; marks what is used in ``free`` and ``other_free``. The first half stands for both."""
+Place = tuple[int, int, float]
+"""Left place, right place, thousandths."""
+
+
+def find_joined(book: NameBook, left: Ints, right: Ints, found: Alignment) -> None:
+    """Add joined names to the alignments, in place; the first half stands for both."""
+    columns = book.columns
+    for pair in _possible(columns, left, right, found).tolist():
+        one, other = book.names[left[pair]], book.names[right[pair]]
+        free, other_free = found.free[pair].tolist(), found.other_free[pair].tolist()
+        loose = _loose(found, pair) if len(one.names) != len(other.names) else []
+        for i, j, _ in loose:
+            free[i] = other_free[j] = True
+        joined = _joined_places(one, other, free, other_free)
+        if not joined:
+            continue
+        for i, j, _ in loose:
+            found.partner[pair, i] = -1
+        kept = [place for place in loose if free[place[0]] and other_free[place[1]]]
+        for i, j, similarity in (*kept, *joined):
+            free[i] = other_free[j] = False
+            found.partner[pair, i] = j
+            found.similarity[pair, i] = similarity
+        found.similarity[pair, found.partner[pair] < 0] = 0
+        found.free[pair], found.other_free[pair] = free, other_free
+
+
+def _possible(columns: NameColumns, left: Ints, right: Ints, found: Alignment) -> Longs:
+    """Pairs in which both sides keep a token, and one side's word sounds like the other's words joined."""
+    loose = (found.similarity > 0) & (found.similarity < _LOOSE)
+    differs = columns.size[left] != columns.size[right]
+    gives_way = loose.any(axis=1) & differs
+    open_ = (found.free.any(axis=1) | gives_way) & (found.other_free.any(axis=1) | gives_way)
+    at = np.flatnonzero(open_)
+    if not len(at):
+        return at
+    meets = _meets(columns, left[at], right[at]) | _meets(columns, right[at], left[at])
+    return at[meets]
+
+
+def _meets(columns: NameColumns, whole: Ints, apart: Ints) -> Flags:
+    words = columns.plain_skeletons.padded(whole, int(columns.size[whole].max()))
+    joins = columns.joined_skeletons.padded(apart, int(columns.joined_skeletons.counts[apart].max()))
+    out: Flags = ((words[:, :, None] == joins[:, None, :]) & (words[:, :, None] >= 0)).any(axis=(1, 2))
+    return out
+
+
+def _loose(found: Alignment, pair: int) -> list[Place]:
+    rows = zip(found.partner[pair].tolist(), found.similarity[pair].tolist(), strict=True)
+    return [(i, j, similarity) for i, (j, similarity) in enumerate(rows) if j >= 0 and similarity < _LOOSE]
+
+
+def _joined_places(one: NameReading, other: NameReading, free: list[bool], other_free: list[bool]) -> list[Place]:
+    """Places joined; marks what is used in ``free`` and ``other_free``."""
     found = _halves(one, other, free, other_free)
     return found + [(i, j, similarity) for j, i, similarity in _halves(other, one, other_free, free)]
 
 
-def _halves(
-    whole: NameReading, apart: NameReading, free: list[bool], apart_free: list[bool]
-) -> list[tuple[int, int, int]]:
-    found: list[tuple[int, int, int]] = []
-    joins, starts = apart.joins, apart.join_starts
-    if not starts:
-        return found
-    for i, is_free in enumerate(free):
-        if not is_free or not whole.names[i].latin:
+def _halves(whole: NameReading, apart: NameReading, free: list[bool], apart_free: list[bool]) -> list[Place]:
+    found: list[Place] = []
+    for i, name in enumerate(whole.names):
+        if not free[i] or not name.latin:
             continue
-        text = whole.names[i].latin[0]
-        first = text[0]
-        if first not in starts:
-            continue
-        for j, size, halves in joins:
-            if halves[0] == first and all(apart_free[j : j + size]) and (ratio := _likeness(text, halves)):
+        text = name.latin[0]
+        for j, size, halves in apart.joins:
+            if halves[0] == text[0] and all(apart_free[j : j + size]) and (ratio := _likeness(text, halves)):
                 free[i] = False
                 for used in range(j, j + size):
                     apart_free[used] = False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from tracing.matching.names.reading import NameReading
-from tracing.matching.names.systems import CHAINS
+import numpy as np
+
+from tracing.matching.arrays import Flags, Floats, Ints
+from tracing.matching.names.align import Alignment
+from tracing.matching.names.namebook import NameColumns
 
 SWAPPED_PAIR: Final = 60.0
 """Two names the other way round in a chain: a clerk's swap of given and father's name, or father and son."""
@@ -24,39 +26,41 @@ DISORDER: Final = 15.0
 """Another order where order means little: given and family name swapped."""
 
 
-def order_penalty(one: NameReading, other: NameReading, places: Sequence[tuple[int, int, int]]) -> float:
-    """Thousandths to take off for the order of the aligned places (sorted by the left place); symmetric."""
-    off = OTHER_SEX if one.sex and other.sex and one.sex != other.sex else 0.0
-    if len(places) < 2:
+def order_penalty(columns: NameColumns, left: Ints, right: Ints, found: Alignment) -> Floats:
+    """Thousandths to take off each pair of names for the order of what is aligned; symmetric."""
+    sexes, others = columns.sex[left], columns.sex[right]
+    off = np.where((sexes > 0) & (others > 0) & (sexes != others), np.float32(OTHER_SEX), np.float32(0))
+    disorder = _disordered(found.partner)
+    if not disorder.any():
         return off
-    before = -1
-    for _, there, _ in places:
-        if there < before:
-            break
-        before = there
-    else:
-        return off
-    if _sexes_swapped(one, other, places):
-        return off + OTHER_SEX
-    if not (one.system in CHAINS or other.system in CHAINS):
-        return off + DISORDER
-    return off + _chain_penalty(places, len(one.names), len(other.names))
+    at = np.flatnonzero(disorder)
+    ones, twos, partner = left[at], right[at], found.partner[at]
+    first, second, count = _first_two(partner)
+    chain = columns.chain[ones] | columns.chain[twos]
+    size, other_size = columns.size[ones], columns.size[twos]
+    crossed = (first[0] == 0) & (first[1] == 1) & (second[0] == 1) & (second[1] == 0)
+    penalty = np.full(len(at), OTHER_GENERATION, np.float32)
+    penalty[(size == other_size) & crossed] = SWAPPED_HEAD
+    penalty[(size == 2) & (other_size == 2)] = SWAPPED_PAIR
+    penalty[(first[0] == 0) & (first[1] == 0)] = DISORDER * 3
+    penalty[~chain] = DISORDER
+    sex, other_sex = columns.first_sex[ones], columns.first_sex[twos]
+    swapped_sex = crossed & (count > 2) & (sex > 0) & (other_sex > 0) & (sex != other_sex)
+    penalty[swapped_sex] = OTHER_SEX
+    off[at] += penalty
+    return off
 
 
-def _sexes_swapped(one: NameReading, other: NameReading, places: Sequence[tuple[int, int, int]]) -> bool:
-    """José María and María José: the first of two given names tells the sex."""
-    first, second = places[0][:2], places[1][:2]
-    if (first, second) != ((0, 1), (1, 0)) or len(places) < 3:
-        return False
-    return bool(one.names[0].sex and other.names[0].sex and one.names[0].sex != other.names[0].sex)
+def _disordered(partner: Ints) -> Flags:
+    """Whether the places on the right do not rise with those on the left."""
+    highest = np.maximum.accumulate(partner, axis=1)
+    out: Flags = ((partner[:, 1:] >= 0) & (partner[:, 1:] < highest[:, :-1])).any(axis=1)
+    return out
 
 
-def _chain_penalty(places: Sequence[tuple[int, int, int]], size: int, other_size: int) -> float:
-    first = places[0]
-    if first[0] == 0 and first[1] == 0:
-        return DISORDER * 3
-    if size == other_size == 2:
-        return SWAPPED_PAIR
-    if size == other_size and first[:2] == (0, 1) and places[1][:2] == (1, 0):
-        return SWAPPED_HEAD
-    return OTHER_GENERATION
+def _first_two(partner: Ints) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], Ints]:
+    """(place, partner) of the first and of the second aligned token, and how many there are (at least two)."""
+    aligned = partner >= 0
+    order = np.argsort(~aligned, axis=1, kind="stable")[:, :2].astype(np.int32)
+    partners = np.take_along_axis(partner, order, axis=1)
+    return (order[:, 0], partners[:, 0]), (order[:, 1], partners[:, 1]), aligned.sum(axis=1).astype(np.int32)

@@ -36,9 +36,7 @@ class NameReading:
     names: tuple[Token, ...] = field(compare=False, default=())
     sex: str | None = field(compare=False, default=None)
     joins: tuple[tuple[int, int, str], ...] = field(compare=False, default=(), repr=False)
-    keyed: tuple[tuple[int, Token], ...] = field(compare=False, default=(), repr=False)
     initials: bool = field(compare=False, default=False, repr=False)
-    join_starts: str = field(compare=False, default="", repr=False)
 
     def __reduce__(self) -> tuple[Callable[..., NameReading], tuple[str, str | None, None, str | None]]:
         return read_name_as, (self.full, self.type, None, None)
@@ -68,10 +66,8 @@ def _read(full: str, type: str | None, lang: str | None) -> NameReading:
     names = tuple(read for read in tokens if read.kind in BEARING and (read.latin or read.folded))
     names = names[:MOST_NAME_TOKENS]
     joins = _joins(tokens, names) + _foreign_joins(pieces, names)
-    starts = "".join(sorted({text[0] for _, _, text in joins}))
     initials = any(name.kind == "initial" for name in names)
-    keyed = tuple((name.number, name) for name in names)
-    return NameReading(full, tokens, system, type, names, _told_sex(tokens), joins, keyed, initials, starts)
+    return NameReading(full, tokens, system, type, names, _told_sex(tokens), joins, initials)
 
 
 def _foreign_joins(pieces: list[Piece], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:

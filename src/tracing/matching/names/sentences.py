@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from tracing.matching.names.compare import LEVELS, NameOutcome
-from tracing.matching.names.reading import NameReading
+from tracing.matching.names.compare import LEVELS, alignment
+from tracing.matching.names.namebook import NameBook
 from tracing.matching.names.tokens import Token
 
 _OPENING: Final = {
@@ -21,21 +20,26 @@ _OPENING: Final = {
 }
 
 
-def sentence(outcome: NameOutcome, left: Sequence[NameReading], right: Sequence[NameReading]) -> str:
+def sentence(book: NameBook, left: int, right: int, level: int) -> str:
     """One sentence: the level in words, then how each aligned part agrees and what stands alone.
 
-    ``outcome`` is what ``compare_names`` gave for the same ``left`` and ``right``.
+    Args:
+        book: holds both names.
+        left, right: their rows.
+        level: index in ``LEVELS`` that ``compare_names`` gave for them.
     """
-    one_name, other_name = left[outcome.left], right[outcome.right]
-    notes = [_note(one, other, similarity) for one, other, similarity in outcome.pairs if one.folded != other.folded]
-    aligned = {id(one) for one, _, _ in outcome.pairs}, {id(other) for _, other, _ in outcome.pairs}
-    alone = [name.text for name in one_name.names if id(name) not in aligned[0]]
-    other_alone = [name.text for name in other_name.names if id(name) not in aligned[1]]
+    one_name, other_name = book.names[left], book.names[right]
+    found = alignment(book, left, right)
+    places = [(i, int(j)) for i, j in enumerate(found.partner[0]) if j >= 0]
+    aligned = [(one_name.names[i], other_name.names[j], int(found.similarity[0, i])) for i, j in places]
+    notes = [_note(one, other, similarity) for one, other, similarity in aligned if one.folded != other.folded]
+    alone = [name.text for i, name in enumerate(one_name.names) if found.free[0, i]]
+    other_alone = [name.text for j, name in enumerate(other_name.names) if found.other_free[0, j]]
     if alone and other_alone:
         notes.append(f"{' '.join(alone)} stands against {' '.join(other_alone)}")
     elif alone or other_alone:
         notes.append(f"only one side has {' '.join(alone or other_alone)}")
-    opening = _OPENING[LEVELS[outcome.level]]
+    opening = _OPENING[LEVELS[level]]
     return f"{opening}: {'; '.join(notes)}." if notes else f"{opening}."
 
 

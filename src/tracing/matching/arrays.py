@@ -1,0 +1,74 @@
+"""Small tools for arrays: lists of unequal length in one array, all combinations of two, the best of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Levels = NDArray[np.int8]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Lists of unequal length: list `n` is ``items[starts[n]:starts[n + 1]]``."""
+
+    starts: Longs
+    items: Ints
+
+    @classmethod
+    def of(cls, lists: Iterable[Sequence[int]]) -> Ragged:
+        """Pack lists of whole numbers."""
+        items: list[int] = []
+        starts = [0]
+        for one in lists:
+            items.extend(one)
+            starts.append(len(items))
+        return cls(np.array(starts, np.int64), np.array(items, np.int32))
+
+    @property
+    def counts(self) -> Longs:
+        """Length of each list."""
+        return np.diff(self.starts)
+
+    def padded(self, rows: NDArray[Any], width: int) -> Ints:
+        """The lists of `rows` as [rows, width], cut at `width`, filled up with -1."""
+        places = self.starts[rows][:, None] + np.arange(width)
+        inside = places < self.starts[rows + 1][:, None]
+        if not len(self.items):
+            return np.full(inside.shape, -1, np.int32)
+        return np.where(inside, self.items[np.minimum(places, len(self.items) - 1)], np.int32(-1))
+
+
+def combinations(left: Ragged, lefts: NDArray[Any], right: Ragged, rights: NDArray[Any]) -> tuple[Longs, Longs, Longs]:
+    """Every item of list ``lefts[p]`` with every item of list ``rights[p]``, for every pair p.
+
+    Returns:
+        (pair, place in ``left.items``, place in ``right.items``), pairs in order.
+    """
+    ones, others = left.counts[lefts], right.counts[rights]
+    sizes = ones * others
+    pair = np.repeat(np.arange(len(sizes)), sizes)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    width = others[pair]
+    return pair, left.starts[lefts][pair] + within // width, right.starts[rights][pair] + within % width
+
+
+def best_of(groups: NDArray[Any], *keys: NDArray[Any]) -> Longs:
+    """Index of the best entry of each group that occurs: highest first key, ties by the next, then the earliest.
+
+    Groups come out in rising order.
+    """
+    order = np.lexsort((np.arange(len(groups)), *(-key for key in reversed(keys)), groups))
+    sorted_groups = groups[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = sorted_groups[1:] != sorted_groups[:-1]
+    found: Longs = order[first]
+    return found

@@ -1,0 +1,87 @@
+"""Name book: the distinct names of many persons as columns, made once, read by every comparison of names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tracing.matching.arrays import Flags, Ints, Ragged
+from tracing.matching.names.reading import NameReading
+from tracing.matching.names.sounds import skeletons
+from tracing.matching.names.systems import CHAINS, SYLLABIC
+from tracing.matching.names.vocabulary import Vocabulary
+
+SEXES: Final = {None: 0, "female": 1, "male": 2, "other": 3}
+"""Numbers of the sexes in columns; 0 is silence."""
+
+
+class NameBook:
+    """Distinct names, numbered from 0. Add all names first; the columns are made at the first comparison."""
+
+    def __init__(self) -> None:
+        self.vocabulary = Vocabulary()
+        self.names: list[NameReading] = []
+        self._tokens: list[list[int]] = []
+        self._rows: dict[tuple[str, str], int] = {}
+        self._columns: NameColumns | None = None
+
+    def row(self, name: NameReading) -> int:
+        """Number of a name in this book."""
+        key = (name.full, name.system)
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = len(self.names)
+            self.names.append(name)
+            self._tokens.append([self.vocabulary.row(token) for token in name.names])
+            self._columns = None
+        return row
+
+    @property
+    def columns(self) -> NameColumns:
+        """One entry per name."""
+        if self._columns is None:
+            self._columns = NameColumns(self.names, self._tokens)
+        return self._columns
+
+
+class NameColumns:
+    """Arrays over the names of a book.
+
+    Attributes:
+        tokens: rows of the vocabulary, name-bearing tokens only.
+        size: how many there are.
+        syllabic, chain: what the naming system makes of words and of their order.
+        sex: told by a title, particle or patronymic; first_sex: by the first name (numbers of ``SEXES``).
+        initials: whether any token is an initial.
+        plain_skeletons: main skeleton of each token, as a number; joined_skeletons: skeletons of neighbours
+            written as one.
+    """
+
+    def __init__(self, names: list[NameReading], tokens: list[list[int]]) -> None:
+        numbers: dict[str, int] = {}
+
+        def number(skeleton: str) -> int:
+            return numbers.setdefault(skeleton, len(numbers))
+
+        self.tokens = Ragged.of(tokens)
+        self.size: Ints = self.tokens.counts.astype(np.int32)
+        self.syllabic: Flags = np.array([name.system in SYLLABIC for name in names], np.bool_)
+        self.chain: Flags = np.array([name.system in CHAINS for name in names], np.bool_)
+        self.sex: Ints = np.array([SEXES[name.sex] for name in names], np.int32)
+        self.first_sex: Ints = np.array([SEXES[name.names[0].sex] if name.names else 0 for name in names], np.int32)
+        self.initials: Flags = np.array([name.initials for name in names], np.bool_)
+        self.plain_skeletons = Ragged.of(
+            [number(token.skeletons[0]) if token.skeletons else -1 for token in name.names] for name in names
+        )
+        self.joined_skeletons = Ragged.of(
+            list(dict.fromkeys(number(key) for _, _, text in name.joins for key in skeletons(text)[:1]))
+            for name in names
+        )
+
+    def may_agree(self, left: Ints, right: Ints) -> Flags:
+        """Whether two names share a main skeleton at all; names of one person in full nearly always do."""
+        ones = self.plain_skeletons.padded(left, int(self.size[left].max(initial=0)))
+        others = self.plain_skeletons.padded(right, int(self.size[right].max(initial=0)))
+        out: Flags = ((ones[:, :, None] == others[:, None, :]) & (ones[:, :, None] >= 0)).any(axis=(1, 2))
+        return out
