@@ -17,7 +17,7 @@ from tracing.matching.arrays import Flags, Floats, Ints
 ACCEPTED: Final = 500.0
 """Tokens less alike than this are no pair."""
 
-NEAR: Final = 120.0
+NEAR: Final = 20.0
 """Tokens less alike than this have nothing in common; between the two they are a conflict, but a milder one.
 """
 

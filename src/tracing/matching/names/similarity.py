@@ -17,6 +17,8 @@ GENDERED: Final = 950
 SOUNDS_ALIKE: Final = 900
 INITIAL: Final = 860
 DIFFERENT_CLASS: Final = 100
+STRANGERS: Final = 400
+"""Times the square of the share of letters in common: what spelling says of names without a common sound."""
 DIFFERENT_SEX: Final = 130
 DIFFERENT_ENDING: Final = 420
 DIFFERENT_SYLLABLE: Final = 400
@@ -48,8 +50,14 @@ def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
     if left.parts and right.parts:
         return _compound(left, right)
     if left.sounds.isdisjoint(right.sounds) and JaroWinkler.similarity(left.latin[0], right.latin[0]) < 0.6:
-        return 0
+        return _strangers(left, right)
     return _capped(left, right, _spelled(left, right))
+
+
+def _strangers(left: Token, right: Token) -> int:
+    """Different names; a slip of the pen or of the ear is the likelier, the more letters they share."""
+    ratio = Indel.normalized_similarity(left.latin[0], right.latin[0])
+    return int(STRANGERS * ratio * ratio)
 
 
 def _other_class(left: Token, right: Token) -> int:

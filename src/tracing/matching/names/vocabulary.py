@@ -10,10 +10,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cpdist
 
 from tracing.matching.arrays import Flags, Floats, Ints, Longs
 from tracing.matching.names.rarity import Rarity
-from tracing.matching.names.similarity import token_similarity
+from tracing.matching.names.similarity import STRANGERS, token_similarity
 from tracing.matching.names.tokens import Token
 
 _WORDS: Final = 4
@@ -79,6 +81,7 @@ class Vocabulary:
         low, high = np.divmod(pairs, max(len(self.tokens), 1))
         found[(low == high) & (codes >= 0)] = 1000.0
         open_ = np.flatnonzero((low != high) & (codes >= 0))
+        found[open_] = self._spelling(low[open_], high[open_])
         worth = open_[self.columns.worth_a_look(low[open_], high[open_])]
         known, tokens = self._known, self.tokens
         if len(known) + len(worth) > MOST_PAIRS:
@@ -98,6 +101,15 @@ class Vocabulary:
         return found
 
 
+    def _spelling(self, low: Longs, high: Longs) -> Floats:
+        """What spelling alone says of names that differ: the floor of every comparison of two tokens."""
+        spelled = self.columns.spelled
+        ones, others = [spelled[row] for row in low.tolist()], [spelled[row] for row in high.tolist()]
+        ratio = cpdist(ones, others, scorer=Indel.normalized_similarity, dtype=np.float32)
+        out: Floats = np.float32(STRANGERS) * ratio * ratio
+        return out
+
+
 class Columns:
     """Arrays over the tokens of a vocabulary."""
 
@@ -110,6 +122,7 @@ class Columns:
         self.classes: Ints = np.full((size, 2), -1, np.int32)
         self.letters: Words = np.zeros(size, np.uint64)
         self.length: Ints = np.zeros(size, np.int32)
+        self.spelled: list[str] = [token.latin[0] if token.latin else token.folded for token in tokens]
         self.sounds: Words = np.zeros((size, _WORDS), np.uint64)
         spellings: dict[tuple[str, str], int] = {}
         scripts: dict[str, int] = {}
