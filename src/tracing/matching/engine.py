@@ -1,6 +1,7 @@
 """Engine: reads persons, scores pairs, says why. One engine serves commands, API and night."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -48,6 +49,15 @@ _COSTLY: Final = tuple(index for index, comparer in enumerate(_COMPARERS) if com
 """Comparisons that align names are tried after all others."""
 
 
+MOST_INSIDE: Final = 1.0
+"""Bits between the floor and the top of the best level."""
+
+
+def _rises(bits: Sequence[float]) -> Floats:
+    """Bits from each level to the next better one; 0 behind the last, for silence."""
+    return np.array((MOST_INSIDE, *(better - bit for better, bit in pairwise(bits)), 0.0), np.float32)
+
+
 class ComparisonInfo(NamedTuple):
     """One comparison, described: `levels` from the strongest agreement to the strongest conflict."""
 
@@ -67,8 +77,9 @@ class Engine:
         self._frequencies = TermFrequencies() if frequencies is None else frequencies
         self._bits = tuple(self._weights.bits(c.name, c.levels, c.agreeing) for c in _COMPARERS)
         self._tables = tuple(np.array((*bits, 0.0), np.float32) for bits in self._bits)
+        self._rises = tuple(_rises(bits) for bits in self._bits)
         self._most = tuple(
-            max(0.0, *bits) + comparer.most_rarity for comparer, bits in zip(_COMPARERS, self._bits, strict=True)
+            max(0.0, *bits) + MOST_INSIDE + comparer.most_rarity for comparer, bits in zip(_COMPARERS, self._bits, strict=True)
         )
 
     def __reduce__(self) -> tuple[object, tuple[TermFrequencies, Weights]]:
@@ -87,6 +98,10 @@ class Engine:
     def comparisons(self) -> tuple[ComparisonInfo, ...]:
         """What is compared, in the order of `Score.levels`."""
         return tuple(ComparisonInfo(c.name, c.levels, c.description) for c in _COMPARERS)
+
+    def rarities(self, roster: Roster) -> Floats:
+        """Rarity in bits of each token of a roster's vocabulary."""
+        return roster.rarities(self._frequencies)
 
     def level_bits(self, comparison: str) -> tuple[float, ...]:
         """Bits of each level of a comparison, in the order of its levels, before term frequency."""
@@ -146,6 +161,8 @@ class Engine:
         """Levels and bits of one comparison."""
         reached = _COMPARERS[index].compare(pairs)
         bits = self._tables[index][reached.levels]
+        if reached.inside is not None:
+            bits = bits + reached.inside * self._rises[index][reached.levels]
         return reached.levels, bits if reached.rarity is None else bits + reached.rarity
 
     def least_weight(self, probability: float, prior: float) -> float:

@@ -18,12 +18,17 @@ from tracing.matching.roster import Roster
 
 
 class Reached(NamedTuple):
-    """What a comparison found for P pairs: the index of each level, `SILENT` where a side says nothing, and bits
-    of rarity on top (>= 0, on agreement only; None: none anywhere).
+    """What a comparison found for P pairs.
+
+    Attributes:
+        levels: index of each level, `SILENT` where a side says nothing.
+        rarity: bits on top, >= 0 and on agreement only; None: none anywhere.
+        inside: place within the level, 0 … 1, that is, how near to the bits of the next better one; None: 0.
     """
 
     levels: Levels
     rarity: Floats | None = None
+    inside: Floats | None = None
 
 
 class Told(NamedTuple):
@@ -69,7 +74,7 @@ class Pairs:
             others.astype(np.int32),
             self.roster.rarities(self.frequencies),
         )
-        return NameOutcomes(found.level[places], found.adjust[places], found.similarity[places])
+        return found.of(places)
 
 
 @dataclass(frozen=True, slots=True)

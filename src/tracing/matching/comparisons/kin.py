@@ -6,14 +6,13 @@ from numpy.typing import NDArray
 from tracing.matching.arrays import Flags, Floats, Levels, Longs, Ragged, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.evidence import SILENT
-from tracing.matching.names import MOST_ADJUST, NameOutcomes, NameReading
+from tracing.matching.names import MOST_RARITY, NameOutcomes, NameReading
 from tracing.matching.reading import Reading
 from tracing.matching.roster import OTHER
 
 LEVELS = ("same", "alike", "part", "different")
-_SAME = 950.0
-_ALIKE = 820.0
-_PART = 600.0
+_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 3, 3, 3), np.int8)
+"""Level for each level of names: a clerk writes relatives down by ear."""
 _ONE_NAME = 850.0
 """Thousandths from which two tokens are taken for one name."""
 _RARE_LEVELS = 2
@@ -21,16 +20,14 @@ _RARE_LEVELS = 2
 _RARITY_SHARE = 0.5
 """Share of a relative's name's rarity that counts: relatives' names are hearsay, and run in families."""
 
-MOST_KIN_RARITY = MOST_ADJUST * _RARITY_SHARE
+MOST_KIN_RARITY = MOST_RARITY * _RARITY_SHARE
 """The most bits that a comparison of relatives' names gives on top of its level."""
 
 Names = tuple[NameReading, ...]
 
 
 def _name_levels(found: NameOutcomes) -> Levels:
-    similarity = found.similarity
-    levels = (similarity < _SAME).astype(np.int8) + (similarity < _ALIKE) + (similarity < _PART)
-    return np.where(found.level == SILENT, np.int8(SILENT), levels)
+    return np.where(found.level == SILENT, np.int8(SILENT), _KIN_LEVELS[found.level])
 
 
 def _parents(pairs: Pairs, given: Ragged) -> Reached:
@@ -38,7 +35,7 @@ def _parents(pairs: Pairs, given: Ragged) -> Reached:
     pair, one, other = combinations(given, pairs.left, given, pairs.right)
     found = pairs.names(given.items[one], given.items[other])
     level = _name_levels(found)
-    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.adjust * _RARITY_SHARE, np.float32(0))
+    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.rarity * _RARITY_SHARE, np.float32(0))
     spoken = np.flatnonzero(level != SILENT)
     pair, level, told = pair[spoken], level[spoken], told[spoken]
     levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
@@ -125,14 +122,14 @@ _SEVERAL, _ONE, _RELATIVE_ALIKE, _NONE = range(4)
 
 def compare_relatives(pairs: Pairs) -> Reached:
     """Spouse, children, siblings and others of one side against those of the other, relation by relation."""
-    pair, one, other, level, adjust = _met(pairs)
+    pair, one, other, level, told = _met(pairs)
     levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
     if not len(pair):
         return Reached(levels, rarity)
-    best = best_of(pair, -level.astype(np.float32), adjust)
+    best = best_of(pair, -level.astype(np.float32), told)
     who, closest = pair[best], level[best]
     levels[who] = np.select([closest == 0, closest == 1], [_ONE, _RELATIVE_ALIKE], _NONE)
-    rarity[who] = np.where(closest == 0, adjust[best] * _RARITY_SHARE, 0)
+    rarity[who] = np.where(closest == 0, told[best] * _RARITY_SHARE, 0)
     same = np.flatnonzero(level == 0)
     several = np.minimum(_distinct(pair[same], one[same], len(pairs)), _distinct(pair[same], other[same], len(pairs)))
     levels[several > 1] = _SEVERAL
@@ -140,14 +137,14 @@ def compare_relatives(pairs: Pairs) -> Reached:
 
 
 def _met(pairs: Pairs) -> tuple[Longs, Longs, Longs, Levels, Floats]:
-    """(pair, entry of kin left, right, level, adjust) of every two relatives of one relation with names."""
+    """(pair, entry of kin left, right, level, rarity) of every two relatives of one relation with names."""
     kin = pairs.roster.kin
     pair, one, other = combinations(kin, pairs.left, kin, pairs.right)
     relation, other_relation = pairs.roster.kin_relation[one], pairs.roster.kin_relation[other]
     fits = np.flatnonzero((relation == other_relation) | (relation == OTHER) | (other_relation == OTHER))
     pair, one, other = pair[fits], one[fits], other[fits]
     found = pairs.names(kin.items[one], kin.items[other])
-    return pair, one, other, _name_levels(found), found.adjust
+    return pair, one, other, _name_levels(found), found.rarity
 
 
 def _distinct(pair: Longs, entry: Longs, size: int) -> Longs:
@@ -159,8 +156,8 @@ def _distinct(pair: Longs, entry: Longs, size: int) -> Longs:
 def tell_relatives(left: Reading, right: Reading, level: int, pairs: Pairs) -> Told:
     if level == _NONE:
         return Told(*(_shown(tuple(name for _, name in side.kin)) for side in (left, right)))
-    pair, one, other, levels, adjust = _met(pairs)
-    best = int(best_of(pair, -levels.astype(np.float32), adjust)[0])
+    pair, one, other, levels, rarity = _met(pairs)
+    best = int(best_of(pair, -levels.astype(np.float32), rarity)[0])
     starts = pairs.roster.kin.starts
     here, there = int(one[best] - starts[pairs.left[0]]), int(other[best] - starts[pairs.right[0]])
     return Told(left.kin[here][1].full, right.kin[there][1].full)
@@ -185,7 +182,7 @@ def _listed(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64]) -
     pair, rows, other_rows = pair[long], rows[long], other_rows[long]
     worth = np.flatnonzero(roster.book.columns.may_agree(rows, other_rows))
     pair, rows, other_rows = pair[worth], rows[worth], other_rows[worth]
-    out[pair[pairs.names(rows, other_rows).similarity >= _SAME]] = True
+    out[pair[_name_levels(pairs.names(rows, other_rows)) == 0]] = True
     at = np.flatnonzero(out)
     if len(at):
         out[at] = ~_one_name(pairs, person[at], other[at])
@@ -196,7 +193,7 @@ def _one_name(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64])
     """Whether any own names of the two are one."""
     own = pairs.roster.own
     pair, one, two = combinations(own, person, own, other)
-    same = pairs.names(own.items[one], own.items[two]).similarity >= _SAME
+    same = _name_levels(pairs.names(own.items[one], own.items[two])) == 0
     return np.bincount(pair[same], minlength=len(person)) > 0
 
 

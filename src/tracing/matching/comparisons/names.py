@@ -4,7 +4,7 @@ import numpy as np
 
 from tracing.matching.arrays import best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
-from tracing.matching.names import AGREEING, LEVELS, MOST_ADJUST, sentence
+from tracing.matching.names import AGREEING, LEVELS, MOST_RARITY, sentence
 from tracing.matching.reading import Reading
 
 
@@ -13,11 +13,12 @@ def compare(pairs: Pairs) -> Reached:
     own = pairs.roster.own
     pair, one, other = combinations(own, pairs.left, own, pairs.right)
     found = pairs.names(own.items[one], own.items[other])
-    levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
-    best = best_of(pair, found.similarity, found.adjust)
-    levels[pair[best]] = found.level[best]
-    rarity[pair[best]] = found.adjust[best]
-    return Reached(levels, rarity)
+    levels = pairs.silence()
+    rarity, inside = np.zeros((2, len(pairs)), np.float32)
+    best = best_of(pair, -found.level, found.inside + found.rarity)
+    who = pair[best]
+    levels[who], rarity[who], inside[who] = found.level[best], found.rarity[best], found.inside[best]
+    return Reached(levels, rarity, inside)
 
 
 def tell(left: Reading, right: Reading, _level: int, pairs: Pairs) -> Told:
@@ -25,7 +26,7 @@ def tell(left: Reading, right: Reading, _level: int, pairs: Pairs) -> Told:
     pair, one, other = combinations(own, pairs.left, own, pairs.right)
     rows = own.items[one], own.items[other]
     found = pairs.names(*rows)
-    best = int(best_of(pair, found.similarity, found.adjust)[0])
+    best = int(best_of(pair, -found.level, found.inside + found.rarity)[0])
     here, there = divmod(best, len(right.names))
     detail = sentence(pairs.roster.book, int(rows[0][best]), int(rows[1][best]), int(found.level[best]))
     return Told(left.names[here].full, right.names[there].full, detail)
@@ -51,5 +52,5 @@ NAMES = Comparer(
     compare,
     tell,
     costly=True,
-    most_rarity=MOST_ADJUST,
+    most_rarity=MOST_RARITY,
 )

@@ -2,13 +2,13 @@
 engine.
 """
 
-from tracing.matching.names.compare import AGREEING, LEVELS, MOST_ADJUST, NameOutcomes, compare_names
+from tracing.matching.names.compare import AGREEING, LEVELS, MOST_RARITY, NameOutcomes, compare_names
 from tracing.matching.names.keys import token_keys
 from tracing.matching.names.reading import NameReading, read_name
 from tracing.matching.names.sentences import sentence
 from tracing.matching.names.tokens import Token, token
 
 __all__ = [
-    "AGREEING", "LEVELS", "MOST_ADJUST", "NameOutcomes", "NameReading", "Token", "compare_names", "read_name",
+    "AGREEING", "LEVELS", "MOST_RARITY", "NameOutcomes", "NameReading", "Token", "compare_names", "read_name",
     "sentence", "token", "token_keys",
 ]  # fmt: skip

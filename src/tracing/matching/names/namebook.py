@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -37,6 +38,19 @@ class NameBook:
             self._columns = None
         return row
 
+    @cached_property
+    def spellings(self) -> list[tuple[str, str, str]]:
+        """Per name: main readings in the order written, with words sorted, with letters sorted.
+
+        Made when first asked for; names added later are not in it.
+        """
+        found = []
+        for name in self.names:
+            words = [token.latin[0] if token.latin else token.folded for token in name.names]
+            joined = "".join(words)
+            found.append((joined, " ".join(sorted(words)), "".join(sorted(joined))))
+        return found
+
     @property
     def columns(self) -> NameColumns:
         """One entry per name."""
@@ -53,6 +67,7 @@ class NameColumns:
         size: how many there are.
         syllabic, chain: what the naming system makes of words and of their order.
         sex: told by a title, particle or patronymic; first_sex: by the first name (numbers of ``SEXES``).
+        script: number of the first token's script.
         initials: whether any token is an initial.
         plain_skeletons: main skeleton of each token, as a number; joined_skeletons: skeletons of neighbours
             written as one.
@@ -70,6 +85,8 @@ class NameColumns:
         self.chain: Flags = np.array([name.system in CHAINS for name in names], np.bool_)
         self.sex: Ints = np.array([SEXES[name.sex] for name in names], np.int32)
         self.first_sex: Ints = np.array([SEXES[name.names[0].sex] if name.names else 0 for name in names], np.int32)
+        scripts = {code: number for number, code in enumerate(sorted({_script(name) for name in names}))}
+        self.script: Ints = np.array([scripts[_script(name)] for name in names], np.int32)
         self.initials: Flags = np.array([name.initials for name in names], np.bool_)
         self.plain_skeletons = Ragged.of(
             [number(token.skeletons[0]) if token.skeletons else -1 for token in name.names] for name in names
@@ -85,3 +102,7 @@ class NameColumns:
         others = self.plain_skeletons.padded(right, int(self.size[right].max(initial=0)))
         out: Flags = ((ones[:, :, None] == others[:, None, :]) & (ones[:, :, None] >= 0)).any(axis=(1, 2))
         return out
+
+
+def _script(name: NameReading) -> str:
+    return name.names[0].script if name.names else ""

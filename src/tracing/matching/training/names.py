@@ -1,0 +1,228 @@
+"""Train the score of two names (``names/score.py``): a logistic regression whose curves rise and whose signs are set.
+
+Pairs come from the development data (labelled pairs; queries with their list; two lists with their truth). A pair of a
+query and another person of the list is a pair of two persons; the nearest ones are taken, and some at random.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.matching.arrays import Flags, Floats, Longs
+from tracing.matching.batch import RANK_CAP, Job
+from tracing.matching.engine import Engine
+from tracing.matching.names.compare import seen_by_width
+from tracing.matching.names.features import LINEAR, Features
+from tracing.matching.person import Person
+from tracing.matching.roster import Roster
+
+KNOTS: Final = np.array((0, 20, 60, 120, 200, 300, 400, 500, 600, 700, 800, 880, 940, 1000), np.float32)
+CURVES: Final = ("each", "mean", "rare_mean", "lowest")
+_FALLING: Final = frozenset(
+    {"missing", "missing_rare", "conflicts", "many_conflicts", "first_conflict", "order", "other_chain", "edits",
+     "edits_other_script"}
+)  # fmt: skip
+_RISING: Final = frozenset({"in_order", "sorted", "letters", "sorted_close", "letters_close"})
+_NEAREST: Final = 15
+_RANDOM: Final = 5
+_PENALTY: Final = 2e-3
+_STEPS: Final = 3000
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Pairs of names: [P, features] as ``design`` gives them, whether one person, and how much each counts."""
+
+    rows: Matrix
+    labels: Flags
+    weights: Matrix
+
+
+def design(seen: Features) -> Matrix:
+    """Columns of which ``NameScore.bits`` is a weighted sum: curves at their knots, linear ones, rarity, 1."""
+    marks = np.stack([np.interp(seen.similarity, KNOTS, unit) for unit in np.eye(len(KNOTS))], axis=-1)
+    marks *= seen.paired[..., None]
+    each = marks.sum(axis=1)
+    each[:, 0] += seen.strangers
+    count = np.maximum(seen.paired.sum(axis=1) + seen.strangers + seen.linear[:, 0], 1)
+    rare = (marks * seen.rare[..., None]).sum(axis=1)
+    rare[:, 0] += seen.stranger_rare
+    over = seen.rare.sum(axis=1) + seen.stranger_rare + 0.3 * seen.missing_rare
+    lowest = np.stack([np.interp(seen.lowest, KNOTS, unit) for unit in np.eye(len(KNOTS))], axis=-1)
+    ones = np.ones((len(count), 1))
+    return np.concatenate(
+        (each, each / count[:, None], rare / np.maximum(over, 1e-6)[:, None], lowest, seen.linear,
+         seen.agreed_rare[:, None], ones), axis=1,
+    )  # fmt: skip
+
+
+def fit(samples: Sequence[Sample]) -> dict[str, Any]:
+    """Coefficients of the best allowed regression, ready for ``NameScore.from_json``; the same for the same input."""
+    rows = np.concatenate([sample.rows for sample in samples])
+    labels = np.concatenate([sample.labels for sample in samples]).astype(np.float64)
+    weights = np.concatenate([sample.weights for sample in samples])
+    steps, sign = _steps()
+    table = rows @ steps
+    scale = np.sqrt((table**2 * weights[:, None]).sum(axis=0) / weights.sum()) + 1e-9
+    found = _descend(table / scale, labels, weights / weights.sum(), sign) / scale
+    return _as_table(steps @ found)
+
+
+def _steps() -> tuple[Matrix, Matrix]:
+    """(coefficients from rises between knots, sign allowed for each: 1, -1, or 0 for both)."""
+    knots = len(KNOTS)
+    blocks: list[Matrix] = []
+    signs: list[float] = []
+    size = knots * len(CURVES) + len(LINEAR) + 2
+    for curve in range(len(CURVES)):
+        for start in range(0 if curve == 0 else 1, knots):
+            column = np.zeros(size)
+            column[curve * knots + start : (curve + 1) * knots] = 1
+            blocks.append(column)
+            signs.append(0 if start == 0 else 1)
+    for place, name in enumerate((*LINEAR, "rarity", "intercept")):
+        column = np.zeros(size)
+        column[knots * len(CURVES) + place] = 1
+        blocks.append(column)
+        signs.append(-1 if name in _FALLING else 1 if name in _RISING or name == "rarity" else 0)
+    return np.column_stack(blocks), np.array(signs)
+
+
+def _descend(table: Matrix, labels: Matrix, weights: Matrix, sign: Matrix) -> Matrix:
+    """Accelerated projected gradient descent on the penalised log loss; the last column has no penalty."""
+    penalty = np.full(table.shape[1], _PENALTY)
+    penalty[-1] = 0
+    curvature = np.linalg.eigvalsh((table * weights[:, None]).T @ table)[-1] / 4 + _PENALTY
+    at = ahead = np.zeros(table.shape[1])
+    pace = 1.0
+    for _ in range(_STEPS):
+        chance = 1 / (1 + np.exp(-np.clip(table @ ahead, -40, 40)))
+        slope = table.T @ (weights * (chance - labels)) + penalty * ahead
+        new = ahead - slope / curvature
+        new = np.where(sign > 0, np.maximum(new, 0), np.where(sign < 0, np.minimum(new, 0), new))
+        next_pace = (1 + np.sqrt(1 + 4 * pace * pace)) / 2
+        ahead = new + (pace - 1) / next_pace * (new - at)
+        at, pace = new, next_pace
+    return at
+
+
+def _as_table(coefficients: Matrix) -> dict[str, Any]:
+    bits = [round(float(value) / np.log(2), 4) for value in coefficients]
+    knots = len(KNOTS)
+    table: dict[str, Any] = {"knots": KNOTS.tolist()}
+    for place, curve in enumerate(CURVES):
+        table[curve] = bits[place * knots : (place + 1) * knots]
+    rest = bits[knots * len(CURVES) :]
+    table["linear"] = dict(zip(LINEAR, rest, strict=False))
+    table["rarity"], table["intercept"] = rest[-2:]
+    return table
+
+
+def labelled(records: Sequence[dict[str, Any]], weight: float) -> Sample:
+    """Sample of labelled pairs: first names of both sides."""
+    engine = Engine()
+    roster = Roster(engine.read(_person(record[side])) for record in records for side in ("left", "right"))
+    left = np.arange(0, len(roster), 2)
+    labels = np.array([bool(record["label"]) for record in records])
+    return _sample(engine, roster, left, left + 1, labels, np.full(len(left), weight))
+
+
+def ranked(queries: Sequence[dict[str, Any]], listed: Sequence[dict[str, Any]], weight: float) -> Sample:
+    """Sample of queries (``_gold``: ids of the list) with their own and the nearest and some other persons.
+
+    A true pair in which no two tokens agree is a pseudonym, which no comparison of names can find: left out.
+    """
+    job = Job.of(map(_person, queries), map(_person, listed), RANK_CAP)
+    gold = {(place, answer) for place, query in enumerate(queries) for answer in query["_gold"]}
+    return _nearest(job, lambda one, other: (one, job.roster.ids[other]) in gold, weight, leave_strangers=True)
+
+
+def linked(left: Sequence[dict[str, Any]], right: Sequence[dict[str, Any]], weight: float) -> Sample:
+    """Sample of two lists: right persons hold the ids of their left partners in ``_gold``."""
+    job = Job.of(map(_person, left), map(_person, right), RANK_CAP)
+    gold = {(answer, record["id"]) for record in right for answer in record.get("_gold", ())}
+    ids = job.roster.ids
+    return _nearest(job, lambda one, other: (ids[one], ids[other]) in gold, weight, leave_strangers=True)
+
+
+def _nearest(job: Job, is_true: Callable[[int, int], bool], weight: float, leave_strangers: bool) -> Sample:
+    chance = np.random.default_rng(1)
+    lefts: list[int] = []
+    rights: list[int] = []
+    for shard in job.shards():
+        left, right, _ = job.candidates(shard)
+        scores = job.score(left, right).weight
+        for place in shard:
+            at = np.flatnonzero(left == place)
+            best = at[np.argsort(-scores[at], kind="stable")[:_NEAREST]]
+            other = chance.choice(at, min(_RANDOM, len(at)), replace=False) if len(at) else at
+            true = [pair for pair in at.tolist() if is_true(place, int(right[pair]))]
+            for pair in dict.fromkeys((*true, *best.tolist(), *other.tolist())):
+                lefts.append(place)
+                rights.append(int(right[pair]))
+    labels = np.array([is_true(one, other) for one, other in zip(lefts, rights, strict=True)])
+    share = labels.sum() / max(len(labels) - labels.sum(), 1)
+    weights = np.where(labels, weight, weight * share * 3)
+    sample = _sample(job.engine, job.roster, np.array(lefts), np.array(rights), labels, weights)
+    if leave_strangers:
+        agreeing = sample.rows[:, len(KNOTS) - 4 : len(KNOTS)].sum(axis=1) > 0
+        sample = Sample(sample.rows, sample.labels, np.where(labels & ~agreeing, 0, sample.weights))
+    return sample
+
+
+def _sample(
+    engine: Engine, roster: Roster, left: Longs, right: Longs, labels: Flags, weights: NDArray[Any]
+) -> Sample:
+    """The first names of each pair of persons."""
+    own = roster.own
+    one, other = own.items[own.starts[left]], own.items[own.starts[right]]
+    rarities: Floats = engine.rarities(roster)
+    rows = np.zeros((len(one), len(KNOTS) * len(CURVES) + len(LINEAR) + 2))
+    for at, seen in seen_by_width(roster.book, one, other, rarities):
+        rows[at] = design(seen)
+    return Sample(rows, labels, weights.astype(np.float64))
+
+
+def _person(record: dict[str, Any]) -> Person:
+    return Person.from_neutral({key: value for key, value in record.items() if not key.startswith("_")})
+
+
+def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Callable[[str], None]) -> None:
+    """Write the table.
+
+    Args:
+        tasks: folder with hard_pairs, name_bench_pairs, alias_queries and alias_list (NDJSON).
+        lists: pairs of list files with their truth, fictional.
+        out: file to write.
+        tell: hears what is being read.
+    """
+    samples = list(_samples(tasks, lists, tell))
+    tell(f"fitting {sum(len(sample.labels) for sample in samples)} pairs")
+    out.write_text(json.dumps(fit(samples), indent=1) + "\n", "utf-8")
+
+
+def _samples(
+    tasks: Path, lists: Sequence[tuple[Path, Path]], tell: Callable[[str], None]
+) -> Iterator[Sample]:
+    tell("labelled pairs")
+    yield labelled(_records(tasks / "hard_pairs.ndjson"), 3.0)
+    yield labelled(_records(tasks / "name_bench_pairs.ndjson"), 6.0)
+    tell("aliases")
+    yield ranked(_records(tasks / "alias_queries.ndjson"), _records(tasks / "alias_list.ndjson"), 1.0)
+    for left, right in lists:
+        tell(f"lists {left.name} and {right.name}")
+        yield linked(_records(left), _records(right), 1.0)
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    lines: Iterable[str] = path.read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
