@@ -24,6 +24,7 @@ MODELS: Final = {
 _PINYIN: Final = re.compile("(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)")
 
 
+@lru_cache(maxsize=65536)
 def symbols(text: str, script: str) -> tuple[str, ...]:
     """Symbols of one native token in the order of its letters; of a Latin one its letters a-z; empty for other text.
 

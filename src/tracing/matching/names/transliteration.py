@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from tracing.matching.names.beam import Reader
-from tracing.matching.names.channel import Floats, Ints, Symbols, contexts, score
+from tracing.matching.names.channel import Floats, Ints, contexts, score
 from tracing.matching.names.emissions import Table
 from tracing.matching.names.fold import fold
 from tracing.matching.names.learned import Learned, unpack
@@ -74,11 +74,11 @@ class Channel:
         self.table = self.learned.table()
         self._lookup = self.learned.chunks.lookup()
 
-    def bits(self, sources: list[Symbols], targets: list[Symbols], pairs: tuple[Ints, Ints]) -> Floats:
-        """Log2 of P(target | source) / P(target) of each pair of numbers, ``FLOOR`` at the lowest."""
+    def bits(self, sources: tuple[Ints, Ints], targets: tuple[Ints, Ints], pairs: tuple[Ints, Ints]) -> Floats:
+        """Log2 of P(target | source) / P(target) of each pair of encoded words, ``FLOOR`` at the lowest."""
         learned = self.learned
-        left, sizes = learned.sources.encode(sources)
-        right, right_sizes = learned.targets.encode(targets)
+        left, sizes = sources
+        right, right_sizes = targets
         rows = self.table.rows(*contexts(left, sizes))
         cells = learned.chunks.encode(right, right_sizes, self._lookup)
         ratio = score(self.table.ratios, (rows, sizes), (cells, right_sizes), pairs)
@@ -90,7 +90,7 @@ class Channel:
 
 @dataclass
 class Model:
-    """Both directions of one script and the calibration of their mean."""
+    """Both directions of one script, which share their two alphabets, and the calibration of their mean."""
 
     latin: Learned
     native: Learned
@@ -119,12 +119,11 @@ class Model:
             raise ValueError(message)
         left, left_numbers = _distinct(natives)
         right, right_numbers = _distinct(latins)
-        native: list[Symbols] = [symbols(text, script) for text in left]
-        latin: list[Symbols] = [fold(text, "Latn") for text in right]
+        native = self.latin.sources.encode([symbols(text, script) for text in left])
+        latin = self.latin.targets.encode([fold(text, "Latn") for text in right])
         bits = (self._to_latin.bits(native, latin, (left_numbers, right_numbers))
                 + self._to_native.bits(latin, native, (right_numbers, left_numbers))) / 2  # fmt: skip
-        sizes = np.array([len(word) for word in latin], dtype=np.int64)
-        return bits.astype(np.float32), sizes[right_numbers]
+        return bits.astype(np.float32), latin[1][right_numbers]
 
 
 def _distinct(texts: Sequence[str]) -> tuple[list[str], Ints]:
