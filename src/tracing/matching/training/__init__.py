@@ -1,1 +1,1 @@
-"""Training: how the tables of weights in `matching/data` are made from data that never enters the project."""
+"""Learn the tables of weights in ``matching/data`` from public name lists; never needed to run the engine."""
