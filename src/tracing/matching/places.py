@@ -1,7 +1,8 @@
 """Places: a text read into words, known towns and countries under one name each, and how alike two texts are.
 
-`data/places.tsv` knows the other names and scripts of some towns and countries that matter in tracing; all
-other words are compared by their spelling.
+`data/places.tsv` knows the other names and scripts of towns, camps and countries that matter in tracing, and
+stands first; `gazetteer` knows the cities of the world and where they lie. All other words are compared by their
+spelling. The gazetteer only ever raises a likeness: two names may stand for one place that it does not know.
 """
 
 import unicodedata
@@ -12,6 +13,7 @@ from importlib import resources
 from anyascii import anyascii
 from rapidfuzz.distance import JaroWinkler
 
+from tracing.matching.gazetteer import LONGEST, Entry, distance_km, entry, lookup
 from tracing.matching.names.fold import fold
 from tracing.matching.names.script import script_of
 
@@ -22,8 +24,27 @@ _JOINED_ALIKE = 0.93
 """The same for whole texts without spaces, which meets words split or joined otherwise."""
 _OTHER_COUNTRY = 0.5
 """Most that two places of one name in different countries are alike."""
+_NEAR_KM = 30.0
+"""Two known places nearer than this are partly alike: a village and the town that it is reported under."""
+_NEAR = 0.5
+_SAME_COUNTRY = 0.1
 _LONGEST_PHRASE = 6
+_SHORTEST = 3
+"""Letters of the shortest Latin name that the gazetteer is asked for."""
 _STOP = frozenset({"of", "the", "and", "city", "town", "village", "district", "province", "near", "upon", "al", "el"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """A known place named in a text.
+
+    Attributes:
+        words: tokens of the text that name it.
+        places: places of the world that the name may stand for, the largest first: names, countries and coordinates.
+    """
+
+    words: int
+    places: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +56,14 @@ class Place:
         tokens: words in ASCII lower case, or `@name` for a known town; no words that any place may carry.
         countries: known countries named in the text.
         script: ISO 15924 of the words that the table does not know, "" when it knows all.
+        sites: what of the text is a place whose whereabouts are known.
     """
 
     text: str
     tokens: tuple[str, ...]
     countries: frozenset[str]
     script: str
+    sites: tuple[Site, ...] = ()
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return _read, (self.text,)
@@ -54,26 +77,46 @@ def read_place(text: str) -> Place | None:
 
 @lru_cache(maxsize=_KEPT)
 def _read(text: str) -> Place:
-    words = _words(text[:1000])
+    words = folded_words(text[:1000])
     tokens: list[str] = []
     countries: list[str] = []
+    sites: list[Site] = []
     script = ""
     at = 0
     while at < len(words):
         length, kind, name = _known_at(words, at)
+        found: tuple[Entry, ...] = ()
+        if not kind:
+            length, kind, name, found = _listed_at(words, at)
         if kind == "country":
             countries.append(name)
         elif kind == "town":
             tokens.append(f"@{name}")
+            found = _whereabouts(name)
         else:
             script = script or script_of(words[at])
-            tokens.extend("".join(c if c.isalnum() else " " for c in anyascii(words[at]).lower()).split())
+            tokens.extend(_spelled(words[at : at + length]))
+        if found:
+            sites.append(Site(1 if kind == "town" else length, found))
         at += length
     told = [token for token in tokens if token not in _STOP] or tokens
-    return Place(text, tuple(dict.fromkeys(told)), frozenset(countries), script)
+    kept = tuple(_within(site, countries) for site in sites)
+    return Place(text, tuple(dict.fromkeys(told)), frozenset(countries), script, kept)
 
 
-def _words(text: str) -> list[str]:
+def _spelled(words: list[str]) -> list[str]:
+    joined = " ".join(anyascii(word).lower() for word in words)
+    return "".join(c if c.isalnum() else " " for c in joined).split()
+
+
+def _within(site: Site, countries: list[str]) -> Site:
+    """The same, without the namesakes outside the countries that the text names."""
+    codes = {code for country in countries if (code := _country_codes().get(country))}
+    inside = tuple(place for place in site.places if place.country in codes)
+    return Site(site.words, inside) if inside else site
+
+
+def folded_words(text: str) -> list[str]:
     """Folded words; marks that belong to a letter stay with it."""
     kept = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else "" if c in "'’ʼ" else " " for c in text)
     return [folded for word in "".join(kept).split() if (folded := fold(word, script_of(word)))]
@@ -89,17 +132,68 @@ def _known_at(words: list[str], at: int) -> tuple[int, str, str]:
     return 1, "", ""
 
 
+def _listed_at(words: list[str], at: int) -> tuple[int, str, str, tuple[Entry, ...]]:
+    """(words taken, kind, name, places) of the longest name in the gazetteer that begins at `at`.
+
+    A country counts at the end of the text only: Georgia Street is no country.
+    """
+    for length in range(min(LONGEST, len(words) - at), 0, -1):
+        phrase = " ".join(words[at : at + length])
+        if phrase in _STOP or (phrase.isascii() and len(phrase) < _SHORTEST):
+            continue
+        found = tuple(entry(number) for number in lookup(phrase))
+        if found and found[0].is_country and at + length == len(words):
+            return length, "country", _country_names().get(found[0].country, found[0].name.lower()), ()
+        if cities := tuple(place for place in found if not place.is_country):
+            return length, "", "", cities
+    return 1, "", "", ()
+
+
+@cache
+def _country_codes() -> dict[str, str]:
+    """Canonical name of a country in places.tsv → ISO 3166-1 alpha-2, where the gazetteer knows the name."""
+    names = {name for kind, name in _known().values() if kind == "country"}
+    found = {name: [entry(number) for number in lookup(" ".join(folded_words(name)))] for name in sorted(names)}
+    return {name: places[0].country for name, places in found.items() if places and places[0].is_country}
+
+
+@cache
+def _country_names() -> dict[str, str]:
+    """ISO 3166-1 alpha-2 → canonical name in places.tsv."""
+    return {code: name for name, code in _country_codes().items()}
+
+
+@lru_cache(maxsize=4096)
+def _whereabouts(name: str) -> tuple[Entry, ...]:
+    """Where a town of places.tsv lies: as its own line says, else every city of that name."""
+    if (own := _hand_entries().get(name)) is not None:
+        return (own,)
+    cities = (entry(number) for number in lookup(" ".join(folded_words(name))))
+    return tuple(city for city in cities if not city.is_country)
+
+
+@cache
+def _hand_entries() -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for _, name, _, *where in _lines():
+        if where:
+            country, latitude, longitude = where[0].split()
+            found[name] = Entry(name, country, float(latitude), float(longitude), 0)
+    return found
+
+
+def _lines() -> list[list[str]]:
+    text = resources.files("tracing.matching.data").joinpath("places.tsv").read_text("utf-8")
+    return [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+
+
 @cache
 def _known() -> dict[str, tuple[str, str]]:
     """Folded spelling -> (kind, canonical name)."""
     table: dict[str, tuple[str, str]] = {}
-    lines = resources.files("tracing.matching.data").joinpath("places.tsv").read_text("utf-8").splitlines()
-    for line in lines:
-        if line.startswith("#"):
-            continue
-        kind, name, others = line.split("\t")
+    for kind, name, others, *_ in _lines():
         for spelling in (name, *others.split("|")):
-            if folded := " ".join(_words(spelling)):
+            if folded := " ".join(folded_words(spelling)):
                 table.setdefault(folded, (kind, name))
     return table
 
@@ -120,11 +214,40 @@ def likeness(left: Place, right: Place) -> tuple[float, float] | None:
             return 0.0, 0.0
         return (1.0, 1.0) if not left.tokens and not right.tokens else (_OTHER_COUNTRY, 1.0)
     of_long, of_short = _shares(left, right)
+    if left.sites and right.sites and of_long < 1.0:
+        by_site = _by_sites(left, right)
+        of_long, of_short = max(of_long, by_site[0]), max(of_short, by_site[1])
     if of_short == 0.0 and left.script != right.script and left.script and right.script:
         return None
     if left.countries and right.countries and left.countries.isdisjoint(right.countries):
         return min(of_long, _OTHER_COUNTRY), min(of_short, _OTHER_COUNTRY)
     return of_long, of_short
+
+
+def _by_sites(left: Place, right: Place) -> tuple[float, float]:
+    """The same two shares by what is known of the places named: one place, near ones, or only one country."""
+    short, long = (left, right) if len(left.tokens) <= len(right.tokens) else (right, left)
+    best = 0.0, 0.0
+    for one in short.sites:
+        for other in long.sites:
+            found = _sites_alike(one, other)
+            shares = found * _part(other, long), found * _part(one, short)
+            best = max(best, shares)
+    return best
+
+
+def _part(site: Site, place: Place) -> float:
+    return min(1.0, site.words / len(place.tokens))
+
+
+def _sites_alike(left: Site, right: Site) -> float:
+    if any(one is other for one in left.places for other in right.places):
+        return 1.0
+    one, other = left.places[0], right.places[0]
+    away = distance_km(one, other)
+    if away is not None and away < _NEAR_KM:
+        return _NEAR
+    return _SAME_COUNTRY if one.country == other.country else 0.0
 
 
 def _shares(left: Place, right: Place) -> tuple[float, float]:

@@ -23,7 +23,6 @@ TOO_NEAR = {
     "hp252": "Haile and Hailu are one class of spellings",
     "hp253": "a shortened and an extended chain, each part alike",
     "hp265": "one letter in eight, as a typing error would be",
-    "hp314": "the vowels of Rashid and Rashad are not written",
 }
 """Different persons that the engine takes for one by name alone, with the reason."""
 
