@@ -5,7 +5,7 @@ from functools import lru_cache
 from sys import intern
 
 from tracing.matching.dates.birth import Birth, read_birth
-from tracing.matching.names import NameReading, Token, read_name
+from tracing.matching.names import NameReading, Token, read_name, read_whole
 from tracing.matching.person import Person
 from tracing.matching.places import Place, read_place
 
@@ -45,6 +45,7 @@ def read(person: Person) -> Reading:
         for name in person.names
         if (reading := read_name(name.full, type=name.type, script=name.script, lang=name.lang)).names
     )
+    named += tuple(whole for name in named if (whole := read_whole(name)) is not None)
     parents: dict[str, list[str]] = {"father": list(person.father), "mother": list(person.mother)}
     kin: list[tuple[str, NameReading]] = []
     for relation, name in person.relatives:

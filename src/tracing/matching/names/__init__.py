@@ -4,11 +4,11 @@ engine.
 
 from tracing.matching.names.compare import AGREEING, LEVELS, MOST_RARITY, NameOutcomes, compare_names
 from tracing.matching.names.keys import token_keys
-from tracing.matching.names.reading import NameReading, read_name
+from tracing.matching.names.reading import NameReading, read_name, read_whole
 from tracing.matching.names.sentences import sentence
 from tracing.matching.names.tokens import Token, token
 
 __all__ = [
-    "AGREEING", "LEVELS", "MOST_RARITY", "NameOutcomes", "NameReading", "Token", "compare_names", "read_name",
+    "AGREEING", "LEVELS", "MOST_RARITY", "NameOutcomes", "NameReading", "Token", "compare_names", "read_name", "read_whole",
     "sentence", "token", "token_keys",
 ]  # fmt: skip

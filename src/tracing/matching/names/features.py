@@ -26,17 +26,18 @@ AGREED: Final = 850.0
 
 LINEAR: Final = (
     "initials", "missing", "missing_rare", "conflicts", "many_conflicts", "first_conflict", "order", "other_chain",
-    "single", "one_name", "in_order", "sorted", "letters", "sorted_close", "letters_close", "edits",
-    "edits_other_script", "other_script",
+    "single", "one_name", "in_order", "by_word", "by_word_squared", "by_word_near", "by_word_close", "letters",
+    "letters_close", "one_edit", "two_edits", "edits", "other_script",
 )  # fmt: skip
 """Names of the features in ``Features.linear``, in their order:
 
 initials: pairs of which one is an initial; missing: tokens that one side has and the other not, missing_rare their
 rarity in bits; conflicts: pairs of tokens without a likeness; first_conflict: it is the first ones; order, other_chain:
 ``order_penalty`` up to and beyond a swap, in thousands; single: one token agrees with part of a longer name; one_name:
-a side has one token; in_order, sorted, letters: likeness 0 … 1 of all letters in the order written, with words sorted,
-with letters sorted; …_close: what of it is above .8; edits: slips of the pen up to 4; other_script: 1 when the names
-are written in different scripts.
+a side has one token; in_order, by_word, letters: likeness 0 … 1 of all letters in the order written, with words sorted,
+with letters sorted; …_near, …_close: what of it is above .7, .85 (letters: .8); one_edit, two_edits, edits: slips of
+the pen, counted up to 1, 2 and 4; all of them 0 across scripts, where the trained transliteration has spoken;
+other_script: 1 there.
 """
 
 
@@ -147,14 +148,11 @@ def _spelling(book: NameBook, left: Ints, right: Ints) -> tuple[NDArray[Any], ..
     edits = cpdist([one[0] for one in ones], [other[0] for other in others], scorer=OSA.distance, score_cutoff=4)
     edits = np.minimum(edits.astype(np.float32), 4)
     by_word = np.maximum(by_word, in_order)
+    near, near_letters = np.maximum(by_word - np.float32(0.7), 0), np.maximum(letters - np.float32(0.8), 0)
     other_script = columns.script[left] != columns.script[right]
-    return (
-        in_order,
-        by_word,
-        letters,
-        np.maximum(by_word - np.float32(0.8), 0),
-        np.maximum(letters - np.float32(0.8), 0),
-        np.where(other_script, 4, edits),
-        np.where(other_script, edits, 4),
-        other_script,
-    )
+    spelled = np.stack(
+        (in_order, by_word, by_word * by_word, near, np.maximum(by_word - np.float32(0.85), 0), letters, near_letters,
+         np.minimum(edits, 1), np.minimum(edits, 2), edits)
+    )  # fmt: skip
+    spelled[:, other_script] = 0
+    return *spelled, other_script

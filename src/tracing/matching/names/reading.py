@@ -11,7 +11,7 @@ from tracing.matching.names.pieces import Piece, pieces_of
 from tracing.matching.names.romanise import romanise
 from tracing.matching.names.script import script_of
 from tracing.matching.names.syllables import native_syllables, syllables_of
-from tracing.matching.names.systems import SYLLABIC, VIETNAMESE, system_of
+from tracing.matching.names.systems import EAST_ASIAN, FOREIGN, SYLLABIC, VIETNAMESE, system_of
 from tracing.matching.names.tokens import BEARING, Token, token
 
 LONGEST_NAME: Final = 400
@@ -68,6 +68,20 @@ def _read(full: str, type: str | None, lang: str | None) -> NameReading:
     joins = _joins(tokens, names) + _foreign_joins(pieces, names)
     initials = any(name.kind == "initial" for name in names)
     return NameReading(full, tokens, system, type, names, _told_sex(tokens), joins, initials)
+
+
+def read_whole(name: NameReading) -> NameReading | None:
+    """A Han or Hangul name that was cut into syllables, read as one foreign word; None for any other name.
+
+    Characters have sound only in a foreign name: 馬丁 is Martin, though 馬 is a family name too.
+    """
+    if name.system != EAST_ASIAN or len(name.names) < 2 or name.names[0].script not in ("Hani", "Hang"):
+        return None
+    pieces = [piece for piece in pieces_of(name.full) if piece.kind in BEARING]
+    if len(pieces) != 1:
+        return None
+    word = token(pieces[0].text)
+    return NameReading(name.full, (word,), FOREIGN, name.type, (word,)) if word.latin else None
 
 
 def _foreign_joins(pieces: list[Piece], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:

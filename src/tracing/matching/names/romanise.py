@@ -1,32 +1,20 @@
 """Romanised readings of one token, ASCII a-z, main reading first.
 
-Hand tables per script stand before the general transliteration (anyascii). ``add_source`` plugs in another
-source,
-for example a trained transliteration model: its readings of a token come after the main hand-made one.
+Hand tables per script stand before the general transliteration (anyascii); what the trained model reads comes after.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
+from tracing.matching.names import transliteration
 from tracing.matching.names.fold import fold, letters, without_marks
 from tracing.matching.names.lists import readings
 
-MOST_READINGS: Final = 6
+MOST_READINGS: Final = 8
 """A token keeps at most so many romanised readings."""
-
-Source = Callable[[str, str], Sequence[str]]
-"""(token as given, script) → readings, best first, ASCII a-z."""
-
-_SOURCES: list[Source] = []
-
-
-def add_source(source: Source) -> None:
-    """Ask ``source`` for further readings of every token read from now on (call before the first reading)."""
-    _SOURCES.append(source)
-
 
 def romanise(text: str, script: str) -> tuple[str, ...]:
     """Readings of one token, at most ``MOST_READINGS``; empty when nothing can be pronounced.
@@ -35,8 +23,8 @@ def romanise(text: str, script: str) -> tuple[str, ...]:
     ('shevchenko', ('gim', 'kim'))
     """
     found = list(_HAND.get(script, _plain)(text))
-    for source in _SOURCES:
-        found.extend(source(text, script))
+    if transliteration.supported(script):
+        found.extend(transliteration.readings(script, text))
     return tuple(dict.fromkeys(reading for reading in found if reading))[:MOST_READINGS]
 
 

@@ -18,6 +18,8 @@ person.
 """
 
 EAST_ASIAN: Final = "east_asian"
+FOREIGN: Final = "foreign"
+"""A name of elsewhere, written in characters for their sound."""
 VIETNAMESE: Final = "vietnamese"
 SYLLABIC: Final = frozenset({EAST_ASIAN, VIETNAMESE})
 """Systems whose words are syllables: every letter tells."""

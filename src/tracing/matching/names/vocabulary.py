@@ -14,8 +14,9 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
 from tracing.matching.arrays import Flags, Floats, Ints, Longs
+from tracing.matching.names import transliteration
 from tracing.matching.names.rarity import Rarity
-from tracing.matching.names.similarity import STRANGERS, token_similarity
+from tracing.matching.names.similarity import STRANGERS, across_scripts, token_similarity
 from tracing.matching.names.tokens import Token
 
 _WORDS: Final = 4
@@ -83,23 +84,31 @@ class Vocabulary:
         open_ = np.flatnonzero((low != high) & (codes >= 0))
         found[open_] = self._spelling(low[open_], high[open_])
         worth = open_[self.columns.worth_a_look(low[open_], high[open_])]
-        known, tokens = self._known, self.tokens
-        if len(known) + len(worth) > MOST_PAIRS:
-            known.clear()
-        for place, code, one, other, syllabic in zip(
-            worth.tolist(),
-            codes[worth].tolist(),
-            low[worth].tolist(),
-            high[worth].tolist(),
-            syllables[worth].tolist(),
-            strict=True,
-        ):
-            similarity = known.get(code)
-            if similarity is None:
-                similarity = known[code] = token_similarity(tokens[one], tokens[other], bool(syllabic))
-            found[place] = similarity
+        if len(self._known) + len(worth) > MOST_PAIRS:
+            self._known.clear()
+        known = self._known
+        new = [place for place, code in zip(worth.tolist(), codes[worth].tolist(), strict=True) if code not in known]
+        self._look(np.array(new, np.int64), codes, low, high, syllables)
+        found[worth] = [known[code] for code in codes[worth].tolist()]
         return found
 
+    def _look(self, new: Longs, codes: Longs, low: Longs, high: Longs, syllables: Longs) -> None:
+        """Compare distinct pairs for the first time: by the rules, and across scripts by the trained model."""
+        known, tokens = self._known, self.tokens
+        lows, highs, keys = low[new].tolist(), high[new].tolist(), codes[new].tolist()
+        for code, one, other, syllabic in zip(keys, lows, highs, syllables[new].tolist(), strict=True):
+            known[code] = token_similarity(tokens[one], tokens[other], bool(syllabic))
+        crossing = self.columns.crosses(low[new], high[new])
+        for script, pairs in crossing.items():
+            natives, latins = [], []
+            for pair in pairs.tolist():
+                one, other = tokens[lows[pair]], tokens[highs[pair]]
+                native, latin = (other, one) if one.script == "Latn" else (one, other)
+                natives.append(native.folded if script == "Arab" else native.text)
+                latins.append(latin.latin[0])
+            heard = transliteration.similarity(script, natives, latins) * np.float32(1000)
+            for pair, similarity in zip(pairs.tolist(), heard.tolist(), strict=True):
+                known[keys[pair]] = across_scripts(known[keys[pair]], similarity)
 
     def _spelling(self, low: Longs, high: Longs) -> Floats:
         """What spelling alone says of names that differ: the floor of every comparison of two tokens."""
@@ -125,10 +134,11 @@ class Columns:
         self.spelled: list[str] = [token.latin[0] if token.latin else token.folded for token in tokens]
         self.sounds: Words = np.zeros((size, _WORDS), np.uint64)
         spellings: dict[tuple[str, str], int] = {}
-        scripts: dict[str, int] = {}
+        self.scripts: dict[str, int] = {}
+        self.patronymic: Flags = np.array([token.kind == "patronymic" for token in tokens], np.bool_)
         for row, token in enumerate(tokens):
             self.folded[row] = spellings.setdefault((token.script, token.folded), len(spellings))
-            self.native[row] = 0 if token.script == "Latn" else scripts.setdefault(token.script, len(scripts) + 1)
+            self.native[row] = 0 if token.script == "Latn" else self.scripts.setdefault(token.script, len(self.scripts) + 1)
             self.initial[row] = token.kind == "initial"
             self.odd[row] = not token.latin or bool(token.parts)
             for place, number in enumerate(token.classes[:2]):
@@ -137,6 +147,24 @@ class Columns:
             self.length[row] = min((len(reading) for reading in token.latin), default=len(token.folded))
             for word, bits in enumerate(_sound_bits(token)):
                 self.sounds[row, word] = np.uint64(bits)
+
+    def crosses(self, low: Longs, high: Longs) -> dict[str, Longs]:
+        """Per script that a model reads: places of the pairs of a plain word in it with a plain Latin word.
+
+        Two words with known classes are left out: the classes have decided.
+        """
+        found: dict[str, Longs] = {}
+        plain = ~(self.odd | self.initial | self.patronymic)
+        usable = plain[low] & plain[high] & ((self.classes[low, 0] < 0) | (self.classes[high, 0] < 0))
+        ones, others = self.native[low], self.native[high]
+        native = np.maximum(ones, others)
+        usable &= np.minimum(ones, others) == 0
+        for script, number in self.scripts.items():
+            if transliteration.supported(script):
+                at = np.flatnonzero(usable & (native == number))
+                if len(at):
+                    found[script] = at
+        return found
 
     def worth_a_look(self, low: Longs, high: Longs) -> Flags:
         """Which pairs may be alike at all; never false for a pair that ``token_similarity`` finds alike."""

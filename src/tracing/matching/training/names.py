@@ -26,10 +26,12 @@ from tracing.matching.roster import Roster
 KNOTS: Final = np.array((0, 20, 60, 120, 200, 300, 400, 500, 600, 700, 800, 880, 940, 1000), np.float32)
 CURVES: Final = ("each", "mean", "rare_mean", "lowest")
 _FALLING: Final = frozenset(
-    {"missing", "missing_rare", "conflicts", "many_conflicts", "first_conflict", "order", "other_chain", "edits",
-     "edits_other_script"}
+    {"missing", "missing_rare", "conflicts", "many_conflicts", "first_conflict", "order", "other_chain", "one_edit",
+     "two_edits", "edits"}
 )  # fmt: skip
-_RISING: Final = frozenset({"in_order", "sorted", "letters", "sorted_close", "letters_close"})
+_RISING: Final = frozenset(
+    {"in_order", "by_word", "by_word_squared", "by_word_near", "by_word_close", "letters", "letters_close"}
+)
 _NEAREST: Final = 15
 _RANDOM: Final = 5
 _PENALTY: Final = 2e-3
