@@ -1,0 +1,1 @@
+"""Training: what the engine's tables are learned from, and how."""

@@ -1,0 +1,305 @@
+"""Weights from pairs: u from random pairs, m by expectation maximisation, both from caseworkers' decisions.
+
+The model is Fellegi and Sunter's (1969) with Winkler's adjustments (1988, 2006): u comes from random pairs, m
+and the share of true pairs from candidates without labels. Candidates met by a key, so persons who are two agree
+more often among them than at random: their own frequencies (`among`) are estimated too and thrown away.
+
+A level's start is worth `pseudo` sightings: its frequency is (seen + pseudo) / (pairs + pseudo / expected), the
+mean of a gamma posterior. A rare level keeps sane bits, a common one follows the data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracing.matching.model import Weights
+from tracing.matching.training.pairs import SHAPES, Extra, Levels, Shape
+from tracing.matching.training.table import Places, Table, made, tables_of
+
+PSEUDO = 2.0
+"""Sightings that a level of the starting table is worth in m: its bits are trusted to about one and a half."""
+PSEUDO_U = 1.0
+"""The same in u, where pairs are many."""
+_LN2 = float(np.log(2.0))
+_SCARCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained table and how it came about.
+
+    Attributes:
+        weights: the table; its comparisons keep the engine's order of levels (settled.md 22).
+        seen: [C, L] pairs at each level among those learned from.
+        prior: share of true pairs among them, estimated.
+        history: log-likelihood in nats after each step, penalty of the pseudo-counts included; never falls.
+        converged: whether the last step changed it by less than the tolerance.
+        probabilities: [P] of being one person, by the trained model, for each pair learned from.
+    """
+
+    weights: Weights
+    seen: Table
+    prior: float
+    history: tuple[float, ...]
+    converged: bool
+    probabilities: NDArray[np.float64]
+
+
+def estimate_u(
+    levels_of_random_pairs: Levels,
+    start: Weights,
+    *,
+    shapes: Sequence[Shape] = SHAPES,
+    pseudo: float = PSEUDO_U,
+) -> Table:
+    """u [C, L]: how often pairs of two persons reach each level when both sides speak.
+
+    Args:
+        levels_of_random_pairs: [P, C]; hardly any of them is one person.
+        start: gives u where too few pairs spoke.
+        shapes: the comparisons, in the order of the columns.
+        pseudo: sightings that each level of `start` is worth.
+    """
+    places = Places(levels_of_random_pairs, shapes)
+    expected = tables_of(start, shapes)[1]
+    seen = places.counts()
+    return _posterior(seen, seen.sum(axis=1, keepdims=True), expected, pseudo, places.mask)
+
+
+def _posterior(
+    seen: Table, pairs: Table, expected: Table, pseudo: float | Table, mask: NDArray[np.bool_]
+) -> Table:
+    found = (seen + pseudo) / (pairs + pseudo / np.maximum(expected, _SCARCE))
+    return np.asarray(np.where(mask, found, 1.0), dtype=np.float64)
+
+
+def expectation_maximisation(
+    levels: Levels,
+    extra: Extra,
+    start: Weights,
+    *,
+    u: Table | None = None,
+    among_is_u: bool = False,
+    shapes: Sequence[Shape] = SHAPES,
+    pseudo: float = PSEUDO,
+    most_steps: int = 300,
+    tolerance: float = 1e-7,
+) -> Trained:
+    """Learn m from candidate pairs without labels.
+
+    Args:
+        levels: [P, C] of candidate pairs.
+        extra: [P, C] bits of term frequency.
+        start: the table to begin with and to lean on.
+        u: [C, L] as `estimate_u` gives it; without it, that of `start`.
+        among_is_u: the pairs were drawn at random, not met by a key: those of two persons agree as often as `u`.
+        shapes: the comparisons, in the order of the columns.
+        pseudo: sightings that each level of `start` is worth.
+        most_steps: steps at most.
+        tolerance: ends when a step raises the log-likelihood by less than this share of it.
+    """
+    model = _Mixture(levels, extra, start, u, among_is_u, shapes, pseudo)
+    history: list[float] = []
+    converged = False
+    for _ in range(most_steps):
+        history.append(model.step())
+        if len(history) > 1 and history[-1] - history[-2] <= tolerance * abs(history[-1]):
+            converged = True
+            break
+    return Trained(model.weights(start), model.seen, model.prior, tuple(history), converged, model.posterior)
+
+
+class _Mixture:
+    """Two kinds of pairs, independent levels within a kind.
+
+    The density of a comparison that spoke is f[level] * exp(1 - sum of f): it equals f[level] when f sums to 1,
+    is never more than a density, and makes the posterior mean above the exact maximum of each step.
+    """
+
+    def __init__(
+        self,
+        levels: Levels,
+        extra: Extra,
+        start: Weights,
+        u: Table | None,
+        among_is_u: bool,
+        shapes: Sequence[Shape],
+        pseudo: float,
+    ) -> None:
+        self.places = places = Places(levels, shapes)
+        self.shapes, self.pseudo, self.mask, self.among_is_u = shapes, pseudo, places.mask, among_is_u
+        bits, start_u = tables_of(start, shapes)
+        self.u = start_u if u is None else u
+        self.seen = places.counts()
+        self.ratio = np.where(self.mask, 2.0**bits, 1.0)
+        share = self.seen / np.maximum(self.seen.sum(axis=1, keepdims=True), 1.0)
+        self.usual = np.where(self.mask, np.maximum(share, _SCARCE), 1.0)
+        self.among = self.u if among_is_u else _posterior(self.seen, self._spoken(self.seen), self.usual, 1.0, self.mask)
+        self.extra = extra.sum(axis=1, dtype=np.float64) * _LN2
+        self.prior = 0.5
+        self.posterior = self._first_guess(start, bits)
+        self._centre(extra)
+        self._update()
+
+    def _spoken(self, counts: Table) -> Table:
+        return np.asarray(counts.sum(axis=1, keepdims=True))
+
+    def _first_guess(self, start: Weights, bits: Table) -> NDArray[np.float64]:
+        """Probabilities by the starting table, its prior fitted to these pairs."""
+        odds = start.slope * (self.places.sums(bits) * _LN2 + self.extra)
+        prior = 0.1
+        found = np.zeros(len(odds))
+        for _ in range(50):
+            found = _logistic(odds + np.log(prior / (1.0 - prior)))
+            prior = float((found.sum() + 0.5) / (len(odds) + 1.0))
+        return found
+
+    def _centre(self, extra: Extra) -> None:
+        """Bits of rarity stand on top of a level that already holds their mean: take that out of the level."""
+        weighed = self.places.counts(self.posterior[:, None] * np.exp2(-extra.astype(np.float64)))
+        plain = self.places.counts(self.posterior)
+        self.centre = np.where(self.mask, (weighed + self.pseudo) / (plain + self.pseudo), 1.0)
+        self.expected = np.where(self.mask, np.clip(self.u * self.ratio / self.centre, _SCARCE, 1.0), 1.0)
+        self.extra = self.extra + self.places.sums(np.where(self.mask, np.log(self.centre), 0.0))
+
+    def _update(self) -> None:
+        """The most likely parameters, given each pair's probability."""
+        true = self.places.counts(self.posterior)
+        self.m = _posterior(true, self._spoken(true), self.expected, self.pseudo, self.mask)
+        if not self.among_is_u:
+            false = self.seen - true
+            self.among = _posterior(np.maximum(false, 0.0), self._spoken(false), self.usual, 1.0, self.mask)
+        self.prior = float((self.posterior.sum() + 0.5) / (self.places.pairs + 1.0))
+
+    def step(self) -> float:
+        """One step; returns the penalised log-likelihood of the parameters that it began with."""
+        of_true, of_false = self._logs(self.m), self._logs(self.among)
+        one = self.places.sums(of_true) + np.log(self.prior)
+        two = self.places.sums(of_false) - self.extra + np.log1p(-self.prior)
+        reached = float(np.logaddexp(one, two).sum()) + self._penalty()
+        self.posterior = _logistic(one - two)
+        self._update()
+        return reached
+
+    def _logs(self, table: Table) -> Table:
+        total = np.where(self.mask, table, 0.0).sum(axis=1, keepdims=True)
+        return np.asarray(np.where(self.mask, np.log(table) + 1.0 - total, 0.0))
+
+    def _penalty(self) -> float:
+        found = self.pseudo * np.where(self.mask, np.log(self.m) - self.m / np.maximum(self.expected, _SCARCE), 0.0)
+        if not self.among_is_u:
+            found = found + np.where(self.mask, np.log(self.among) - self.among / self.usual, 0.0)
+        return float(found.sum() + 0.5 * (np.log(self.prior) + np.log1p(-self.prior)))
+
+    def weights(self, start: Weights) -> Weights:
+        """The table: m with the mean of rarity taken out, against u at random."""
+        bits = np.log2(self.m * self.centre / self.u)
+        return made(start, bits, self.u, self.seen, self.shapes)
+
+
+def from_decisions(
+    levels: Levels,
+    extra: Extra,
+    labels: Sequence[bool],
+    start: Weights,
+    *,
+    shapes: Sequence[Shape] = SHAPES,
+    pseudo: float = PSEUDO,
+    most_steps: int = 100,
+) -> Trained:
+    """Learn bits from pairs that people decided; u stays that of `start`.
+
+    Decided pairs are chosen pairs: strong ones, look-alikes. Counting levels among them would mistake the choice
+    for the world. So each level's count among true pairs is held against the count expected from the table as it
+    stands: bits move until (expected + pseudo * factor) = (seen + pseudo), which is logistic regression on levels
+    with a gamma prior of `pseudo` sightings on each factor. The choice of pairs and their share of true ones
+    then do no harm, and comparisons that go together share their bits.
+
+    Args:
+        levels: [P, C] of decided pairs.
+        extra: [P, C] bits of term frequency; left as they are.
+        labels: [P] whether the pair is one person.
+        start: the table to begin with and to lean on.
+        shapes: the comparisons, in the order of the columns.
+        pseudo: sightings that each level of `start` is worth.
+        most_steps: Newton steps at most.
+    """
+    places = Places(levels, shapes)
+    bits, u = tables_of(start, shapes)
+    truth = np.asarray(labels, dtype=np.float64)
+    seen = places.counts()
+    offset = start.slope * _LN2 * (places.sums(bits) + extra.sum(axis=1, dtype=np.float64))
+    used = np.argwhere(places.mask & (seen > 0))
+    design = np.column_stack([np.ones(len(truth)), *((levels[:, row] == place).astype(float) for row, place in used)])
+    fit = _Regression(design, offset, truth, pseudo)
+    history = [fit.reached()]
+    converged = False
+    for _ in range(most_steps):
+        fit.step()
+        history.append(fit.reached())
+        if history[-1] - history[-2] <= 1e-9 * (1.0 + abs(history[-1])):
+            converged = True
+            break
+    moved = bits.copy()
+    moved[used[:, 0], used[:, 1]] += fit.factors[1:] / (_LN2 * start.slope)
+    prior = float(_logistic(np.array([fit.factors[0]]))[0])
+    return Trained(made(start, moved, u, seen, shapes), seen, prior, tuple(history), converged, fit.fitted())
+
+
+class _Regression:
+    """Logistic regression with a known offset; the first column is the intercept, all others lean on factor 1."""
+
+    def __init__(
+        self, design: NDArray[np.float64], offset: NDArray[np.float64], truth: NDArray[np.float64], pseudo: float
+    ) -> None:
+        self.design, self.offset, self.truth, self.pseudo = design, offset, truth, pseudo
+        self.factors = np.zeros(design.shape[1])
+
+    def fitted(self, factors: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        return _logistic(self.offset + self.design @ (self.factors if factors is None else factors))
+
+    def reached(self, factors: NDArray[np.float64] | None = None) -> float:
+        """Log-likelihood with the prior's penalty, 0 at most."""
+        tried = self.factors if factors is None else factors
+        odds = self.offset + self.design @ tried
+        fit = float((self.truth * odds - np.logaddexp(0.0, odds)).sum())
+        leaning = tried[1:]
+        return fit + float(self.pseudo * (leaning - np.expm1(leaning)).sum()) - float(tried[0] ** 2) / 200.0
+
+    def step(self) -> None:
+        """A Newton step, halved until it does not lower what is reached."""
+        p = self.fitted()
+        leaning = np.exp(self.factors[1:])
+        slope = self.design.T @ (self.truth - p)
+        slope[1:] += self.pseudo * (1.0 - leaning)
+        slope[0] -= self.factors[0] / 100.0
+        bend = (self.design * (p * (1.0 - p))[:, None]).T @ self.design
+        bend[np.diag_indices_from(bend)] += np.concatenate([[0.01], self.pseudo * leaning])
+        move = np.linalg.solve(bend, slope)
+        before = self.reached()
+        for _ in range(40):
+            if self.reached(self.factors + move) >= before:
+                self.factors = self.factors + move
+                return
+            move = move / 2.0
+
+
+def with_share(trained: Trained, lefts: int, same: bool, pairs: int, candidates: int) -> Weights:
+    """The table with `share` from the pairs learned from: expected true partners per person of the left list.
+
+    Args:
+        trained: from candidate pairs.
+        lefts: persons of the left list.
+        same: the lists are one, and each pair counts for both persons.
+        pairs: how many of all candidates were learned from.
+        candidates: how many there are.
+    """
+    true = float(trained.probabilities.sum()) * candidates / max(pairs, 1)
+    share = true * (2 if same else 1) / max(lefts, 1)
+    return replace(trained.weights, share=float(f"{min(max(share, 0.01), 50.0):.3g}"))
+
+
+def _logistic(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * odds)))
