@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from tracing.matching.evaluation import auc, calibration_error
 from tracing.matching.model import Weights
+from tracing.matching.training.decisions import from_decisions
 from tracing.matching.training.pairs import SHAPES, Extra, Levels, Shape
 from tracing.matching.training.table import Places, tables_of
-from tracing.matching.training.weights import PSEUDO, from_decisions
+from tracing.matching.training.weights import LN2, PSEUDO
 
 FLATTEST, STEEPEST = 0.2, 1.5
 """Range of a fitted slope: outside it the labels are too few or too odd to be believed."""
@@ -20,16 +21,15 @@ _LEAST_FOR_BANDS = 200
 """Labelled pairs below which bands stay where they are."""
 _BAND_RANGES = ((0.9, 0.995), (0.6, 0.9), (0.1, 0.4))
 """Where the least probability of strong, probable and possible may stand."""
-_LN2 = float(np.log(2.0))
+_FREE = 3.0
+"""Standard deviation of a free prior's offset in bits."""
+_FIXED = 1e12
 FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How weight becomes probability: log2 odds = slope * weight + offset.
-
-    `offset` (bits) holds the share of true pairs among those labelled: it belongs to them, not to the table.
-    """
+    """How weight becomes probability: log2 odds = slope * weight + the prior's + offset, all in bits."""
 
     slope: float
     offset: float
@@ -48,24 +48,33 @@ class Check:
     auc: tuple[float, float] | None
 
 
-def fit(weights: NDArray[np.float64], labels: Sequence[bool], start: Weights, fixed_slope: bool = False) -> Calibration:
-    """Fit slope and offset to weights in bits and labels, leaning on the start's slope; logistic, by Newton.
+def fit(
+    weights: NDArray[np.float64],
+    labels: Sequence[bool],
+    start: Weights,
+    prior: float | NDArray[np.float64] = 0.5,
+    *,
+    free_prior: bool = False,
+    fixed_slope: bool = False,
+) -> Calibration:
+    """Fit the slope to weights in bits and labels, leaning on the start's slope; logistic, by Newton.
 
-    `fixed_slope` fits the offset alone.
+    `prior` is that of each pair or of all; `free_prior` fits an offset to it too, `fixed_slope` keeps the slope.
     """
     truth = np.asarray(labels, dtype=np.float64)
-    x = np.column_stack([np.ones(len(truth)), weights]) * _LN2
+    x = np.column_stack([np.ones(len(truth)), weights]) * LN2
+    known = np.log(prior / (1.0 - np.asarray(prior)))
     centre = np.array([0.0, start.slope])
-    trust = np.diag([1 / 100.0, 1e12 if fixed_slope else 1 / _TRUST**2])
+    trust = np.diag([1 / _FREE**2 if free_prior else _FIXED, _FIXED if fixed_slope else 1 / _TRUST**2])
     found = centre.copy()
 
     def reached(tried: NDArray[np.float64]) -> float:
-        odds = x @ tried
+        odds = x @ tried + known
         away = tried - centre
         return float((truth * odds - np.logaddexp(0.0, odds)).sum() - 0.5 * away @ trust @ away)
 
     for _ in range(100):
-        p = 0.5 * (1.0 + np.tanh(0.5 * (x @ found)))
+        p = 0.5 * (1.0 + np.tanh(0.5 * (x @ found + known)))
         bend = (x * (p * (1.0 - p))[:, None]).T @ x + trust
         move = np.linalg.solve(bend, x.T @ (truth - p) - trust @ (found - centre))
         before = reached(found)
@@ -77,9 +86,12 @@ def fit(weights: NDArray[np.float64], labels: Sequence[bool], start: Weights, fi
     return Calibration(float(min(max(found[1], FLATTEST), STEEPEST)), float(found[0]))
 
 
-def probabilities(weights: NDArray[np.float64], calibration: Calibration) -> NDArray[np.float64]:
+def probabilities(
+    weights: NDArray[np.float64], calibration: Calibration, prior: float | NDArray[np.float64] = 0.5
+) -> NDArray[np.float64]:
     """Probabilities of weights in bits."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * _LN2 * (calibration.slope * weights + calibration.offset))))
+    odds = LN2 * (calibration.slope * weights + calibration.offset) + np.log(prior / (1.0 - np.asarray(prior)))
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * odds)))
 
 
 def fit_bands(
@@ -115,9 +127,7 @@ def _rising(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.repeat([total / size for total, size in pools], [size for _, size in pools])
 
 
-def weights_of(
-    levels: Levels, extra: Extra, table: Weights, shapes: Sequence[Shape] = SHAPES
-) -> NDArray[np.float64]:
+def weights_of(levels: Levels, extra: Extra, table: Weights, shapes: Sequence[Shape] = SHAPES) -> NDArray[np.float64]:
     """Weights in bits [P] of pairs by a table."""
     bits, _ = tables_of(table, shapes)
     return np.asarray(Places(levels, shapes).sums(bits) + extra.sum(axis=1, dtype=np.float64))
@@ -130,30 +140,39 @@ def check(
     start: Weights,
     trained: Weights | None = None,
     *,
+    prior: float | NDArray[np.float64] = 0.5,
+    free_prior: bool = False,
     shapes: Sequence[Shape] = SHAPES,
     pseudo: float = PSEUDO,
 ) -> Check:
     """Merit of `start` and of a trained table on labelled pairs.
 
-    Before: the start's slope, and the share of true pairs fitted. After: `trained` with slope and offset fitted;
-    without `trained`, a table from decisions. Whatever is fitted comes from the other four fifths of the pairs.
+    Before: `start` as it is. After: `trained`, or without it a table from decisions, with its slope fitted.
+    Whatever is fitted comes from the other four fifths of the pairs.
     """
     truth = np.asarray(labels, dtype=bool)
-    stated = np.zeros((2, len(truth)))
-    weighed = np.zeros((2, len(truth)))
+    priors = np.broadcast_to(np.asarray(prior, dtype=np.float64), truth.shape)
+    before = weights_of(levels, extra, start, shapes)
+    after, stated = np.zeros(len(truth)), np.zeros(len(truth))
     for fold in range(FOLDS):
         out = np.arange(len(truth)) % FOLDS == fold
-        if not out.any() or out.all():
-            continue
         kept = ~out
-        table = trained or from_decisions(levels[kept], extra[kept], truth[kept], start, shapes=shapes, pseudo=pseudo).weights
-        for place, (weights, fixed) in enumerate(((start, True), (table, False))):
-            known = weights_of(levels[kept], extra[kept], weights, shapes)
-            fitted = fit(known, truth[kept].tolist(), start, fixed)
-            weighed[place, out] = weights_of(levels[out], extra[out], weights, shapes)
-            stated[place, out] = probabilities(weighed[place, out], fitted)
+        table = trained
+        if table is None:
+            part = levels[kept], extra[kept], truth[kept].tolist()
+            table = from_decisions(
+                *part, start, prior=priors[kept], free_prior=free_prior, shapes=shapes, pseudo=pseudo
+            ).weights
+        after[out] = weights_of(levels[out], extra[out], table, shapes)
+        known = weights_of(levels[kept], extra[kept], table, shapes)
+        fitted = fit(known, truth[kept].tolist(), start, priors[kept], free_prior=free_prior)
+        stated[out] = probabilities(after[out], fitted, priors[out])
     answers = truth.tolist()
-    both = bool(answers) and 0 < sum(answers) < len(answers)
-    areas = (auc(weighed[0].tolist(), answers), auc(weighed[1].tolist(), answers)) if both else None
-    errors = tuple(calibration_error(row.tolist(), answers) if answers else 0.0 for row in stated)
-    return Check(len(answers), sum(answers), (errors[0], errors[1]), areas)
+    as_it_is = probabilities(before, Calibration(start.slope, 0.0), priors)
+    both = 0 < sum(answers) < len(answers)
+    return Check(
+        pairs=len(answers),
+        true=sum(answers),
+        ece=(calibration_error(as_it_is.tolist(), answers), calibration_error(stated.tolist(), answers)),
+        auc=(auc(before.tolist(), answers), auc(after.tolist(), answers)) if both else None,
+    )

@@ -69,19 +69,22 @@ def extra_of(engine: Engine, levels: Levels, bits: NDArray[np.floating]) -> Extr
 
 def candidate_pairs(
     lefts: Sequence[Reading], rights: Sequence[Reading], same: bool, most: int
-) -> list[tuple[int, int]]:
-    """Pairs that share a key, as match-lists compares them: at most `most`, of persons spread over the list.
+) -> tuple[list[tuple[int, int]], int]:
+    """(pairs that share a key, as match-lists compares them; how many left persons they are of).
 
-    `same` says that the lists are one: each unordered pair once, never a person with itself.
+    All of every person met, about `most` in all, of persons spread over the list. `same` says that the lists are
+    one: each unordered pair once, never a person with itself.
     """
     index = Index.of(rights, BLOCK_CAP)
     found: list[tuple[int, int]] = []
+    met = 0
     for position in _spread(len(lefts)):
         others, _ = index.candidates(lefts[position])
         found.extend((position, other) for other in others if not same or other > position)
+        met += 1
         if len(found) >= most:
             break
-    return found[:most]
+    return found, met
 
 
 def _spread(size: int) -> Sequence[int]:

@@ -82,10 +82,10 @@ def in_order(bits: Sequence[float], seen: Sequence[float], agreeing: int) -> lis
     return kept + [min(0.0, value) for value in bits[agreeing:]]
 
 
-def made(start: Weights, bits: Table, u: Table, seen: Table, shapes: Sequence[Shape], **changes: Any) -> Weights:
+def made(start: Weights, bits: Table, u: Table, seen: Table, shapes: Sequence[Shape]) -> Weights:
     """A weights table with these bits, put in order, and these u; comparisons it does not name stay.
 
-    Its version is the start's and a digest of the new figures. `changes` are further fields of `Weights`.
+    Its version is the start's and a digest of the new figures.
     """
     levels = dict(start.levels)
     for row, shape in enumerate(shapes):
@@ -96,9 +96,15 @@ def made(start: Weights, bits: Table, u: Table, seen: Table, shapes: Sequence[Sh
         levels[shape.name] = {
             level: _within(float(u[row, place]), ordered[place]) for place, level in enumerate(shape.levels)
         }
-    changed = replace(start, levels=levels, **changes)
-    digest = hashlib.sha256(changed.to_json().encode()).hexdigest()[:8]
-    return replace(changed, version=f"{start.version.partition('+')[0]}+{digest}")
+    return renamed(replace(start, levels=levels))
+
+
+def renamed(weights: Weights, **changes: Any) -> Weights:
+    """The table with `changes` and a version that tells it from any other: the start's, and a digest."""
+    changed = replace(weights, **changes)
+    version = weights.version.partition("+")[0]
+    digest = hashlib.sha256(replace(changed, version=version).to_json().encode()).hexdigest()[:8]
+    return replace(changed, version=f"{version}+{digest}")
 
 
 def _within(u: float, bits: float) -> tuple[float, float]:

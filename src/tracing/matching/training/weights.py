@@ -1,4 +1,4 @@
-"""Weights from pairs: u from random pairs, m by expectation maximisation, both from caseworkers' decisions.
+"""Weights without labels: u from random pairs, m by expectation maximisation over candidates.
 
 The model is Fellegi and Sunter's (1969) with Winkler's adjustments (1988, 2006): u comes from random pairs, m
 and the share of true pairs from candidates without labels. Candidates met by a key, so persons who are two agree
@@ -9,21 +9,22 @@ mean of a gamma posterior. A rare level keeps sane bits, a common one follows th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracing.matching.model import Weights
 from tracing.matching.training.pairs import SHAPES, Extra, Levels, Shape
-from tracing.matching.training.table import Places, Table, made, tables_of
+from tracing.matching.training.table import Places, Table, made, renamed, tables_of
 
 PSEUDO = 2.0
 """Sightings that a level of the starting table is worth in m: its bits are trusted to about one and a half."""
 PSEUDO_U = 1.0
 """The same in u, where pairs are many."""
-_LN2 = float(np.log(2.0))
+LN2 = float(np.log(2.0))
 _SCARCE = 1e-9
+_LEAST_SHARE, _MOST_SHARE = 0.01, 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,11 @@ class Trained:
     Attributes:
         weights: the table; its comparisons keep the engine's order of levels (settled.md 22).
         seen: [C, L] pairs at each level among those learned from.
-        prior: share of true pairs among them, estimated.
+        prior: share of true pairs among them; estimated where there were no labels.
         history: log-likelihood in nats after each step, penalty of the pseudo-counts included; never falls.
         converged: whether the last step changed it by less than the tolerance.
         probabilities: [P] of being one person, by the trained model, for each pair learned from.
+        offset: bits by which the prior of decided pairs was off, where it was free.
     """
 
     weights: Weights
@@ -45,6 +47,7 @@ class Trained:
     history: tuple[float, ...]
     converged: bool
     probabilities: NDArray[np.float64]
+    offset: float = 0.0
 
 
 def estimate_u(
@@ -54,7 +57,7 @@ def estimate_u(
     shapes: Sequence[Shape] = SHAPES,
     pseudo: float = PSEUDO_U,
 ) -> Table:
-    """u [C, L]: how often pairs of two persons reach each level when both sides speak.
+    """Frequencies u [C, L]: how often pairs of two persons reach each level when both sides speak.
 
     Args:
         levels_of_random_pairs: [P, C]; hardly any of them is one person.
@@ -68,9 +71,7 @@ def estimate_u(
     return _posterior(seen, seen.sum(axis=1, keepdims=True), expected, pseudo, places.mask)
 
 
-def _posterior(
-    seen: Table, pairs: Table, expected: Table, pseudo: float | Table, mask: NDArray[np.bool_]
-) -> Table:
+def _posterior(seen: Table, pairs: Table, expected: Table, pseudo: float | Table, mask: NDArray[np.bool_]) -> Table:
     found = (seen + pseudo) / (pairs + pseudo / np.maximum(expected, _SCARCE))
     return np.asarray(np.where(mask, found, 1.0), dtype=np.float64)
 
@@ -136,8 +137,10 @@ class _Mixture:
         self.ratio = np.where(self.mask, 2.0**bits, 1.0)
         share = self.seen / np.maximum(self.seen.sum(axis=1, keepdims=True), 1.0)
         self.usual = np.where(self.mask, np.maximum(share, _SCARCE), 1.0)
-        self.among = self.u if among_is_u else _posterior(self.seen, self._spoken(self.seen), self.usual, 1.0, self.mask)
-        self.extra = extra.sum(axis=1, dtype=np.float64) * _LN2
+        self.among = (
+            self.u if among_is_u else _posterior(self.seen, self._spoken(self.seen), self.usual, 1.0, self.mask)
+        )
+        self.extra = extra.sum(axis=1, dtype=np.float64) * LN2
         self.prior = 0.5
         self.posterior = self._first_guess(start, bits)
         self._centre(extra)
@@ -148,11 +151,11 @@ class _Mixture:
 
     def _first_guess(self, start: Weights, bits: Table) -> NDArray[np.float64]:
         """Probabilities by the starting table, its prior fitted to these pairs."""
-        odds = start.slope * (self.places.sums(bits) * _LN2 + self.extra)
+        odds = start.slope * (self.places.sums(bits) * LN2 + self.extra)
         prior = 0.1
         found = np.zeros(len(odds))
         for _ in range(50):
-            found = _logistic(odds + np.log(prior / (1.0 - prior)))
+            found = logistic(odds + np.log(prior / (1.0 - prior)))
             prior = float((found.sum() + 0.5) / (len(odds) + 1.0))
         return found
 
@@ -179,7 +182,7 @@ class _Mixture:
         one = self.places.sums(of_true) + np.log(self.prior)
         two = self.places.sums(of_false) - self.extra + np.log1p(-self.prior)
         reached = float(np.logaddexp(one, two).sum()) + self._penalty()
-        self.posterior = _logistic(one - two)
+        self.posterior = logistic(one - two)
         self._update()
         return reached
 
@@ -199,107 +202,31 @@ class _Mixture:
         return made(start, bits, self.u, self.seen, self.shapes)
 
 
-def from_decisions(
-    levels: Levels,
-    extra: Extra,
-    labels: Sequence[bool],
-    start: Weights,
-    *,
-    shapes: Sequence[Shape] = SHAPES,
-    pseudo: float = PSEUDO,
-    most_steps: int = 100,
-) -> Trained:
-    """Learn bits from pairs that people decided; u stays that of `start`.
+def with_share(trained: Trained, persons: int, same: bool) -> Weights:
+    """The table with `share`, the expected true partners of a person, from the candidates of `persons` persons.
 
-    Decided pairs are chosen pairs: strong ones, look-alikes. Counting levels among them would mistake the choice
-    for the world. So each level's count among true pairs is held against the count expected from the table as it
-    stands: bits move until (expected + pseudo * factor) = (seen + pseudo), which is logistic regression on levels
-    with a gamma prior of `pseudo` sightings on each factor. The choice of pairs and their share of true ones
-    then do no harm, and comparisons that go together share their bits.
-
-    Args:
-        levels: [P, C] of decided pairs.
-        extra: [P, C] bits of term frequency; left as they are.
-        labels: [P] whether the pair is one person.
-        start: the table to begin with and to lean on.
-        shapes: the comparisons, in the order of the columns.
-        pseudo: sightings that each level of `start` is worth.
-        most_steps: Newton steps at most.
+    `same` says that the lists were one: each pair stands under one of its persons, and counts for both.
     """
-    places = Places(levels, shapes)
-    bits, u = tables_of(start, shapes)
-    truth = np.asarray(labels, dtype=np.float64)
-    seen = places.counts()
-    offset = start.slope * _LN2 * (places.sums(bits) + extra.sum(axis=1, dtype=np.float64))
-    used = np.argwhere(places.mask & (seen > 0))
-    design = np.column_stack([np.ones(len(truth)), *((levels[:, row] == place).astype(float) for row, place in used)])
-    fit = _Regression(design, offset, truth, pseudo)
-    history = [fit.reached()]
-    converged = False
-    for _ in range(most_steps):
-        fit.step()
-        history.append(fit.reached())
-        if history[-1] - history[-2] <= 1e-9 * (1.0 + abs(history[-1])):
-            converged = True
-            break
-    moved = bits.copy()
-    moved[used[:, 0], used[:, 1]] += fit.factors[1:] / (_LN2 * start.slope)
-    prior = float(_logistic(np.array([fit.factors[0]]))[0])
-    return Trained(made(start, moved, u, seen, shapes), seen, prior, tuple(history), converged, fit.fitted())
+    share = float(trained.probabilities.sum()) * (2 if same else 1) / max(persons, 1)
+    return renamed(trained.weights, share=float(f"{min(max(share, _LEAST_SHARE), _MOST_SHARE):.3g}"))
 
 
-class _Regression:
-    """Logistic regression with a known offset; the first column is the intercept, all others lean on factor 1."""
-
-    def __init__(
-        self, design: NDArray[np.float64], offset: NDArray[np.float64], truth: NDArray[np.float64], pseudo: float
-    ) -> None:
-        self.design, self.offset, self.truth, self.pseudo = design, offset, truth, pseudo
-        self.factors = np.zeros(design.shape[1])
-
-    def fitted(self, factors: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-        return _logistic(self.offset + self.design @ (self.factors if factors is None else factors))
-
-    def reached(self, factors: NDArray[np.float64] | None = None) -> float:
-        """Log-likelihood with the prior's penalty, 0 at most."""
-        tried = self.factors if factors is None else factors
-        odds = self.offset + self.design @ tried
-        fit = float((self.truth * odds - np.logaddexp(0.0, odds)).sum())
-        leaning = tried[1:]
-        return fit + float(self.pseudo * (leaning - np.expm1(leaning)).sum()) - float(tried[0] ** 2) / 200.0
-
-    def step(self) -> None:
-        """A Newton step, halved until it does not lower what is reached."""
-        p = self.fitted()
-        leaning = np.exp(self.factors[1:])
-        slope = self.design.T @ (self.truth - p)
-        slope[1:] += self.pseudo * (1.0 - leaning)
-        slope[0] -= self.factors[0] / 100.0
-        bend = (self.design * (p * (1.0 - p))[:, None]).T @ self.design
-        bend[np.diag_indices_from(bend)] += np.concatenate([[0.01], self.pseudo * leaning])
-        move = np.linalg.solve(bend, slope)
-        before = self.reached()
-        for _ in range(40):
-            if self.reached(self.factors + move) >= before:
-                self.factors = self.factors + move
-                return
-            move = move / 2.0
+def with_offset(weights: Weights, offset: float) -> Weights:
+    """The table with `share` moved by `offset` bits: how often a person of the pool has a partner."""
+    share = weights.share * 2.0**offset
+    return renamed(weights, share=float(f"{min(max(share, _LEAST_SHARE), _MOST_SHARE):.3g}"))
 
 
-def with_share(trained: Trained, lefts: int, same: bool, pairs: int, candidates: int) -> Weights:
-    """The table with `share` from the pairs learned from: expected true partners per person of the left list.
+def strangers(levels: Levels, extra: Extra, start: Weights, pool: int) -> NDArray[np.bool_]:
+    """[P]: which random pairs are two persons: those that `start` does not call one more likely than not.
 
-    Args:
-        trained: from candidate pairs.
-        lefts: persons of the left list.
-        same: the lists are one, and each pair counts for both persons.
-        pairs: how many of all candidates were learned from.
-        candidates: how many there are.
+    In short lists true pairs among random ones would spoil the rarest u. `pool` is the size of the other side.
     """
-    true = float(trained.probabilities.sum()) * candidates / max(pairs, 1)
-    share = true * (2 if same else 1) / max(lefts, 1)
-    return replace(trained.weights, share=float(f"{min(max(share, 0.01), 50.0):.3g}"))
+    bits, _ = tables_of(start, SHAPES)
+    weight = Places(levels, SHAPES).sums(bits) + extra.sum(axis=1, dtype=np.float64)
+    return np.asarray(weight < start.least_weight(0.5, start.prior(pool)))
 
 
-def _logistic(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+def logistic(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of odds in nats."""
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * odds)))
