@@ -83,7 +83,7 @@ class TestLists:
         both = write(tmp_path / "all.ndjson", LEFT + RIGHT)
         out = tmp_path / "w.json"
         assert call("train", both, both, "--same", "--output", str(out)).exit_code == 0
-        assert made(out).share == pytest.approx(0.5, abs=0.2)
+        assert made(out).share == pytest.approx(0.5, abs=0.25)
 
     def test_with_decisions_fit_how_far_the_sum_may_be_trusted(
         self, lists: tuple[str, str], labelled: str, tmp_path: Path
@@ -97,10 +97,10 @@ class TestLists:
         assert made(fitted).slope != made(plain).slope
 
     def test_begin_with_another_table(self, lists: tuple[str, str], tmp_path: Path) -> None:
-        """A start worth a million sightings does not move."""
+        """A start worth a million sightings keeps its bits."""
         start = tmp_path / "start.json"
         shipped = json.loads(default_weights().to_json())
-        shipped["levels"]["sex"] = {"same": [0.9, 0.3], "different": [0.1, 0.7]}
+        shipped["levels"]["sex"] = {"same": [0.6, 0.5], "different": [0.3, 0.5]}
         start.write_text(json.dumps(shipped), "utf-8")
         out = tmp_path / "w.json"
         call("train", *lists, "--start", str(start), "--pseudo-counts", "1000000", "--output", str(out))

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +21,7 @@ from tracing.cli.training_report import draw_table
 from tracing.matching import Engine, TermFrequencies, Weights
 from tracing.matching.model import default_weights
 from tracing.matching.training.calibration import check, fit, fit_bands, probabilities, weights_of
-from tracing.matching.training.decisions import from_decisions
+from tracing.matching.training.decisions import for_candidates, from_decisions
 from tracing.matching.training.pairs import Extra, Levels, candidate_pairs, levels_of, random_pairs
 from tracing.matching.training.table import renamed
 from tracing.matching.training.weights import (
@@ -139,7 +139,10 @@ def _from_lists(
         f"{len(met)} candidate pairs, {trained.prior:.2%} of them one person; {len(trained.history)} steps, "
         f"{'converged' if trained.converged else 'not converged'}"
     )
-    return trained, with_share(trained, of_persons, same), some_refused or more_refused
+    after = with_share(trained, of_persons, same)
+    prior = after.prior(len(theirs) - same)
+    after = for_candidates(replace(trained, weights=after), levels, extra, prior, pseudo=pseudo)
+    return trained, after, some_refused or more_refused
 
 
 def _labelled(path: str, weights: Weights, prior: float) -> tuple[Decided, bool]:

@@ -11,7 +11,8 @@ from tracing.matching.training.pairs import SHAPES, Extra, Levels, Shape
 from tracing.matching.training.table import Places, Table, made, tables_of
 from tracing.matching.training.weights import LN2, PSEUDO, Trained, logistic
 
-_SLACK = 1e-9
+_SLACK = 1e-6
+_REST = 1e-9
 _LOOSE, _TIGHT = 0.25, 1e12
 """Inverse variance (nats) of the common factor on the prior's odds: within e^2 either way, or none at all."""
 
@@ -19,7 +20,7 @@ _LOOSE, _TIGHT = 0.25, 1e12
 def from_decisions(
     levels: Levels,
     extra: Extra,
-    labels: Sequence[bool],
+    labels: Sequence[float],
     start: Weights,
     *,
     prior: float | NDArray[np.float64] = 0.5,
@@ -39,7 +40,7 @@ def from_decisions(
     Args:
         levels: [P, C] of decided pairs.
         extra: [P, C] bits of term frequency; left as they are.
-        labels: [P] whether the pair is one person.
+        labels: [P] whether the pair is one person; also how probable that is, 0 to 1 (`for_candidates`).
         start: the table to begin with and to lean on.
         prior: of each pair, or of all.
         free_prior: whether the odds of the prior may be off by one common factor, which is found too (`offset`).
@@ -58,14 +59,17 @@ def from_decisions(
         for place in range(len(shape.levels))
         if seen[row, place]
     ]
+    moved = bits
     while True:
         base = _pooled(bits, seen, pools)
         design = _design(levels, pools)
         offset = known + start.slope * LN2 * places.sums(base)
         fit = _Regression(design, offset, truth, pseudo, _LOOSE if free_prior else _TIGHT)
+        free = [pool for pool in pools if not pool.is_zero]
+        reached = _pooled(moved, seen, pools) - base
+        fit.factors[1:] = [reached[pool.row, pool.places[0]] * LN2 * start.slope for pool in free]
         history, converged = fit.run(most_steps)
         moved = base.copy()
-        free = [pool for pool in pools if not pool.is_zero]
         for pool, factor in zip(free, fit.factors[1:], strict=True):
             moved[pool.row, list(pool.places)] += factor / (LN2 * start.slope)
         before, pools = pools, ordered(pools, moved)
@@ -80,6 +84,18 @@ def from_decisions(
         probabilities=fit.fitted(),
         offset=float(fit.factors[0]) / LN2,
     )
+
+
+def for_candidates(trained: Trained, levels: Levels, extra: Extra, prior: float, *, pseudo: float = PSEUDO) -> Weights:
+    """The table that tells true candidates from relatives best, out of what was learned without labels.
+
+    u says how often strangers agree; but relatives share parents, places and family names, and a sum of bits
+    cannot hold both kinds of false pairs. So the bits are fitted to the probabilities that the model of all three
+    kinds gives to the candidates [P, C], at the prior of a pair.
+    """
+    return from_decisions(
+        levels, extra, trained.probabilities.tolist(), trained.weights, prior=prior, pseudo=pseudo
+    ).weights
 
 
 class Pool(NamedTuple):
@@ -160,7 +176,7 @@ class _Regression:
         for _ in range(most_steps):
             self.step()
             history.append(self.reached())
-            if history[-1] - history[-2] <= 1e-9 * (1.0 + abs(history[-1])):
+            if history[-1] - history[-2] <= _REST * (1.0 + abs(history[-1])):
                 return history, True
         return history, False
 

@@ -24,6 +24,7 @@ PSEUDO_U = 1.0
 """The same in u, where pairs are many."""
 LN2 = float(np.log(2.0))
 _SCARCE = 1e-9
+_SHARED_BY_KIN = frozenset({"father", "mother", "father_in_name", "relatives", "birth_place"})
 _LEAST_SHARE, _MOST_SHARE = 0.01, 50.0
 
 
@@ -113,7 +114,7 @@ def expectation_maximisation(
 
 
 class _Mixture:
-    """Two kinds of pairs, independent levels within a kind.
+    """Kinds of pairs: one person, relatives, strangers; levels are independent within a kind.
 
     The density of a comparison that spoke is f[level] * exp(1 - sum of f): it equals f[level] when f sums to 1,
     is never more than a density, and makes the posterior mean above the exact maximum of each step.
@@ -134,24 +135,25 @@ class _Mixture:
         bits, start_u = tables_of(start, shapes)
         self.u = start_u if u is None else u
         self.seen = places.counts()
-        self.ratio = np.where(self.mask, 2.0**bits, 1.0)
-        share = self.seen / np.maximum(self.seen.sum(axis=1, keepdims=True), 1.0)
+        share = self.seen / np.maximum(_spoken(self.seen), 1.0)
         self.usual = np.where(self.mask, np.maximum(share, _SCARCE), 1.0)
-        self.among = (
-            self.u if among_is_u else _posterior(self.seen, self._spoken(self.seen), self.usual, 1.0, self.mask)
-        )
-        self.extra = extra.sum(axis=1, dtype=np.float64) * LN2
-        self.prior = 0.5
-        self.posterior = self._first_guess(start, bits)
-        self._centre(extra)
+        true = self._true_at_first(start, bits, extra)
+        kin = np.zeros(len(true)) if among_is_u else self._kin_at_first(bits)
+        self.kinds = np.stack([true, (1.0 - true) * kin, (1.0 - true) * (1.0 - kin)])
+        self._centre(extra, np.where(self.mask, 2.0**bits, 1.0))
         self._update()
 
-    def _spoken(self, counts: Table) -> Table:
-        return np.asarray(counts.sum(axis=1, keepdims=True))
+    @property
+    def posterior(self) -> NDArray[np.float64]:
+        return np.asarray(self.kinds[0])
 
-    def _first_guess(self, start: Weights, bits: Table) -> NDArray[np.float64]:
+    @property
+    def prior(self) -> float:
+        return float(self.shares[0])
+
+    def _true_at_first(self, start: Weights, bits: Table, extra: Extra) -> NDArray[np.float64]:
         """Probabilities by the starting table, its prior fitted to these pairs."""
-        odds = start.slope * (self.places.sums(bits) * LN2 + self.extra)
+        odds = start.slope * LN2 * (self.places.sums(bits) + extra.sum(axis=1, dtype=np.float64))
         prior = 0.1
         found = np.zeros(len(odds))
         for _ in range(50):
@@ -159,30 +161,38 @@ class _Mixture:
             prior = float((found.sum() + 0.5) / (len(odds) + 1.0))
         return found
 
-    def _centre(self, extra: Extra) -> None:
+    def _kin_at_first(self, bits: Table) -> NDArray[np.float64]:
+        """Two persons are relatives at first sight as far as parents and place of birth agree."""
+        shared = np.array([shape.name in _SHARED_BY_KIN for shape in self.shapes])
+        return logistic(LN2 * self.places.sums(np.where(shared[:, None], bits, 0.0)) - 2.0)
+
+    def _centre(self, extra: Extra, ratio: Table) -> None:
         """Bits of rarity stand on top of a level that already holds their mean: take that out of the level."""
         weighed = self.places.counts(self.posterior[:, None] * np.exp2(-extra.astype(np.float64)))
         plain = self.places.counts(self.posterior)
         self.centre = np.where(self.mask, (weighed + self.pseudo) / (plain + self.pseudo), 1.0)
-        self.expected = np.where(self.mask, np.clip(self.u * self.ratio / self.centre, _SCARCE, 1.0), 1.0)
-        self.extra = self.extra + self.places.sums(np.where(self.mask, np.log(self.centre), 0.0))
+        self.expected = np.where(self.mask, np.clip(self.u * ratio / self.centre, _SCARCE, 1.0), 1.0)
+        mean = self.places.sums(np.where(self.mask, np.log(self.centre), 0.0))
+        self.extra = extra.sum(axis=1, dtype=np.float64) * LN2 + mean
 
     def _update(self) -> None:
-        """The most likely parameters, given each pair's probability."""
-        true = self.places.counts(self.posterior)
-        self.m = _posterior(true, self._spoken(true), self.expected, self.pseudo, self.mask)
-        if not self.among_is_u:
-            false = self.seen - true
-            self.among = _posterior(np.maximum(false, 0.0), self._spoken(false), self.usual, 1.0, self.mask)
-        self.prior = float((self.posterior.sum() + 0.5) / (self.places.pairs + 1.0))
+        """The most likely parameters, given each pair's probabilities."""
+        counts = [self.places.counts(kind) for kind in self.kinds]
+        self.m = _posterior(counts[0], _spoken(counts[0]), self.expected, self.pseudo, self.mask)
+        if self.among_is_u:
+            self.among = [self.u, self.u]
+        else:
+            self.among = [_posterior(one, _spoken(one), self.usual, 1.0, self.mask) for one in counts[1:]]
+        self.shares = (self.kinds.sum(axis=1) + 0.5) / (self.places.pairs + 1.5)
 
     def step(self) -> float:
         """One step; returns the penalised log-likelihood of the parameters that it began with."""
-        of_true, of_false = self._logs(self.m), self._logs(self.among)
-        one = self.places.sums(of_true) + np.log(self.prior)
-        two = self.places.sums(of_false) - self.extra + np.log1p(-self.prior)
-        reached = float(np.logaddexp(one, two).sum()) + self._penalty()
-        self.posterior = logistic(one - two)
+        logs = [self.places.sums(self._logs(table)) for table in (self.m, *self.among)]
+        densities = np.stack(logs) + np.log(self.shares)[:, None]
+        densities[1:] -= self.extra
+        total = np.logaddexp.reduce(densities, axis=0)
+        reached = float(total.sum()) + self._penalty()
+        self.kinds = np.exp(densities - total)
         self._update()
         return reached
 
@@ -193,13 +203,18 @@ class _Mixture:
     def _penalty(self) -> float:
         found = self.pseudo * np.where(self.mask, np.log(self.m) - self.m / np.maximum(self.expected, _SCARCE), 0.0)
         if not self.among_is_u:
-            found = found + np.where(self.mask, np.log(self.among) - self.among / self.usual, 0.0)
-        return float(found.sum() + 0.5 * (np.log(self.prior) + np.log1p(-self.prior)))
+            for table in self.among:
+                found = found + np.where(self.mask, np.log(table) - table / self.usual, 0.0)
+        return float(found.sum() + 0.5 * np.log(self.shares).sum())
 
     def weights(self, start: Weights) -> Weights:
         """The table: m with the mean of rarity taken out, against u at random."""
         bits = np.log2(self.m * self.centre / self.u)
         return made(start, bits, self.u, self.seen, self.shapes)
+
+
+def _spoken(counts: Table) -> Table:
+    return np.asarray(counts.sum(axis=1, keepdims=True))
 
 
 def with_share(trained: Trained, persons: int, same: bool) -> Weights:
