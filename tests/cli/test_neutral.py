@@ -125,6 +125,14 @@ class TestRank:
         assert "line 2: id" in result.stderr
         assert {line["right"] for line in told(result)} == {"b1", "b3"}
 
+    def test_questions_are_told_on_standard_error_and_change_no_line(self, tmp_path: Path) -> None:
+        one, two = {**HASSAN, "mother": ["Halima Nur"]}, {**HASSAN, "id": "a2", "mother": ["Zainab Omar"]}
+        files = write(tmp_path / "q.ndjson", {**HASSAN, "id": "q"}), write(tmp_path / "l.ndjson", one, two)
+        plain, asked = call("rank", *files), call("rank", *files, "--questions")
+        assert asked.stdout == plain.stdout
+        assert "Ask for the mother's name" in asked.stderr
+        assert "Ask for" not in plain.stderr
+
 
 class TestMatchLists:
     def match(self, tmp_path: Path, *args: str, left: object = HASSAN, output: str = "o.ndjson") -> Result:

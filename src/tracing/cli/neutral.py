@@ -27,6 +27,7 @@ from tracing.cli.files import (
     stop,
     warn,
 )
+from tracing.cli.questions import tell_questions
 from tracing.cli.reliability import draw_reliability
 from tracing.cli.waterfall import draw
 from tracing.matching import Comparison, TermFrequencies, files
@@ -88,6 +89,9 @@ def rank(
     candidates: Annotated[str, typer.Argument(metavar="LIST", help="Persons to look among: NDJSON or CSV.")],
     top: Annotated[int, typer.Option(min=1, help="Candidates per query.")] = 10,
     workers: _Workers = None,
+    questions: Annotated[
+        bool, typer.Option("--questions", help="Also tell on stderr which missing fact would separate them best.")
+    ] = False,
     weights: WeightsFile = None,
 ) -> None:
     """Rank the persons of a list for each query person: query, rank, right, weight, probability."""
@@ -99,6 +103,8 @@ def rank(
     job = Job(engine, [engine.read(person) for person in queries], right, Index.of(right, RANK_CAP))
     for part in _progress(run(job, Ranking(top), _processes(workers)), len(queries)):
         sys.stdout.write(part.text)
+        if questions:
+            tell_questions(job, part.text, sys.stderr)
     leave(some_refused or more_refused)
 
 
