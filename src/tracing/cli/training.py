@@ -105,11 +105,12 @@ def train(
             known, more = _labelled(decisions, after, prior)
             refused = refused or more
             after = _calibrated(known, before, after, after, pseudo_counts)
-    else:
-        known, refused = (
-            _labelled(decisions, before, prior) if decisions is not None else (_of_society(society, token), False)
-        )
+    elif decisions is not None:
+        known, refused = _labelled(decisions, before, prior)
         trained, after = _from_decided(known, before, pseudo_counts)
+    else:
+        assert society is not None
+        trained, after = _from_decided(_of_society(society, token), before, pseudo_counts)
     draw_table(before, after, trained, sys.stderr)
     _write(output, after)
     leave(refused)
@@ -155,7 +156,7 @@ def _labelled(path: str, weights: Weights, prior: float) -> tuple[Decided, bool]
     return Decided(levels, extra, [label for _, _, label in pairs], prior), refused
 
 
-def _of_society(society: str | None, token: str | None) -> Decided:
+def _of_society(society: str, token: str | None) -> Decided:
     """The decisions of a case base; its modules are loaded here, so that files alone never wait for them."""
     levels, extra, labels, prior = import_module("tracing.cli.training_casebase").decided(society, token)
     return Decided(levels, extra, labels, prior, free_prior=True)

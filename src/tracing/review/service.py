@@ -7,6 +7,7 @@ from uuid import UUID
 from tracing.gate import bulk, register
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind, Sensitivity
+from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
 from tracing.matching import BANDS, Engine, Evidence, Person, Reading, Score
 from tracing.matching.questions import Candidate, next_questions
@@ -180,6 +181,18 @@ def _follow(access: Access, row: "Suggestion", before: State, after: State) -> N
             requests.follow_decision(access, row.left_id, SoughtEvent.UNDO_LEAD)
         if row.right_kind is not Kind.REQUEST and not store.confirmed_others(access, row.right_id, row.id):
             sightings.follow_decision(access, row.right_id, SightingEvent.UNLINK)
+
+
+def decided_pairs(access: Access) -> suggest.DecidedPairs:
+    """Return what people decided, as evidence to learn weights from; nobody's details are opened.
+
+    Raises:
+        Refused: the caller may not train.
+    """
+    access.require(Permission.WEIGHTS_TRAIN)
+    rows = store.decided(access)
+    access.note_page("weights.train", [row.id for row in rows])
+    return suggest.decided_pairs(rows)
 
 
 def match(access: Access, draft: MatchDraft) -> MatchAnswer:

@@ -67,6 +67,17 @@ def extra_of(engine: Engine, levels: Levels, bits: NDArray[np.floating]) -> Extr
     return extra
 
 
+def above_least(levels: Levels, bits: NDArray[np.floating]) -> Extra:
+    """The same where the table is not known: what stands on top of the least bits [P, C] met at each level."""
+    extra = np.zeros(bits.shape, dtype=np.float32)
+    for column, shape in enumerate(SHAPES):
+        for place in range(shape.agreeing):
+            here = levels[:, column] == place
+            if here.any():
+                extra[here, column] = bits[here, column] - bits[here, column].min()
+    return extra
+
+
 def candidate_pairs(
     lefts: Sequence[Reading], rights: Sequence[Reading], same: bool, most: int
 ) -> tuple[list[tuple[int, int]], int]:
