@@ -25,7 +25,7 @@ OTHER = person("Amina Yusuf Hersi", sex="female", birth="1990", father=["Yusuf H
 @pytest.fixture
 def decided(desk: Desk) -> dict[str, str]:
     """One pair confirmed and one rejected; ids of the suggestions by verdict."""
-    desk.seek("Amina Yusuf Warsame", person=AMINA)
+    desk.seek("Amina Yusuf Warsame", sex="female", birth="1990", father=["Yusuf Warsame"])
     right, wrong = desk.report(person=AMINA), desk.report(person=OTHER)
     desk.night()
     found = {item["right_id"]: item["id"] for item in desk.queue()}

@@ -26,8 +26,9 @@ class TestLevels:
         readings = [engine.read(one) for one in PEOPLE]
         pairs = [(0, 1), (3, 4)]
         levels, extra = levels_of(engine, readings, readings, pairs)
-        assert (levels.dtype, levels.shape) == (np.int8, (2, len(SHAPES)))
-        assert (extra.dtype, extra.shape) == (np.float32, (2, len(SHAPES)))
+        assert levels.dtype == np.int8
+        assert levels.shape == extra.shape == (2, len(SHAPES))
+        assert extra.dtype == np.float32
         expected = [engine.score(readings[one], readings[two]).weight for one, two in pairs]
         assert weights_of(levels, extra, engine.weights).tolist() == pytest.approx(expected, abs=1e-3)
         assert extra[1].sum() > 0
