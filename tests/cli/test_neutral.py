@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tracing.cli.main import app
+from tracing.matching.model import default_weights
 
 RUN = CliRunner()
 
@@ -91,8 +92,8 @@ class TestCompare:
         assert low["weight"] == high["weight"]
         assert low["probability"] < high["probability"]
 
-    def test_waterfall_goes_to_standard_error(self, tmp_path: Path) -> None:
-        result = call("compare", write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN}), "--waterfall")
+    def test_explained_pairs_are_drawn_on_standard_error(self, tmp_path: Path) -> None:
+        result = call("compare", write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN}), "--explain")
         assert len(told(result)) == 1
         assert "sum" in result.stderr
 
@@ -123,6 +124,14 @@ class TestRank:
         assert result.exit_code == 1
         assert "line 2: id" in result.stderr
         assert {line["right"] for line in told(result)} == {"b1", "b3"}
+
+    def test_questions_are_told_on_standard_error_and_change_no_line(self, tmp_path: Path) -> None:
+        one, two = {**HASSAN, "mother": ["Halima Nur"]}, {**HASSAN, "id": "a2", "mother": ["Zainab Omar"]}
+        files = write(tmp_path / "q.ndjson", {**HASSAN, "id": "q"}), write(tmp_path / "l.ndjson", one, two)
+        plain, asked = call("rank", *files), call("rank", *files, "--questions")
+        assert asked.stdout == plain.stdout
+        assert "Ask for the mother's name" in asked.stderr
+        assert "Ask for" not in plain.stderr
 
 
 class TestMatchLists:
@@ -239,11 +248,75 @@ class TestEvaluate:
         assert list(found) == expected
         assert (found["n"], found["auc"], found["f1"]) == (2, 1.0, 1.0)
 
+    def test_reliability_is_told_on_standard_error(self, tmp_path: Path) -> None:
+        pair = {"left": HASSAN, "right": HASSAN_AGAIN, "label": True}
+        result = call("evaluate", write(tmp_path / "p", pair), "--reliability")
+        assert len(told(result)) == 1
+        assert "0.9 to 1.0" in result.stderr
+        assert "calibration error" in result.stderr
+
     def test_a_pair_without_a_label_is_refused(self, tmp_path: Path) -> None:
         result = call("evaluate", write(tmp_path / "p", {"left": HASSAN, "right": PETRENKO}))
         assert result.exit_code == 1
         assert "line 1: label" in result.stderr
         assert told(result)[0]["n"] == 0
+
+
+class TestWeights:
+    """--weights FILE, the same for all four."""
+
+    def table(self, path: Path, **changes: object) -> str:
+        shipped = json.loads(default_weights().to_json())
+        path.write_text(json.dumps(shipped | changes), "utf-8")
+        return str(path)
+
+    def all_four(self, tmp_path: Path, weights: str) -> list[Result]:
+        one, two = write(tmp_path / "l.ndjson", HASSAN), write(tmp_path / "r.ndjson", HASSAN_AGAIN)
+        pairs = write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN, "label": True})
+        out = str(tmp_path / "o.ndjson")
+        return [
+            call("compare", pairs, "--weights", weights),
+            call("rank", one, two, "--weights", weights),
+            call("match-lists", one, two, "--output", out, "--weights", weights),
+            call("evaluate", pairs, "--weights", weights),
+        ]
+
+    def test_of_a_file_decide(self, tmp_path: Path) -> None:
+        shipped = json.loads(default_weights().to_json())["levels"]
+        names = {level: [0.5, 0.5] for level in shipped["names"]}
+        mute = self.table(tmp_path / "w.json", levels=shipped | {"names": names})
+        plain = self.table(tmp_path / "plain.json")
+        pairs = write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN})
+        before, same, after = (
+            told(call("compare", pairs, *more))[0] for more in ((), ("--weights", plain), ("--weights", mute))
+        )
+        assert before == same
+        assert after["weight"] < before["weight"]
+        assert [result.exit_code for result in self.all_four(tmp_path, mute)] == [0, 0, 0, 0]
+
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({"levels": {}}, "no weights for names"),
+            ({"levels": []}, "not a weights table"),
+            ({"slope": 0}, "slope"),
+            ({"slope": "much"}, "not a weights table"),
+            ({"share": 0}, "share"),
+            ({"bands": {"strong": 0.5, "probable": 0.75, "possible": 0.2}}, "bands"),
+        ],
+    )
+    def test_that_are_none_end_with_2(self, tmp_path: Path, changes: dict[str, object], reason: str) -> None:
+        for result in self.all_four(tmp_path, self.table(tmp_path / "w.json", **changes)):
+            assert result.exit_code == 2
+            assert reason in result.stderr
+            assert result.stdout == ""
+
+    def test_that_cannot_be_read_end_with_2(self, tmp_path: Path) -> None:
+        (tmp_path / "binary").write_bytes(b"\xff\xfe")
+        for path in ("nowhere.json", "binary", "."):
+            for result in self.all_four(tmp_path, str(tmp_path / path)):
+                assert result.exit_code == 2
+                assert "Error: " in result.stderr
 
 
 class TestStart:

@@ -1,6 +1,6 @@
 import pytest
 
-from tracing.matching.evaluation import merit
+from tracing.matching.evaluation import merit, reliability, wilson
 
 
 class TestMerit:
@@ -30,3 +30,20 @@ class TestMerit:
     def test_says_nothing_where_nothing_is_defined(self, labels: list[bool], n: int) -> None:
         found = merit([1.0] * n, [0.5] * n, labels)
         assert (found.n, found.auc, found.f1) == (n, None, None)
+
+
+class TestReliability:
+    def test_holds_stated_against_observed_in_every_range(self) -> None:
+        found = reliability([0.05, 0.95, 0.97, 1.0], [False, True, True, False])
+        assert [one.pairs for one in found] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 3]
+        assert (found[0].stated, found[0].observed) == (0.05, 0.0)
+        assert found[9].observed == pytest.approx(2 / 3)
+        assert (found[5].stated, found[5].observed, found[5].least, found[5].most) == (None, None, 0.0, 1.0)
+
+    @pytest.mark.parametrize(
+        ("true", "n", "least", "most"),
+        [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662)],
+    )
+    def test_intervals_are_wilsons(self, true: int, n: int, least: float, most: float) -> None:
+        """The last row is the example of Newcombe (1998), table I."""
+        assert wilson(true, n) == (pytest.approx(least, abs=1e-4), pytest.approx(most, abs=1e-4))

@@ -45,6 +45,27 @@ class TestTable:
         with pytest.raises(WeightsError):
             Weights.from_json(text)
 
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"share": 0},
+            {"share": -1},
+            {"share": math.inf},
+            {"slope": 0},
+            {"slope": math.nan},
+            {"slope": 9},
+            {"bands": {"strong": 0.5, "probable": 0.7, "possible": 0.2}},
+            {"bands": {"strong": 1.5, "probable": 0.7, "possible": 0.2}},
+        ],
+    )
+    def test_refuses_figures_out_of_range(self, changes: dict[str, object]) -> None:
+        with pytest.raises(WeightsError):
+            Weights.from_json(json.dumps(json.loads(table()) | changes))
+
+    def test_reads_what_it_writes(self) -> None:
+        shipped = default_weights()
+        assert Weights.from_json(shipped.to_json()) == shipped
+
     def test_the_shipped_one_has_every_level_and_no_other(self) -> None:
         known = {one.name: set(one.levels) for one in Engine().comparisons}
         assert {name: set(levels) for name, levels in default_weights().levels.items()} == known

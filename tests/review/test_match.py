@@ -1,5 +1,6 @@
 """Ad-hoc queries: options inside each query, absolute probabilities, nothing stored but the trail."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -44,6 +45,21 @@ class TestQuery:
         assert all(hit["evidence"] and hit["evidence"][0]["reason"] for hit in found["mine"])
         weights = [hit["weight"] for hit in found["mine"]]
         assert weights == sorted(weights, reverse=True)
+
+    def test_says_which_missing_fact_to_ask_for(self, desk: Desk, known: dict[str, str]) -> None:
+        bare = {"names": AMINA["names"]}
+        body = {"queries": {"bare": {"person": bare}, "none": {"person": person("Nguyen Van Tam")}}}
+        answer = made(post(desk.client, "/match", body, desk.auth()), 200)["next_questions"]
+        assert answer["none"] == []
+        assert "birth" in [one["comparison"] for one in answer["bare"]]
+        assert all(one["gain"] > 0 and one["sentence"].startswith("Ask for the ") for one in answer["bare"])
+
+    def test_tells_the_running_sum_of_its_evidence(self, desk: Desk, known: dict[str, str]) -> None:
+        for hit in ask(desk, q={"person": AMINA})["q"]:
+            pieces = hit["evidence"]
+            assert pieces[0]["start"] == 0
+            assert all(one["end"] == two["start"] for one, two in pairwise(pieces))
+            assert pieces[-1]["end"] == pytest.approx(hit["weight"], abs=0.01)
 
     def test_keeps_its_options_to_itself(self, desk: Desk, known: dict[str, str]) -> None:
         base: Json = {"person": AMINA}

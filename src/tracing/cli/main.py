@@ -35,6 +35,7 @@ COMMANDS = {
     "rank": "tracing.cli.neutral",
     "match-lists": "tracing.cli.neutral",
     "evaluate": "tracing.cli.neutral",
+    "train": "tracing.cli.training",
 }
 
 

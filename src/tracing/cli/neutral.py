@@ -11,23 +11,33 @@ import time
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated
 
 import numpy as np
 import typer
 
+from tracing.cli.files import (
+    WeightsFile,
+    engine_of,
+    is_one_file,
+    labelled_pairs,
+    leave,
+    persons,
+    readable,
+    say,
+    stop,
+    warn,
+)
+from tracing.cli.questions import tell_questions
+from tracing.cli.reliability import draw_reliability
 from tracing.cli.waterfall import draw
-from tracing.matching import Comparison, Engine, Person, PersonWarning, files
+from tracing.matching import Comparison, files
 from tracing.matching.batch import BLOCK_CAP, RANK_CAP, Job, run
 from tracing.matching.evaluation import merit
 from tracing.matching.lists import COLUMNS, Matching, Part, Ranking, json_line
 from tracing.matching.roster import Roster
 
-SOME_REFUSED = 1
-CANNOT_RUN = 2
 _PROGRESS_SECONDS = 2.0
-
-Line = TypeVar("Line")
 
 
 class Executor(StrEnum):
@@ -56,23 +66,24 @@ def register(parent: typer.Typer) -> None:
 def compare(
     pairs: _PairsFile,
     prior: _Prior = 0.5,
-    waterfall: Annotated[bool, typer.Option(help="Also draw each pair's evidence on stderr.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Also draw each pair's evidence on stderr.")] = False,
+    weights: WeightsFile = None,
 ) -> None:
     """Compare pairs of persons: one line per pair with weight, probability, band and evidence."""
-    engine = Engine()
+    engine = engine_of(weights)
     refused = False
-    for line in _readable(files.pairs(pairs)):
-        _warn(pairs, line.line, line.warnings)
+    for line in readable(files.pairs(pairs)):
+        warn(pairs, line.line, line.warnings)
         if line.left is None or line.right is None:
             refused = True
-            _say(f"{pairs}: line {line.line}: {line.error}")
+            say(f"{pairs}: line {line.line}: {line.error}")
             sys.stdout.write(json_line({"line": line.line, "error": line.error}))
             continue
         found = engine.compare(engine.read(line.left), engine.read(line.right), prior)
         sys.stdout.write(_comparison(found))
-        if waterfall:
+        if explain:
             draw(found, sys.stderr)
-    _leave(refused)
+    leave(refused)
 
 
 def rank(
@@ -80,14 +91,20 @@ def rank(
     candidates: Annotated[str, typer.Argument(metavar="LIST", help="Persons to look among: NDJSON or CSV.")],
     top: Annotated[int, typer.Option(min=1, help="Candidates per query.")] = 10,
     workers: _Workers = None,
+    questions: Annotated[
+        bool, typer.Option("--questions", help="Also tell on stderr which missing fact would separate them best.")
+    ] = False,
+    weights: WeightsFile = None,
 ) -> None:
     """Rank the persons of a list for each query person: query, rank, right, weight, probability."""
-    queries, some_refused = _persons(query)
-    pool, more_refused = _persons(candidates)
-    job = Job.of(queries, pool, RANK_CAP)
+    queries, some_refused = persons(query)
+    pool, more_refused = persons(candidates)
+    job = Job.of(queries, pool, RANK_CAP, engine_of(weights))
     for part in _progress(run(job, Ranking(top), _processes(workers)), len(queries)):
         sys.stdout.write(part.text)
-    _leave(some_refused or more_refused)
+        if questions:
+            tell_questions(job, part.text, sys.stderr)
+    leave(some_refused or more_refused)
 
 
 def match_lists(
@@ -99,17 +116,18 @@ def match_lists(
     min_probability: Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave out less probable pairs.")] = 0.1,
     workers: _Workers = None,
     executor: Annotated[Executor, typer.Option(help="Where to compare.")] = Executor.local,
+    weights: WeightsFile = None,
 ) -> None:
     """Match two lists of persons: left, right, weight, probability, band and reasons of each pair."""
     if executor is Executor.spark:
-        _stop("--executor spark needs the extra: pip install 'tracing[spark]'")
+        stop("--executor spark needs the extra: pip install 'tracing[spark]'")
     if not output.endswith((".ndjson", ".csv")):
-        _stop("--output must end in .ndjson or .csv")
-    if same and not _is_one_file(left, right):
-        _stop("--same needs RIGHT to be LEFT")
-    people, some_refused = _persons(left)
-    others, more_refused = ([], False) if same else _persons(right)
-    job = Job.of(people, None if same else others, BLOCK_CAP)
+        stop("--output must end in .ndjson or .csv")
+    if same and not is_one_file(left, right):
+        stop("--same needs RIGHT to be LEFT")
+    people, some_refused = persons(left)
+    others, more_refused = ([], False) if same else persons(right)
+    job = Job.of(people, None if same else others, BLOCK_CAP, engine_of(weights))
     is_csv = output.endswith(".csv")
     try:
         with Path(output).open("w", encoding="utf-8", newline="") as out:
@@ -118,8 +136,8 @@ def match_lists(
             for part in _progress(parts, job.left_size, job):
                 out.write(part.text)
     except OSError as error:
-        _stop(f"{output}: {error.strerror or 'cannot be written'}")
-    _leave(some_refused or more_refused)
+        stop(f"{output}: {error.strerror or 'cannot be written'}")
+    leave(some_refused or more_refused)
 
 
 def evaluate(
@@ -127,25 +145,26 @@ def evaluate(
         str, typer.Argument(metavar="LABELLED", help='Pairs with "label": true or false; - reads stdin.')
     ],
     prior: _Prior = 0.5,
+    reliability: Annotated[
+        bool, typer.Option("--reliability", help="Also tell calibration bin by bin, on stderr.")
+    ] = False,
+    weights: WeightsFile = None,
 ) -> None:
     """Measure the engine on labelled pairs: AUC, best F1, recall at precision .99, calibration, speed."""
-    engine = Engine()
-    lines = list(_readable(files.pairs(labelled, labelled=True)))
-    for line in lines:
-        _warn(labelled, line.line, line.warnings)
-        if line.error:
-            _say(f"{labelled}: line {line.line}: {line.error}")
-    sides = [(line.left, line.right) for line in lines if line.left is not None and line.right is not None]
-    labels = [bool(line.label) for line in lines if line.left is not None]
+    engine = engine_of(weights)
+    pairs, some_refused = labelled_pairs(labelled)
+    labels = [label for _, _, label in pairs]
     start = time.perf_counter()
-    roster = Roster(engine.read(person) for pair in sides for person in pair)
-    weights = engine.score_pairs(roster, places := np.arange(0, len(roster), 2), places + 1).weight.tolist()
+    roster = Roster(engine.read(person) for one, other, _ in pairs for person in (one, other))
+    weighed = engine.score_pairs(roster, places := np.arange(0, len(roster), 2), places + 1).weight.tolist()
     seconds = time.perf_counter() - start
-    probabilities = [engine.probability(weight, prior) for weight in weights]
-    found = dataclasses.asdict(merit(weights, probabilities, labels))
+    probabilities = [engine.probability(weight, prior) for weight in weighed]
+    found = dataclasses.asdict(merit(weighed, probabilities, labels))
     found = {key: round(value, 4) if isinstance(value, float) else value for key, value in found.items()}
-    sys.stdout.write(json_line({**found, "pairs_per_s": round(len(sides) / seconds, 1) if seconds else None}))
-    _leave(len(sides) < len(lines))
+    sys.stdout.write(json_line({**found, "pairs_per_s": round(len(pairs) / seconds, 1) if seconds else None}))
+    if reliability:
+        draw_reliability(probabilities, labels, sys.stderr)
+    leave(some_refused)
 
 
 def _comparison(found: Comparison) -> str:
@@ -154,33 +173,6 @@ def _comparison(found: Comparison) -> str:
     for one in record["evidence"]:
         one["weight"] = round(one["weight"], 4)
     return json_line(record)
-
-
-def _persons(path: str) -> tuple[list[Person], bool]:
-    """Good persons of a file, and whether any line was refused."""
-    found: list[Person] = []
-    refused = False
-    for line in _readable(files.persons(path)):
-        _warn(path, line.line, line.warnings)
-        if line.person is None:
-            refused = True
-            _say(f"{path}: line {line.line}: {line.error}")
-        else:
-            found.append(line.person)
-    return found, refused
-
-
-def _readable(lines: Iterable[Line]) -> Iterator[Line]:
-    """The same lines; a file that cannot be read ends the command."""
-    try:
-        yield from lines
-    except files.FileError as error:
-        _stop(str(error))
-
-
-def _warn(path: str, line: int, warnings: Iterable[PersonWarning]) -> None:
-    for field, reason in warnings:
-        _say(f"{path}: line {line}: {field}: {reason} (warning)")
 
 
 def _progress(parts: Iterable[Part], persons: int, job: Job | None = None) -> Iterator[Part]:
@@ -192,11 +184,11 @@ def _progress(parts: Iterable[Part], persons: int, job: Job | None = None) -> It
         now = time.perf_counter()
         if now - told >= _PROGRESS_SECONDS:
             told = now
-            _say(f"{done} of {persons} persons, {compared} pairs, {compared / (now - start):.0f} pairs/s")
+            say(f"{done} of {persons} persons, {compared} pairs, {compared / (now - start):.0f} pairs/s")
         yield part
-    _say(f"{done} persons, {compared} pairs compared in {time.perf_counter() - start:.1f} s")
+    say(f"{done} persons, {compared} pairs compared in {time.perf_counter() - start:.1f} s")
     if job is not None and (trimmed := job.blocks.trimmed()).blocks:
-        _say(
+        say(
             f"left out as too common: {trimmed.blocks} blocks of more than {job.blocks.cap} persons "
             f"({trimmed.members} places); {cut} persons kept one of them, cut"
         )
@@ -204,25 +196,3 @@ def _progress(parts: Iterable[Part], persons: int, job: Job | None = None) -> It
 
 def _processes(workers: int | None) -> int:
     return workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or 1
-
-
-def _is_one_file(left: str, right: str) -> bool:
-    try:
-        return left == right or Path(left).samefile(right)
-    except OSError:
-        return False
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
-
-
-def _leave(some_refused: bool) -> None:
-    sys.stdout.flush()
-    if some_refused:
-        raise typer.Exit(SOME_REFUSED)
-
-
-def _stop(reason: str) -> NoReturn:
-    _say(f"Error: {reason}")
-    raise typer.Exit(CANNOT_RUN)

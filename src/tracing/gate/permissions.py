@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SUGGESTIONS_READ = "suggestions:read"
     TRAIL_READ = "trail:read"
     TRAIL_VERIFY = "trail:verify"
+    WEIGHTS_TRAIN = "weights:train"
 
 
 class Role(StrEnum):
@@ -73,6 +74,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.REQUESTS_ASSIGN,
         Permission.SENSITIVITY_LOWER,
         Permission.TRAIL_READ,
+        Permission.WEIGHTS_TRAIN,
     },
     Role.PARTNER: frozenset({Permission.ENGINE_READ}),
     Role.ENQUIRER: frozenset(),
@@ -87,6 +89,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.NIGHT_RUN,
             Permission.RUNS_READ,
             Permission.TRAIL_VERIFY,
+            Permission.WEIGHTS_TRAIN,
         }
     ),
 }

@@ -136,7 +136,9 @@ class Job:
     same: bool = False
 
     @classmethod
-    def of(cls, left: Iterable[Person], right: Iterable[Person] | None, cap: int) -> Job:
+    def of(
+        cls, left: Iterable[Person], right: Iterable[Person] | None, cap: int, engine: Engine | None = None
+    ) -> Job:
         """Read both lists; None matches the left one with itself. Names are as rare as they are in the lists."""
         frequencies, keys = TermFrequencies(), Keys()
         size = 0
@@ -156,7 +158,7 @@ class Job:
                 frequencies.add(name)
             return reading
 
-        engine = Engine()
+        engine = Engine() if engine is None else engine
         roster = Roster(readings())
         starts, numbers = keys.arrays()
         first = 0 if right is None else size

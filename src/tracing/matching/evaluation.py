@@ -63,6 +63,49 @@ def calibration_error(probabilities: Sequence[float], labels: Sequence[bool]) ->
     return sum(map(abs, gaps)) / len(labels)
 
 
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Pairs of one range of stated probability.
+
+    Attributes:
+        low, high: the range, `high` excluded but in the last one.
+        pairs: how many; `stated` and `observed`, the mean probability and the share of true pairs, are None
+            when there is none.
+        least, most: the share of true pairs lies between them in 95 of 100 cases (Wilson's interval).
+    """
+
+    low: float
+    high: float
+    pairs: int
+    stated: float | None
+    observed: float | None
+    least: float
+    most: float
+
+
+def reliability(probabilities: Sequence[float], labels: Sequence[bool], bins: int = _BINS) -> tuple[Bin, ...]:
+    """Stated against observed, over `bins` ranges of equal width."""
+    held: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
+    for p, label in zip(probabilities, labels, strict=True):
+        held[min(int(p * bins), bins - 1)].append((p, label))
+    made = []
+    for place, pairs in enumerate(held):
+        n, true = len(pairs), sum(label for _, label in pairs)
+        stated, observed = (sum(p for p, _ in pairs) / n, true / n) if n else (None, None)
+        made.append(Bin(place / bins, (place + 1) / bins, n, stated, observed, *wilson(true, n)))
+    return tuple(made)
+
+
+def wilson(true: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval (1927) of a share seen as `true` of `n`; (0, 1) of none."""
+    if not n:
+        return 0.0, 1.0
+    z2 = 1.96**2
+    middle = (true + z2 / 2) / (n + z2)
+    half = (z2 * (true * (n - true) / n + z2 / 4)) ** 0.5 / (n + z2)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def _thresholds(weights: Sequence[float], labels: Sequence[bool], positives: int) -> tuple[float, float, float, float]:
     """(best F1, its precision, its recall, best recall at high precision), over all cuts."""
     ranked = sorted(zip(weights, labels, strict=True), key=lambda pair: -pair[0])

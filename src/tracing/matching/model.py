@@ -7,6 +7,7 @@ is versioned, and its version stands beside every stored suggestion.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 BANDS = ("strong", "probable", "possible", "weak")
+_STEEPEST = 4.0
 
 
 class WeightsError(ValueError):
@@ -48,15 +50,35 @@ class Weights:
                 for comparison, entries in table["levels"].items()
             }
             strong, probable, possible = (float(table["bands"][band]) for band in BANDS[:3])
+            share, slope = float(table["share"]), float(table["slope"])
+            if not (math.inf > share > 0.0 and _STEEPEST >= slope > 0.0):
+                raise WeightsError(f"share must be above 0, slope above 0 and at most {_STEEPEST:g}")
+            if not 1.0 > strong > probable > possible > 0.0:
+                raise WeightsError("bands must fall from below 1 to above 0")
             return cls(
                 version=str(table["version"]),
                 levels=levels,
                 bands=(strong, probable, possible),
-                share=float(table["share"]),
-                slope=float(table["slope"]),
+                share=share,
+                slope=slope,
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise WeightsError(f"not a weights table: {type(error).__name__} {error}") from error
+
+    def to_json(self) -> str:
+        """The table as `from_json` reads it, one level per line."""
+        table = {
+            "version": self.version,
+            "share": self.share,
+            "slope": self.slope,
+            "bands": dict(zip(BANDS, self.bands, strict=False)),
+            "levels": {
+                comparison: {level: list(pair) for level, pair in entries.items()}
+                for comparison, entries in self.levels.items()
+            },
+        }
+        text = json.dumps(table, indent=2, ensure_ascii=False)
+        return re.sub(r"\[\s+([^\[\]]*?),\s+([^\[\]]*?)\s+\]", r"[\1, \2]", text) + "\n"
 
     def bits(self, comparison: str, levels: Sequence[str], agreeing: int) -> tuple[float, ...]:
         """Bits per level, in the order of `levels`.

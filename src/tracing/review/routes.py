@@ -155,6 +155,7 @@ def match(access: MatchReader, draft: MatchDraft) -> MatchAnswer:
     """Compare described persons with the case base, now. Nothing is stored but the trail; no Idempotency-Key.
 
     Every option stands inside its query. Probabilities are absolute: a lone poor hit stays poor.
+    `next_questions` says, for each query, which missing fact would separate its hits best.
     """
     return service.match(access, draft)
 

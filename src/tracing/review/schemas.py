@@ -19,9 +19,20 @@ class EvidenceView(Shape):
     comparison: str
     level: str
     weight: float = Field(description="Bits (log2 Bayes factor): above 0 speaks for one person, below 0 against.")
+    start: float = Field(description="Sum of the pieces before this one in bits; the first starts at 0.")
+    end: float = Field(description="Sum with this piece; the last one ends at the weight of the evidence shown.")
     left: str
     right: str
     reason: str
+
+
+class QuestionView(Shape):
+    """A fact that is missing from the query and would separate its hits."""
+
+    comparison: str
+    field: str
+    gain: float = Field(description="Bits by which it would be less open who the person is, expected.")
+    sentence: str
 
 
 class DecisionView(Shape):
@@ -124,6 +135,9 @@ class MatchAnswer(Shape):
 
     engine_version: str
     responses: dict[str, list[MatchHit]]
+    next_questions: dict[str, list[QuestionView]] = Field(
+        description="By the same names: what to ask next, best first; empty when nothing missing would help."
+    )
 
 
 class ComparisonView(Shape):

@@ -7,8 +7,10 @@ from uuid import UUID
 from tracing.gate import bulk, register
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind, Sensitivity
+from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
 from tracing.matching import BANDS, Engine, Evidence, Person, Reading, Score
+from tracing.matching.questions import Candidate, next_questions
 from tracing.persons.traits import to_person
 from tracing.requests import service as requests
 from tracing.requests.states import Event as SoughtEvent
@@ -24,6 +26,7 @@ from tracing.review.schemas import (
     MatchDraft,
     MatchHit,
     MatchQuery,
+    QuestionView,
     SuggestionCase,
     SuggestionView,
 )
@@ -180,16 +183,32 @@ def _follow(access: Access, row: "Suggestion", before: State, after: State) -> N
             sightings.follow_decision(access, row.right_id, SightingEvent.UNLINK)
 
 
+def decided_pairs(access: Access) -> suggest.DecidedPairs:
+    """Return what people decided, as evidence to learn weights from; nobody's details are opened.
+
+    Raises:
+        Refused: the caller may not train.
+    """
+    access.require(Permission.WEIGHTS_TRAIN)
+    rows = store.decided(access)
+    access.note_page("weights.train", [row.id for row in rows])
+    return suggest.decided_pairs(rows)
+
+
 def match(access: Access, draft: MatchDraft) -> MatchAnswer:
     """Answer ad-hoc queries. Nothing is stored but the trail."""
     engine = suggest.engine_of(access)
     pool = register.count_for_matching(access)
-    responses = {name: _match_one(access, engine, pool, query) for name, query in draft.queries.items()}
+    found = {name: _match_one(access, engine, pool, query) for name, query in draft.queries.items()}
+    responses = {name: hits for name, (hits, _) in found.items()}
+    questions = {name: asked for name, (_, asked) in found.items()}
     access.note_page("match.query", [hit.record_id for hits in responses.values() for hit in hits])
-    return MatchAnswer(engine_version=engine.version, responses=responses)
+    return MatchAnswer(engine_version=engine.version, responses=responses, next_questions=questions)
 
 
-def _match_one(access: Access, engine: Engine, pool: int, query: MatchQuery) -> list[MatchHit]:
+def _match_one(
+    access: Access, engine: Engine, pool: int, query: MatchQuery
+) -> tuple[list[MatchHit], list[QuestionView]]:
     asked = engine.read(to_person(UUID(int=0), query.person, seen_place=query.seen_place, seen_date=query.seen_date))
     ids = bulk.sharing(access, suggest.numbers_of(access, asked), kinds=query.kinds, most=CANDIDATES)
     found = suggest.persons(access, [i for i in ids if i not in set(query.exclude)])
@@ -200,9 +219,11 @@ def _match_one(access: Access, engine: Engine, pool: int, query: MatchQuery) -> 
     known[UUID(int=0)] = asked
     _, kept = suggest.score_pairs(engine, known, pairs, prior=prior, minimum=query.min_probability)
     kept.sort(key=lambda scored: (-scored.weight, str(scored.right)))
-    hits = []
+    hits, candidates = [], []
     for scored in kept[: query.limit]:
         record = records[scored.right]
+        hidden = PLACES if record.sensitivity is not Sensitivity.NORMAL else frozenset[str]()
+        candidates.append(Candidate(known[scored.right], scored.weight, hidden))
         told = engine.explain(asked, known[scored.right], Score(scored.weight, scored.levels, scored.bits))
         hits.append(
             MatchHit(
@@ -215,7 +236,8 @@ def _match_one(access: Access, engine: Engine, pool: int, query: MatchQuery) -> 
                 evidence=_evidence(told, record.sensitivity is not Sensitivity.NORMAL),
             )
         )
-    return hits
+    questions = next_questions(engine, asked, candidates, prior)
+    return hits, [QuestionView(**question._asdict()) for question in questions]
 
 
 def engine_view() -> EngineView:
@@ -301,6 +323,7 @@ def _names(person: Person) -> list[str]:
 def _evidence(told: Sequence[Evidence], protected: bool) -> list[EvidenceView]:
     """Return evidence for reading, strongest first; where a protected person is, nobody learns from a reason."""
     made = []
+    total = 0.0
     for piece in sorted(told, key=lambda e: -abs(e.weight)):
         hide = protected and piece.comparison in PLACES
         made.append(
@@ -308,9 +331,12 @@ def _evidence(told: Sequence[Evidence], protected: bool) -> list[EvidenceView]:
                 comparison=piece.comparison,
                 level=piece.level,
                 weight=round(piece.weight, 3),
+                start=round(total, 3),
+                end=round(total + piece.weight, 3),
                 left=WITHHELD if hide else piece.left,
                 right=WITHHELD if hide else piece.right,
                 reason="The places of a protected person are withheld." if hide else piece.reason,
             )
         )
+        total += piece.weight
     return made

@@ -130,6 +130,12 @@ def rejected_as(access: Access, suggestion_ids: Sequence[UUID]) -> dict[UUID, tu
     return found
 
 
+def decided(access: Access) -> list[Suggestion]:
+    """Return every suggestion of the society that stands confirmed or rejected, by id."""
+    query = select(Suggestion).where(col(Suggestion.state).in_((State.CONFIRMED_SAME_PERSON, State.REJECTED)))
+    return list(access.session.exec(query.order_by(col(Suggestion.id))).all())
+
+
 def of_lefts(access: Access, left_ids: Sequence[UUID]) -> list[Suggestion]:
     """Return every suggestion of some sought persons, held: nobody decides one while its scores are replaced."""
     found: list[Suggestion] = []

@@ -4,13 +4,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tracing.gate.access import Access
 from tracing.gate.register import ids_for_matching, key_number
-from tracing.matching import Engine, Person, Reading, Score, TermFrequencies, blocking_keys
+from tracing.matching import ENGINE_VERSION, Engine, Person, Reading, Score, TermFrequencies, blocking_keys
+from tracing.matching.training.pairs import SHAPES, Extra, Levels, above_least, extra_of
 from tracing.requests import service as requests
+from tracing.review.states import State
 from tracing.sightings import service as sightings
+
+if TYPE_CHECKING:
+    from tracing.review.tables import Suggestion
 
 Pairs = Iterable[tuple[UUID, UUID]]
 SLICE = 500
@@ -118,6 +127,43 @@ def score_pairs(
 def packed(scored: Scored) -> tuple[str, str]:
     """Return levels and bits as they are stored."""
     return " ".join(map(str, scored.levels)), " ".join(f"{bit:.2f}" for bit in scored.bits)
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedPairs:
+    """Decided pairs to learn from: evidence as arrays, whether each is one person, its prior when it was scored."""
+
+    levels: Levels
+    extra: Extra
+    labels: list[bool]
+    priors: NDArray[np.float64]
+
+
+def decided_pairs(rows: Sequence["Suggestion"]) -> DecidedPairs:
+    """Return the evidence as it was stored; pairs that another version of the code scored are left out.
+
+    Bits of rarity are what stands on top of a level. Of another weights table only the sums are known: there, the
+    least bits met at a level stand for the level.
+    """
+    kept = [row for row in rows if row.engine_version.partition("/")[0] == ENGINE_VERSION]
+    scores = [unpacked(row.levels, row.bits, row.weight) for row in kept]
+    shape = len(kept), len(SHAPES)
+    levels = np.array([score.levels for score in scores], dtype=np.int8).reshape(shape)
+    bits = np.array([score.bits for score in scores], dtype=np.float64).reshape(shape)
+    versions = np.array([row.engine_version for row in kept])
+    extra = np.zeros(shape, dtype=np.float32)
+    for version in dict.fromkeys(versions.tolist()):
+        own = versions == version
+        if version == _engine.version:
+            extra[own] = extra_of(_engine, levels[own], bits[own])
+        else:
+            extra[own] = above_least(levels[own], bits[own])
+    return DecidedPairs(
+        levels=levels,
+        extra=extra,
+        labels=[row.state is State.CONFIRMED_SAME_PERSON for row in kept],
+        priors=np.array([row.prior for row in kept], dtype=np.float64),
+    )
 
 
 def unpacked(levels: str, bits: str, weight: float) -> Score:

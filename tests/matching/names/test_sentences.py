@@ -1,0 +1,38 @@
+import pytest
+
+from tests.matching.people import person
+from tracing.matching import compare
+from tracing.matching.names import sentences
+from tracing.matching.names.variants import classes_of
+
+CASES = [
+    # left, right, part of the sentence, why
+    ("محمد حسن", "Мухаммад Хасан", "are known forms of one name", "no Slavic language in the class: none is claimed"),
+    ("Oleksandr Bondar", "Олександр Бондар", "Bondar and Бондар are", "another script"),
+    ("Khalid Noor", "Khaalid Noor", "Khalid and Khaalid", "two spellings of one part"),
+    ("Anna Petrova", "Petrova Anna", "the parts stand in another order", "a clerk's swap"),
+    ("Ali Hassan", "A. Hassan", "share the initial", "an initial"),
+    ("Mohammed Ali", "Mahmoud Ali", "Mohammed stands against Mahmoud", "known different names"),
+    ("Ali Hassan Omar", "Ali Hassan", "only one side has Omar", "a part left out"),
+]
+
+
+class TestSentence:
+    @pytest.mark.parametrize(("left", "right", "part", "why"), CASES)
+    def test_says_how_the_parts_agree(self, left: str, right: str, part: str, why: str) -> None:
+        (names,) = [one for one in compare(person("a", left), person("b", right)).evidence if one.comparison == "names"]
+        assert part in names.reason, why
+        assert names.reason.endswith(".")
+
+    def test_names_the_languages_of_a_known_form(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the table tells the language of a member; a class's main language stands for its Latin form."""
+
+        class Known:
+            def __init__(self, number: int, *languages: str) -> None:
+                self.number, self.languages = number, languages
+
+        (number,) = classes_of("khadija")
+        told = {"khadija": (Known(number, "ar", "so"),), "hatice": (Known(number, "tr"),)}
+        monkeypatch.setattr(sentences, "_members", lambda folded: told.get(folded, ()))
+        (names,) = compare(person("a", "Khadija"), person("b", "Hatice")).evidence
+        assert "Khadija and Hatice are the same name in Arabic and Turkish" in names.reason
