@@ -10,7 +10,6 @@ from rapidfuzz.distance import Indel, JaroWinkler
 from tracing.matching.names.compounds import FIXED, SERVANT
 from tracing.matching.names.syllables import is_syllabic, one_syllable
 from tracing.matching.names.tokens import Token
-from tracing.matching.names.variants import RELATED, best_strength
 
 SAME: Final = 1000
 KNOWN_VARIANT: Final = 960
@@ -73,7 +72,9 @@ def _strangers(left: Token, right: Token) -> int:
 
 
 def _one_class(left: Token, right: Token) -> int:
-    return AKIN if best_strength(left.folded, right.folded) == RELATED else KNOWN_VARIANT
+    """Short forms share a class, not a group of it; the classes of a patronymic are its father's name."""
+    akin = bool(left.groups and right.groups) and set(left.groups).isdisjoint(right.groups)
+    return AKIN if akin and left.kind != "patronymic" else KNOWN_VARIANT
 
 
 def _other_class(left: Token, right: Token) -> int:
