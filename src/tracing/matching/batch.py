@@ -154,8 +154,7 @@ class Job:
         def reading_of(person: Person) -> Reading:
             reading = engine.read(person)
             keys.add(reading)
-            for name in reading.names:
-                frequencies.add(name)
+            frequencies.add(reading)
             return reading
 
         engine = Engine() if engine is None else engine

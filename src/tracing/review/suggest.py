@@ -73,7 +73,7 @@ def readings(access: Access, ids: Sequence[UUID], told: Callable[[int], None] = 
 
 def counted(readings: Iterable[Reading]) -> Engine:
     """Return an engine that knows how common each name is among `readings`."""
-    return _engine.with_frequencies(TermFrequencies.counted(name for reading in readings for name in reading.names))
+    return _engine.with_frequencies(TermFrequencies.counted(readings))
 
 
 def engine_of(access: Access) -> Engine:

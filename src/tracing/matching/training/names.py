@@ -24,7 +24,7 @@ from tracing.matching.person import Person
 from tracing.matching.roster import Roster
 
 KNOTS: Final = np.array((0, 20, 60, 120, 200, 300, 400, 500, 600, 700, 800, 880, 940, 1000), np.float32)
-CURVES: Final = ("each", "mean", "rare_mean", "lowest")
+CURVES: Final = ("each", "rare_each", "mean", "rare_mean", "lowest")
 _FALLING: Final = frozenset(
     {"missing", "missing_rare", "conflicts", "many_conflicts", "first_conflict", "order", "other_chain", "one_edit",
      "two_edits", "edits"}
@@ -62,7 +62,7 @@ def design(seen: Features) -> Matrix:
     lowest = np.stack([np.interp(seen.lowest, KNOTS, unit) for unit in np.eye(len(KNOTS))], axis=-1)
     ones = np.ones((len(count), 1))
     return np.concatenate(
-        (each, each / count[:, None], rare / np.maximum(over, 1e-6)[:, None], lowest, seen.linear,
+        (each, rare, each / count[:, None], rare / np.maximum(over, 1e-6)[:, None], lowest, seen.linear,
          seen.agreed_rare[:, None], ones), axis=1,
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def _steps() -> tuple[Matrix, Matrix]:
     signs: list[float] = []
     size = knots * len(CURVES) + len(LINEAR) + 2
     for curve in range(len(CURVES)):
-        for start in range(0 if curve == 0 else 1, knots):
+        for start in range(0 if curve < 2 else 1, knots):
             column = np.zeros(size)
             column[curve * knots + start : (curve + 1) * knots] = 1
             blocks.append(column)
