@@ -85,6 +85,16 @@ class Engine:
     def answer(self, task: Task) -> Answer:
         return _run([sys.executable, "-m", "tracing"], dict(os.environ), task, _LEAST)
 
+    def evidence(self, pairs: Iterable[Row]) -> list[Row]:
+        """Lines of `compare` with their evidence, for pairs `{left, right}`."""
+        run = subprocess.run(
+            [sys.executable, "-m", "tracing", "compare", "-"],
+            input=_text(pairs).encode(),
+            capture_output=True,
+            check=True,
+        )
+        return [json.loads(line) for line in run.stdout.splitlines()]
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:
