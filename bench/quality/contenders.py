@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 ENGINE = "engine"
 TOP = 50
 _LEAST = {"link": "0.01", "dedupe": "0"}
-_PEER_LEAST = {"link": "0.01", "dedupe": "0.001"}
+_PEER_LEAST = {"link": "0.0001", "dedupe": "0.0001"}
 _PEERS = Path(__file__).parent / "peers"
 _MODULES = {"logic-v2": "logic.py", "splink": "splink_lists.py", "recordlinkage": "linkage.py"}
 _NAMES = ("wratio", "token_set", "jaro_winkler", "pg_trgm", "tfidf", "metaphone", "soundex", "nysiis")
@@ -118,7 +118,9 @@ class Peer:
         return made
 
     def _key(self, task: Task) -> str:
-        digest = hashlib.sha256(f"{self.name} {self.version} {task.kind} {TOP}".encode())
+        digest = hashlib.sha256(
+            f"{self.name} {self.version} {task.kind} {TOP}{_PEER_LEAST.get(task.kind, '')}".encode()
+        )
         for module in ("common.py", "lists.py", _MODULES.get(self.name, "names.py")):
             digest.update((_PEERS / module).read_bytes())
         for rows in (task.left, task.right):

@@ -12,13 +12,17 @@ _BLOCKS = (
     ("first_name", "surname"),
     ("first_name", "birth_year"),
     ("surname", "birth_year"),
-    ("dob",),
+    ("dob", "sex"),
     ("birth_place", "birth_year"),
+    ("first_name", "father"),
+    ("first_name", "mother"),
     ("postcode",),
     ("street",),
     ("suburb", "birth_year"),
 )
-"""Places alone would bring pairs that agree on nothing else, and the EM would take those for the matches."""
+"""A date or a place alone would bring pairs that agree on nothing else, and the EM would take those for the matches."""
+_DATE = ("dob",)
+"""Unless nothing is told of the sex; then the date alone is better than no date."""
 _CLOSE = 0.85
 _TEXTS = ("first_name", "surname", "father", "mother", "birth_place", "street", "suburb")
 _EXACT = ("dob", "birth_year", "postcode")
@@ -31,7 +35,7 @@ def match(tables: list[pd.DataFrame], minimum: float) -> list[tuple[str, str, fl
     frames = [frame.set_index("unique_id") for frame in tables]
     columns = told(tables)
     candidates = None
-    for block in _BLOCKS:
+    for block in _BLOCKS if "sex" in columns else (*_BLOCKS, _DATE):
         if all(name in columns for name in block):
             found = _index(list(block), frames)
             candidates = found if candidates is None else candidates.union(found)
