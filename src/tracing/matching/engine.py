@@ -24,6 +24,7 @@ from tracing.matching.person import Person
 from tracing.matching.ranking import best_first
 from tracing.matching.reading import Reading, read
 from tracing.matching.roster import Roster
+from tracing.matching.telling import KnownPairs
 
 ENGINE_VERSION = "2"
 """Counts up whenever the same person may read, or the same pair may compare, differently."""
@@ -209,16 +210,19 @@ class Engine:
         scores: Sequence[Score],
     ) -> list[tuple[Evidence, ...]]:
         """The same for many pairs of places in a roster, which was made of `readings` in their order."""
-        return [self._told(roster, readings, *pair, score) for pair, score in zip(places, scores, strict=True)]
+        left, right = (np.array([pair[side] for pair in places], np.int64) for side in (0, 1))
+        known = KnownPairs(Pairs(roster, left, right, self._frequencies))
+        return [
+            self._told(readings[pair[0]], readings[pair[1]], known.of(slice(place, place + 1)), scores[place])
+            for place, pair in enumerate(places)
+        ]
 
-    def _told(
-        self, roster: Roster, readings: Sequence[Reading], left: int, right: int, score: Score
-    ) -> tuple[Evidence, ...]:
-        pair = Pairs(roster, np.array([left]), np.array([right]), self._frequencies)
+    def _told(self, left: Reading, right: Reading, pair: Pairs, score: Score) -> tuple[Evidence, ...]:
+        """Evidence in words of the one pair that `pair` holds."""
         found = []
         for comparer, level, bits in zip(_COMPARERS, score.levels, score.bits, strict=True):
             if level != SILENT:
-                told = comparer.tell(readings[left], readings[right], level, pair)
+                told = comparer.tell(left, right, level, pair)
                 reason = told.detail or comparer.reasons[level]
                 found.append(Evidence(comparer.name, comparer.levels[level], bits, told.left, told.right, reason))
         return tuple(found)
