@@ -22,6 +22,7 @@ from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
 from tracing.requests import routes as requests
 from tracing.review import routes as review
+from tracing.review import suggest
 from tracing.sightings import routes as sightings
 from tracing.web import openapi, problems
 from tracing.web.limits import Limits
@@ -56,6 +57,7 @@ def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
     Raises:
         Unsafe: a setting would make the service unsafe.
     """
+    suggest.plain_engine(settings)
     opened = gate or open_gate(settings)
 
     @asynccontextmanager

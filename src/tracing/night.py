@@ -1,6 +1,6 @@
 """The night, in order: forget what must be forgotten, match what is new or changed. Safe to stop and run again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.matching import Reading
 from tracing.requests import service as requests
-from tracing.review import nights
+from tracing.review import nights, suggest
 from tracing.review.executors import local
 from tracing.review.schemas import RunView
 from tracing.sightings import service as sightings
@@ -51,7 +51,9 @@ class Night:
         Raises:
             Unidentified: the token is not valid.
             Refused: the token may not run the night.
+            Unsafe: the weights table of the settings is none.
         """
+        suggest.plain_engine(self.gate.settings)
         forgotten = self._forget()
         start = self._do(nights.begin, Use.MATCH)
         if start is None:
@@ -64,25 +66,19 @@ class Night:
         with admitted(self.gate, self.token, Permission.NIGHT_RUN, use=use) as access:
             return act(access)
 
-    def _read(self, start: nights.Start) -> tuple[dict[UUID, Reading], dict[UUID, Mark]]:
-        """Return every person's reading, and how the register's row stood when it was made."""
-        known: dict[UUID, Reading] = {}
-        marks: dict[UUID, Mark] = {}
+    def _read(self, start: nights.Start) -> Iterator[tuple[dict[UUID, Reading], dict[UUID, Mark]]]:
+        """Yield every person's reading and how the register's row stood when it was made, slice by slice."""
         for first in range(0, len(start.ids), READ_AT_ONCE):
             part = start.ids[first : first + READ_AT_ONCE]
-            seen = self._do(partial(nights.read, ids=part), Use.MATCH)
-            known |= seen[0]
-            marks |= seen[1]
+            yield self._do(partial(nights.read, ids=part), Use.MATCH)
             self.told("reading", first + len(part), len(start.ids))
-        return known, marks
 
     def _match(self, start: nights.Start) -> tuple[nights.Plan, bool]:
         """Read, score and keep every open shard; return what was worked by, and whether all are done."""
-        known, marks = self._read(start)
-        plan = nights.plan(start, known, marks)
+        settings = self.gate.settings
+        plan = nights.plan(settings, start, self._read(start))
         self._do(partial(nights.announce, plan=plan))
         self.gate.engine.dispose()  # no open connection may be shared with the processes to come
-        settings = self.gate.settings
         done = 0
         shards = local.run(
             settings,
@@ -90,7 +86,6 @@ class Night:
             start.open_shards,
             partial(nights.score, plan),
             workers=settings.night_workers,
-            forked=partial(nights.release, plan),
         )
         for shard, pairs, found in shards:
             counts = self._do(partial(nights.keep, plan=plan, shard=shard, pairs=pairs, found=found), Use.MATCH)

@@ -14,7 +14,7 @@ from tracing.gate.admit import admitted
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Refused
-from tracing.matching import Weights
+from tracing.matching import Engine, Weights
 from tracing.matching.training.pairs import SHAPES
 from tracing.review import service, suggest
 
@@ -72,7 +72,7 @@ class TestDecidedPairs:
         self, desk: Desk, decided: dict[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         plain = learned(desk)
-        monkeypatch.setattr(type(suggest.plain_engine()), "version", "1/another")
+        monkeypatch.setattr(Engine, "version", "another/table")
         other = learned(desk)
         assert np.array_equal(other.levels, plain.levels)
         assert (other.extra >= 0).all()

@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -29,8 +31,6 @@ from tracing.cli.files import (
     warn,
 )
 from tracing.cli.questions import tell_questions
-from tracing.cli.reliability import draw_reliability
-from tracing.cli.waterfall import draw
 from tracing.matching import Comparison, files
 from tracing.matching.batch import BLOCK_CAP, RANK_CAP, Job, run
 from tracing.matching.evaluation import merit
@@ -38,6 +38,8 @@ from tracing.matching.lists import COLUMNS, Matching, Part, Ranking, json_line
 from tracing.matching.roster import Roster
 
 _PROGRESS_SECONDS = 2.0
+_PAIRS_AT_ONCE = 200
+"""Pairs that are compared together; at a terminal each line is answered at once."""
 
 
 class Executor(StrEnum):
@@ -72,17 +74,22 @@ def compare(
     """Compare pairs of persons: one line per pair with weight, probability, band and evidence."""
     engine = engine_of(weights)
     refused = False
-    for line in readable(files.pairs(pairs)):
-        warn(pairs, line.line, line.warnings)
-        if line.left is None or line.right is None:
-            refused = True
-            say(f"{pairs}: line {line.line}: {line.error}")
-            sys.stdout.write(json_line({"line": line.line, "error": line.error}))
-            continue
-        found = engine.compare(engine.read(line.left), engine.read(line.right), prior)
-        sys.stdout.write(_comparison(found))
-        if explain:
-            draw(found, sys.stderr)
+    at_once = 1 if pairs == "-" and sys.stdin.isatty() else _PAIRS_AT_ONCE
+    lines = readable(files.pairs(pairs))
+    while chunk := list(islice(lines, at_once)):
+        whole = [(engine.read(line.left), engine.read(line.right)) for line in chunk if line.left and line.right]
+        found = iter(engine.compare_pairs(whole, prior))
+        for line in chunk:
+            warn(pairs, line.line, line.warnings)
+            if line.left is None or line.right is None:
+                refused = True
+                say(f"{pairs}: line {line.line}: {line.error}")
+                sys.stdout.write(json_line({"line": line.line, "error": line.error}))
+                continue
+            compared = next(found)
+            sys.stdout.write(_comparison(compared))
+            if explain:
+                import_module("tracing.cli.waterfall").draw(compared, sys.stderr)
     leave(refused)
 
 
@@ -103,7 +110,7 @@ def rank(
     for part in _progress(run(job, Ranking(top), _processes(workers)), len(queries)):
         sys.stdout.write(part.text)
         if questions:
-            tell_questions(job, part.text, sys.stderr)
+            tell_questions(job.engine, queries, pool, part.text, job.prior(), sys.stderr)
     leave(some_refused or more_refused)
 
 
@@ -163,7 +170,7 @@ def evaluate(
     found = {key: round(value, 4) if isinstance(value, float) else value for key, value in found.items()}
     sys.stdout.write(json_line({**found, "pairs_per_s": round(len(pairs) / seconds, 1) if seconds else None}))
     if reliability:
-        draw_reliability(probabilities, labels, sys.stderr)
+        import_module("tracing.cli.reliability").draw_reliability(probabilities, labels, sys.stderr)
     leave(some_refused)
 
 

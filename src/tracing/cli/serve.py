@@ -13,6 +13,7 @@ from tracing.cli.setup import found_once, prepare
 from tracing.gate.selfcheck import refuse_unsafe
 from tracing.kit.errors import Unsafe
 from tracing.kit.settings import Settings
+from tracing.review import suggest
 
 STOP_S = 20
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -36,6 +37,7 @@ def serve(
     settings = door.settings(**{name: value for name, value in given.items() if value is not None})
     refuse_unsafe_folder(settings)
     refuse_taken_port(settings)
+    suggest.plain_engine(settings)
     prepare(settings)
     with door.opened(settings) as gate:
         refuse_unsafe(gate)

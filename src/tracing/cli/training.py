@@ -18,11 +18,14 @@ from numpy.typing import NDArray
 
 from tracing.cli.files import is_one_file, labelled_pairs, leave, persons, say, stop, table
 from tracing.cli.training_report import draw_table
-from tracing.matching import Engine, TermFrequencies, Weights
+from tracing.matching import Engine, Weights
+from tracing.matching.arrays import Levels
+from tracing.matching.batch import BLOCK_CAP, Job
 from tracing.matching.model import default_weights
+from tracing.matching.roster import Roster
 from tracing.matching.training.calibration import check, fit, fit_bands, probabilities, weights_of
 from tracing.matching.training.decisions import for_candidates, from_decisions
-from tracing.matching.training.pairs import Extra, Levels, candidate_pairs, levels_of, random_pairs
+from tracing.matching.training.pairs import Extra, candidate_pairs, levels_of, random_pairs
 from tracing.matching.training.table import renamed
 from tracing.matching.training.weights import (
     PSEUDO,
@@ -123,25 +126,21 @@ def _from_lists(
     others, more_refused = (people, False) if same else persons(right)
     if len(people) < 2 or len(others) < 2:
         stop("the lists are too short to learn from")
-    engine = Engine(weights=before)
-    ours = [engine.read(person) for person in people]
-    theirs = ours if same else [engine.read(person) for person in others]
-    readings = ours if same else [*ours, *theirs]
-    engine = engine.with_frequencies(TermFrequencies.counted(name for one in readings for name in one.names))
-    drawn = random_pairs(len(ours), len(theirs), same, most)
-    at_random, rare = levels_of(engine, ours, theirs, drawn, _told("random pairs"))
-    u = estimate_u(at_random[strangers(at_random, rare, before, len(theirs))], before)
-    met, of_persons = candidate_pairs(ours, theirs, same, most)
-    if not met:
+    job = Job.of(people, None if same else others, BLOCK_CAP, Engine(weights=before))
+    one, other = random_pairs(job.left_size, job.right_size, same, most)
+    at_random, rare = levels_of(job.engine, job.roster, one, other + job.right_first, _told("random pairs"))
+    u = estimate_u(at_random[strangers(at_random, rare, before, len(others))], before)
+    one, other, of_persons = candidate_pairs(job, most)
+    if not len(one):
         stop("no two persons share a key: nothing to learn from")
-    levels, extra = levels_of(engine, ours, theirs, met, _told("candidate pairs"))
+    levels, extra = levels_of(job.engine, job.roster, one, other, _told("candidate pairs"))
     trained = expectation_maximisation(levels, extra, before, u=u, pseudo=pseudo)
     say(
-        f"{len(met)} candidate pairs, {trained.prior:.2%} of them one person; {len(trained.history)} steps, "
+        f"{len(levels)} candidate pairs, {trained.prior:.2%} of them one person; {len(trained.history)} steps, "
         f"{'converged' if trained.converged else 'not converged'}"
     )
     after = with_share(trained, of_persons, same)
-    prior = after.prior(len(theirs) - same)
+    prior = after.prior(len(others) - same)
     after = for_candidates(replace(trained, weights=after), levels, extra, prior, pseudo=pseudo)
     return trained, after, some_refused or more_refused
 
@@ -149,10 +148,9 @@ def _from_lists(
 def _labelled(path: str, weights: Weights, prior: float) -> tuple[Decided, bool]:
     pairs, refused = labelled_pairs(path)
     engine = Engine(weights=weights)
-    lefts = [engine.read(one) for one, _, _ in pairs]
-    rights = [engine.read(two) for _, two, _ in pairs]
-    steps = [(place, place) for place in range(len(pairs))]
-    levels, extra = levels_of(engine, lefts, rights, steps, _told("labelled pairs"))
+    roster = Roster(engine.read(side) for one, two, _ in pairs for side in (one, two))
+    places = np.arange(0, len(roster), 2)
+    levels, extra = levels_of(engine, roster, places, places + 1, _told("labelled pairs"))
     return Decided(levels, extra, [label for _, _, label in pairs], prior), refused
 
 

@@ -7,7 +7,8 @@ from tracing.cli import door
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Refused
-from tracing.matching.training.pairs import Extra, Levels
+from tracing.matching.arrays import Levels
+from tracing.matching.training.pairs import Extra
 from tracing.review import service
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     )
     suggest_min_probability: Annotated[float, Field(ge=0, le=1)] = Field(
         0.02, description="Pairs below this probability are not stored as suggestions."
+    )
+    weights: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+        None, description="Weights table that `tracing train` wrote; unset: the one that ships with the engine."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 

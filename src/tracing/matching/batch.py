@@ -140,6 +140,7 @@ class Job:
         cls, left: Iterable[Person], right: Iterable[Person] | None, cap: int, engine: Engine | None = None
     ) -> Job:
         """Read both lists; None matches the left one with itself. Names are as rare as they are in the lists."""
+        reader = Engine() if engine is None else engine
         frequencies, keys = TermFrequencies(), Keys()
         size = 0
 
@@ -152,17 +153,16 @@ class Job:
                 yield reading_of(person)
 
         def reading_of(person: Person) -> Reading:
-            reading = engine.read(person)
+            reading = reader.read(person)
             keys.add(reading)
             frequencies.add(reading)
             return reading
 
-        engine = Engine() if engine is None else engine
         roster = Roster(readings())
         starts, numbers = keys.arrays()
         first = 0 if right is None else size
         blocks = Blocks(starts, numbers, first, len(roster), cap)
-        return cls(engine.with_frequencies(frequencies), roster, starts, numbers, size, blocks, right is None)
+        return cls(reader.with_frequencies(frequencies), roster, starts, numbers, size, blocks, right is None)
 
     @property
     def right_first(self) -> int:
@@ -187,14 +187,24 @@ class Job:
 
         Both are places in the roster, pairs in order.
         """
-        keys = self.numbers[self.starts[shard.start] : self.starts[shard.stop]]
-        owners = np.repeat(np.arange(len(shard)), np.diff(self.starts[shard.start : shard.stop + 1]))
-        left, right, cut = self.blocks.meet(owners, keys)
-        left, right = left + shard.start, right + self.right_first
+        left, right, _, cut = self._met(np.arange(shard.start, shard.stop))
+        return left, right, cut
+
+    def meet(self, lefts: Longs) -> tuple[Longs, Longs, Longs]:
+        """(left places, right places, place in `lefts`) of all pairs that persons `lefts` share a key in."""
+        return self._met(lefts)[:3]
+
+    def _met(self, lefts: Longs) -> tuple[Longs, Longs, Longs, int]:
+        counts = np.diff(self.starts)[lefts]
+        owners = np.repeat(np.arange(len(lefts)), counts)
+        within = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        keys = self.numbers[np.repeat(self.starts[lefts], counts) + within]
+        owners, right, cut = self.blocks.meet(owners, keys)
+        left, right = lefts[owners], right + self.right_first
         if self.same:
             later = right > left
-            left, right = left[later], right[later]
-        return left, right, int(cut.sum())
+            left, right, owners = left[later], right[later], owners[later]
+        return left, right, owners, int(cut.sum())
 
     def score(self, left: Longs, right: Longs) -> Scores:
         """The evidence of pairs of places in the roster."""
@@ -211,6 +221,7 @@ def run(job: Job, work: Callable[[Job, range], T], workers: int) -> Iterator[T]:
     if workers <= 1 or len(shards) <= 1:
         yield from map(work, repeat(job), shards)
         return
+    job.engine.prepare(job.roster)
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     gc.collect()
     gc.freeze()

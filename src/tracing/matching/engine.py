@@ -24,6 +24,7 @@ from tracing.matching.person import Person
 from tracing.matching.ranking import best_first
 from tracing.matching.reading import Reading, read
 from tracing.matching.roster import Roster
+from tracing.matching.telling import KnownPairs
 
 ENGINE_VERSION = "2"
 """Counts up whenever the same person may read, or the same pair may compare, differently."""
@@ -59,11 +60,21 @@ def _rises(bits: Sequence[float]) -> Floats:
 
 
 class ComparisonInfo(NamedTuple):
-    """One comparison, described: `levels` from the strongest agreement to the strongest conflict."""
+    """One comparison, described.
+
+    Attributes:
+        levels: from the strongest agreement to the strongest conflict.
+        agreeing: how many levels, from the first, are agreement.
+    """
 
     name: str
     levels: tuple[str, ...]
     description: str
+    agreeing: int
+
+
+COMPARISONS: Final = tuple(ComparisonInfo(c.name, c.levels, c.description, c.agreeing) for c in _COMPARERS)
+"""What the engine compares, in the order of `Score.levels`; the same with any weights."""
 
 
 class Engine:
@@ -79,7 +90,8 @@ class Engine:
         self._tables = tuple(np.array((*bits, 0.0), np.float32) for bits in self._bits)
         self._rises = tuple(_rises(bits) for bits in self._bits)
         self._most = tuple(
-            max(0.0, *bits) + MOST_INSIDE + comparer.most_rarity for comparer, bits in zip(_COMPARERS, self._bits, strict=True)
+            max(0.0, *bits) + MOST_INSIDE + comparer.most_rarity
+            for comparer, bits in zip(_COMPARERS, self._bits, strict=True)
         )
 
     def __reduce__(self) -> tuple[object, tuple[TermFrequencies, Weights]]:
@@ -97,7 +109,11 @@ class Engine:
     @property
     def comparisons(self) -> tuple[ComparisonInfo, ...]:
         """What is compared, in the order of `Score.levels`."""
-        return tuple(ComparisonInfo(c.name, c.levels, c.description) for c in _COMPARERS)
+        return COMPARISONS
+
+    def prepare(self, roster: Roster) -> None:
+        """Make now what the first comparison would make, so that forked processes share it."""
+        roster.prepare(self._frequencies)
 
     def rarities(self, roster: Roster) -> Floats:
         """Rarity in bits of each token of a roster's vocabulary."""
@@ -183,8 +199,27 @@ class Engine:
 
     def explain(self, left: Reading, right: Reading, score: Score) -> tuple[Evidence, ...]:
         """One piece of evidence in words per comparison to which both sides speak."""
+        readings = left, right
+        return self.explain_pairs(Roster(readings), readings, [(0, 1)], [score])[0]
+
+    def explain_pairs(
+        self,
+        roster: Roster,
+        readings: Sequence[Reading],
+        places: Sequence[tuple[int, int]],
+        scores: Sequence[Score],
+    ) -> list[tuple[Evidence, ...]]:
+        """The same for many pairs of places in a roster, which was made of `readings` in their order."""
+        left, right = (np.array([pair[side] for pair in places], np.int64) for side in (0, 1))
+        known = KnownPairs(Pairs(roster, left, right, self._frequencies))
+        return [
+            self._told(readings[pair[0]], readings[pair[1]], known.of(slice(place, place + 1)), scores[place])
+            for place, pair in enumerate(places)
+        ]
+
+    def _told(self, left: Reading, right: Reading, pair: Pairs, score: Score) -> tuple[Evidence, ...]:
+        """Evidence in words of the one pair that `pair` holds."""
         found = []
-        pair = Pairs(Roster((left, right)), np.array([0]), np.array([1]), self._frequencies)
         for comparer, level, bits in zip(_COMPARERS, score.levels, score.bits, strict=True):
             if level != SILENT:
                 told = comparer.tell(left, right, level, pair)
@@ -199,27 +234,37 @@ class Engine:
 
     def compare(self, left: Reading, right: Reading, prior: float = 0.5) -> Comparison:
         """Everything about one pair, in words too."""
-        score = self.score(left, right)
-        return self._comparison(left, right, score, prior)
+        return self.compare_pairs([(left, right)], prior)[0]
+
+    def compare_pairs(self, pairs: Sequence[tuple[Reading, Reading]], prior: float = 0.5) -> list[Comparison]:
+        """Everything about each pair; a pair's answer does not depend on the others. Quicker than one by one."""
+        readings = [side for pair in pairs for side in pair]
+        left = np.arange(0, len(readings), 2)
+        return self._comparisons(readings, left, left + 1, None, prior)
 
     def rank(
         self, query: Reading, candidates: Iterable[Reading], top: int, prior: float | None = None
     ) -> list[Comparison]:
         """The `top` best candidates, best first, ties by id; the prior follows their number unless given."""
-        pool = list(candidates)
-        chance = self.prior(len(pool)) if prior is None else prior
-        others = np.arange(1, len(pool) + 1)
-        scores = self.score_pairs(Roster((query, *pool)), np.zeros_like(others), others)
-        best = best_first(scores.weight, [reading.id for reading in pool], top)
-        return [self._comparison(query, pool[place], scores.score(place), chance) for place in best]
+        readings = [query, *candidates]
+        others = np.arange(1, len(readings))
+        chance = self.prior(len(others)) if prior is None else prior
+        return self._comparisons(readings, np.zeros_like(others), others, top, chance)
 
-    def _comparison(self, left: Reading, right: Reading, score: Score, prior: float) -> Comparison:
-        probability = self.probability(score.weight, prior)
-        return Comparison(
-            left.id,
-            right.id,
-            score.weight,
-            probability,
-            self.band(probability),
-            self.explain(left, right, score),
-        )
+    def _comparisons(
+        self, readings: Sequence[Reading], left: Longs, right: Longs, top: int | None, prior: float
+    ) -> list[Comparison]:
+        """Pairs of places in `readings` compared: all in their order, or the `top` best ones, best first."""
+        roster = Roster(readings)
+        scores = self.score_pairs(roster, left, right)
+        ids = [readings[place].id for place in right.tolist()]
+        chosen = list(range(len(left))) if top is None else best_first(scores.weight, ids, top)
+        places = list(zip(left[chosen].tolist(), right[chosen].tolist(), strict=True))
+        found = [scores.score(place) for place in chosen]
+        told = self.explain_pairs(roster, readings, places, found)
+        made = []
+        for (here, there), score, evidence in zip(places, found, told, strict=True):
+            chance = self.probability(score.weight, prior)
+            sides = readings[here].id, readings[there].id
+            made.append(Comparison(*sides, score.weight, chance, self.band(chance), evidence))
+        return made

@@ -111,6 +111,11 @@ class Roster:
             self._rarities = frequencies, self.book.vocabulary.rarities(frequencies)
         return self._rarities[1]
 
+    def prepare(self, frequencies: TermFrequencies) -> None:
+        """Make now what comparisons make at their first use."""
+        book = self.book
+        _ = book.columns, book.spellings, book.vocabulary.columns, self.has_chain, self.rarities(frequencies)
+
 
 class _Numbers:
     """Distinct values, numbered from 0 in the order of their first occurrence."""

@@ -1,12 +1,12 @@
 """The night's matching: everything new or changed against everything, shard by shard, resumable.
 
 Short accesses start the run and read every person, slice by slice, so that the service goes on beside
-the night; worker processes share the readings (they are forked), find and score candidates over
+the night; worker processes share them as columns (they are forked), find and score candidates over
 read-only connections; one access per shard writes what they found, with consents checked again. A shard
 that is written is never done twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ from tracing.gate.kinds import Kind
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
 from tracing.kit.ids import new_id
-from tracing.matching import Engine, Reading
+from tracing.kit.settings import Settings
+from tracing.matching import Reading
 from tracing.review import store, suggest
 from tracing.review.errors import NightUnderWay
 from tracing.review.schemas import RunView
@@ -46,8 +47,7 @@ class Plan:
 
     run_id: UUID
     warrant: Warrant
-    engine: Engine
-    known: dict[UUID, Reading]
+    pool: suggest.Pool
     marks: dict[UUID, Mark]
     prior: float
     minimum: float
@@ -79,7 +79,7 @@ class Start:
 
 def begin(access: Access) -> Start | None:
     """Start a run, or take up the one that was stopped or killed; None when nothing is new or changed."""
-    version = suggest.plain_engine().version
+    version = suggest.plain_engine(access.settings).version
     run = store.unfinished_run(access)
     if run is not None and (run.engine_version, run.shards) != (version, SHARDS):
         run.state, run.finished_at = RunState.DONE, access.now
@@ -119,21 +119,24 @@ def read(access: Access, ids: Sequence[UUID]) -> tuple[dict[UUID, Reading], dict
     return suggest.readings(access, ids), marks
 
 
-def plan(start: Start, known: dict[UUID, Reading], marks: dict[UUID, Mark]) -> Plan:
-    """Return what the worker processes share."""
-    engine = suggest.counted(known.values())
-    prior = engine.prior(len(known))
-    return Plan(start.run_id, start.warrant, engine, known, marks, prior, start.minimum, start.open_shards)
+def plan(settings: Settings, start: Start, read: Iterable[tuple[dict[UUID, Reading], dict[UUID, Mark]]]) -> Plan:
+    """Return what the worker processes share; `read` gives the slices of `start.ids` as they were read."""
+    marks: dict[UUID, Mark] = {}
 
+    def everybody() -> Iterator[Reading]:
+        for readings, stood in read:
+            marks.update(stood)
+            yield from readings.values()
 
-def release(plan: Plan) -> None:
-    """Let go of the readings: the worker processes have theirs, and the parent only writes what they find."""
-    plan.known.clear()
+    pool = suggest.Pool.counted(suggest.plain_engine(settings), everybody())
+    pool.engine.prepare(pool.roster)
+    prior = pool.engine.prior(len(pool.roster))
+    return Plan(start.run_id, start.warrant, pool, marks, prior, start.minimum, start.open_shards)
 
 
 def score(plan: Plan, pairs: Pairs) -> tuple[int, list[Scored]]:
     """Score one shard's candidates; runs in a worker process and touches no database."""
-    compared, kept = suggest.score_pairs(plan.engine, plan.known, pairs, prior=plan.prior, minimum=plan.minimum)
+    compared, kept = suggest.score_pairs(plan.pool, pairs, prior=plan.prior, minimum=plan.minimum)
     return compared, _best(kept)
 
 
@@ -184,7 +187,7 @@ def keep(access: Access, plan: Plan, shard: int, pairs: int, found: Sequence[Sco
         state, why = _state_after(row, rejected_as.get(row.id), seen_as)
         resurfaced += row.state is State.REJECTED and state is not row.state
         scored_as = (row.left_as, row.right_as, row.engine_version)
-        if state not in DECIDED and (state is not row.state or scored_as != (*seen_as, plan.engine.version)):
+        if state not in DECIDED and (state is not row.state or scored_as != (*seen_as, plan.pool.engine.version)):
             rows.append(_row(access, plan, scored, right.kind, seen_as, standing=row, state=state, why=why))
     stale = _grow_stale(access, plan, list(standing.values()))
     store.upsert(access, rows)
@@ -225,7 +228,7 @@ def _grow_stale(access: Access, plan: Plan, rows: Sequence["Suggestion"]) -> int
         seen_as = (left.matched_as, right.matched_as)
         if left.id not in plan.marks or right.id not in plan.marks or seen_as != _read_as(plan, left.id, right.id):
             continue  # it was changed or came back while the shard was scored, and is due again
-        if (row.left_as, row.right_as) != seen_as or row.engine_version != plan.engine.version:
+        if (row.left_as, row.right_as) != seen_as or row.engine_version != plan.pool.engine.version:
             store.save(access, row, State.STALE)
             stale += 1
     return stale
@@ -256,7 +259,7 @@ def _row(
         "band": scored.band,
         "levels": levels,
         "bits": bits,
-        "engine_version": plan.engine.version,
+        "engine_version": plan.pool.engine.version,
         "left_as": seen_as[0],
         "right_as": seen_as[1],
         "resurface_reason": why,
@@ -314,7 +317,7 @@ def queue(access: Access) -> RunView:
     if run is not None and run.state is not RunState.STOPPED and run.alive_at > access.now - DEAD_AFTER:
         raise NightUnderWay("a night of this society is running")
     if run is None:
-        run = store.new_run(access, engine_version=suggest.plain_engine().version, shards=SHARDS)
+        run = store.new_run(access, engine_version=suggest.plain_engine(access.settings).version, shards=SHARDS)
     run.state, run.stop_asked, run.alive_at = RunState.QUEUED, False, access.now
     store.save_run(access, run)
     access.note("night.queue", run.id)

@@ -164,7 +164,7 @@ def match(access: MatchReader, draft: MatchDraft) -> MatchAnswer:
 def show_engine(access: EngineReader) -> EngineView:
     """What the engine compares, with which weights, and where its bands begin."""
     access.note("engine.read")
-    return service.engine_view()
+    return service.engine_view(access)
 
 
 @router.post("/match-runs", status_code=202, responses=documented(409))

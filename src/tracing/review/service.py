@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import numpy as np
+
 from tracing.gate import bulk, register
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
-from tracing.matching import BANDS, Engine, Evidence, Person, Reading, Score
+from tracing.matching import BANDS, Engine, Evidence, Person, Score
 from tracing.matching.questions import Candidate, next_questions
 from tracing.persons.traits import to_person
 from tracing.requests import service as requests
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 PLACES = frozenset({"place", "birth_place"})
 WITHHELD = "withheld"
+ASKED = UUID(int=0)
+"""Stands for the person of an ad-hoc query, who has no record."""
 CANDIDATES = 500
 """Most records that an ad-hoc query is compared with: those that share the most blocking keys."""
 
@@ -192,7 +196,7 @@ def decided_pairs(access: Access) -> suggest.DecidedPairs:
     access.require(Permission.WEIGHTS_TRAIN)
     rows = store.decided(access)
     access.note_page("weights.train", [row.id for row in rows])
-    return suggest.decided_pairs(rows)
+    return suggest.decided_pairs(suggest.plain_engine(access.settings), rows)
 
 
 def match(access: Access, draft: MatchDraft) -> MatchAnswer:
@@ -207,24 +211,26 @@ def match(access: Access, draft: MatchDraft) -> MatchAnswer:
 
 
 def _match_one(
-    access: Access, engine: Engine, pool: int, query: MatchQuery
+    access: Access, engine: Engine, size: int, query: MatchQuery
 ) -> tuple[list[MatchHit], list[QuestionView]]:
-    asked = engine.read(to_person(UUID(int=0), query.person, seen_place=query.seen_place, seen_date=query.seen_date))
+    asked = engine.read(to_person(ASKED, query.person, seen_place=query.seen_place, seen_date=query.seen_date))
     ids = bulk.sharing(access, suggest.numbers_of(access, asked), kinds=query.kinds, most=CANDIDATES)
     found = suggest.persons(access, [i for i in ids if i not in set(query.exclude)])
     records = register.records(access, found)
-    prior = engine.prior(pool)
+    prior = engine.prior(size)
     known = {record_id: engine.read(person) for record_id, person in found.items()}
-    pairs = [(UUID(int=0), record_id) for record_id in known]
-    known[UUID(int=0)] = asked
-    _, kept = suggest.score_pairs(engine, known, pairs, prior=prior, minimum=query.min_probability)
-    kept.sort(key=lambda scored: (-scored.weight, str(scored.right)))
+    pool = suggest.Pool.of(engine, (asked, *known.values()))
+    pairs = [(ASKED, record_id) for record_id in known]
+    _, kept = suggest.score_pairs(pool, pairs, prior=prior, minimum=query.min_probability)
+    kept = sorted(kept, key=lambda scored: (-scored.weight, str(scored.right)))[: query.limit]
+    places = [(0, pool.places[scored.right]) for scored in kept]
+    scores = [Score(scored.weight, scored.levels, scored.bits) for scored in kept]
+    told = engine.explain_pairs(pool.roster, (asked, *known.values()), places, scores)
     hits, candidates = [], []
-    for scored in kept[: query.limit]:
+    for scored, evidence in zip(kept, told, strict=True):
         record = records[scored.right]
         hidden = PLACES if record.sensitivity is not Sensitivity.NORMAL else frozenset[str]()
         candidates.append(Candidate(known[scored.right], scored.weight, hidden))
-        told = engine.explain(asked, known[scored.right], Score(scored.weight, scored.levels, scored.bits))
         hits.append(
             MatchHit(
                 record_id=scored.right,
@@ -233,16 +239,16 @@ def _match_one(
                 probability=scored.probability,
                 band=scored.band,
                 names=_names(found[scored.right]),
-                evidence=_evidence(told, record.sensitivity is not Sensitivity.NORMAL),
+                evidence=_evidence(evidence, record.sensitivity is not Sensitivity.NORMAL),
             )
         )
     questions = next_questions(engine, asked, candidates, prior)
     return hits, [QuestionView(**question._asdict()) for question in questions]
 
 
-def engine_view() -> EngineView:
+def engine_view(access: Access) -> EngineView:
     """Return what the engine compares, with its weights and bands."""
-    engine = suggest.plain_engine()
+    engine = suggest.plain_engine(access.settings)
     weights = engine.weights
     return EngineView(
         version=engine.version,
@@ -277,25 +283,41 @@ def _views(access: Access, rows: Sequence["Suggestion"]) -> list[SuggestionView]
     ids = [i for row in rows for i in (row.left_id, row.right_id)]
     records = register.records(access, ids)
     known = suggest.persons(access, list(dict.fromkeys(ids)))
-    engine = suggest.plain_engine()
-    read = {record_id: engine.read(person) for record_id, person in known.items()}
-    return [_view(engine, row, records, known, read) for row in rows if row.left_id in known and row.right_id in known]
+    engine = suggest.plain_engine(access.settings)
+    pool = suggest.Pool.of(engine, readings := [engine.read(person) for person in known.values()])
+    shown = [row for row in rows if row.left_id in known and row.right_id in known]
+    places = [(pool.places[row.left_id], pool.places[row.right_id]) for row in shown]
+    scores = _scores(pool, shown, places, records)
+    told = engine.explain_pairs(pool.roster, readings, places, scores)
+    return [_view(row, records, known, evidence) for row, evidence in zip(shown, told, strict=True)]
+
+
+def _scores(
+    pool: suggest.Pool, rows: Sequence["Suggestion"], places: Sequence[tuple[int, int]], records: dict[UUID, "Record"]
+) -> list[Score]:
+    """Return the scores as stored; of a pair that was changed since, as it is now.
+
+    Reasons speak of what is there now, the night brings the rest up to date.
+    """
+    found = [suggest.unpacked(row.levels, row.bits, row.weight) for row in rows]
+    changed = [
+        number
+        for number, row in enumerate(rows)
+        if (row.left_as, row.right_as) != (records[row.left_id].matched_as, records[row.right_id].matched_as)
+        or row.engine_version != pool.engine.version
+    ]
+    left, right = (np.array([places[number][side] for number in changed], np.int64) for side in (0, 1))
+    now = pool.engine.score_pairs(pool.roster, left, right)
+    for place, number in enumerate(changed):
+        found[number] = now.score(place)
+    return found
 
 
 def _view(
-    engine: Engine,
-    row: "Suggestion",
-    records: dict[UUID, "Record"],
-    known: dict[UUID, Person],
-    read: dict[UUID, Reading],
+    row: "Suggestion", records: dict[UUID, "Record"], known: dict[UUID, Person], told: Sequence[Evidence]
 ) -> SuggestionView:
     left, right = row.left_id, row.right_id
     protected = any(records[side].sensitivity is not Sensitivity.NORMAL for side in (left, right))
-    as_scored = (row.left_as, row.right_as) == (records[left].matched_as, records[right].matched_as)
-    if as_scored and row.engine_version == engine.version:
-        score = suggest.unpacked(row.levels, row.bits, row.weight)
-    else:  # changed since it was scored: reasons speak of what is there now, the night brings the rest up to date
-        score = engine.score(read[left], read[right])
     return SuggestionView(
         id=row.id,
         left_id=left,
@@ -309,7 +331,7 @@ def _view(
         resurface_reason=row.resurface_reason,
         needs_second_reader=protected,
         names=(_names(known[left]), _names(known[right])),
-        evidence=_evidence(engine.explain(read[left], read[right], score), protected),
+        evidence=_evidence(told, protected),
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,

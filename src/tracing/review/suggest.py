@@ -1,7 +1,10 @@
 """The one bridge between rows and the engine: from records to readings, from readings to evidence."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -12,8 +15,23 @@ from numpy.typing import NDArray
 
 from tracing.gate.access import Access
 from tracing.gate.register import ids_for_matching, key_number
-from tracing.matching import ENGINE_VERSION, Engine, Person, Reading, Score, TermFrequencies, blocking_keys
-from tracing.matching.training.pairs import SHAPES, Extra, Levels, above_least, extra_of
+from tracing.kit.errors import Unsafe
+from tracing.kit.settings import Settings
+from tracing.matching import (
+    ENGINE_VERSION,
+    Engine,
+    Person,
+    Reading,
+    Score,
+    TermFrequencies,
+    Weights,
+    WeightsError,
+    blocking_keys,
+    read,
+)
+from tracing.matching.arrays import Levels
+from tracing.matching.roster import Roster
+from tracing.matching.training.pairs import SHAPES, Extra, above_least, extra_of
 from tracing.requests import service as requests
 from tracing.review.states import State
 from tracing.sightings import service as sightings
@@ -23,12 +41,14 @@ if TYPE_CHECKING:
 
 Pairs = Iterable[tuple[UUID, UUID]]
 SLICE = 500
+"""Persons opened at once."""
+PAIRS = 50_000
+"""Pairs scored at once: about 30 MB of arrays."""
 ROUNDING = 1e-6
 COUNTED = 2_000
 """Persons from which the service counts how common names are, once an hour and society; the night counts all."""
 FRESH_S = 3600.0
 
-_engine = Engine()
 _counted: dict[tuple[str, str], tuple[float, Engine]] = {}
 _lock = Lock()
 
@@ -46,9 +66,28 @@ class Scored:
     bits: tuple[float, ...]
 
 
-def plain_engine() -> Engine:
-    """Return the engine with the country lists' frequencies only."""
-    return _engine
+def plain_engine(settings: Settings) -> Engine:
+    """Return the engine with the settings' weights, counting names in the country lists only.
+
+    Raises:
+        Unsafe: the weights table cannot be read, or is none for this engine.
+    """
+    return _engine_with(settings.weights)
+
+
+@lru_cache(maxsize=4)
+def _engine_with(path: Path | None) -> Engine:
+    if path is None:
+        return Engine()
+    try:
+        return Engine(weights=Weights.from_json(path.read_text("utf-8")))
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+    except UnicodeDecodeError:
+        reason = "not UTF-8"
+    except WeightsError as error:
+        reason = str(error)
+    raise Unsafe(f"TRACING_WEIGHTS: {path}: {reason}")
 
 
 def persons(access: Access, ids: Sequence[UUID]) -> dict[UUID, Person]:
@@ -66,14 +105,37 @@ def readings(access: Access, ids: Sequence[UUID], told: Callable[[int], None] = 
     made: dict[UUID, Reading] = {}
     for start in range(0, len(ids), SLICE):
         part = persons(access, ids[start : start + SLICE])
-        made |= {record_id: _engine.read(person) for record_id, person in part.items()}
+        made |= {record_id: read(person) for record_id, person in part.items()}
         told(len(made))
     return made
 
 
-def counted(readings: Iterable[Reading]) -> Engine:
-    """Return an engine that knows how common each name is among `readings`."""
-    return _engine.with_frequencies(TermFrequencies.counted(readings))
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Persons as columns, the engine that compares them, and where in the columns each stands."""
+
+    engine: Engine
+    roster: Roster
+    places: dict[UUID, int]
+
+    @classmethod
+    def of(cls, engine: Engine, readings: Iterable[Reading]) -> "Pool":
+        """Hold `readings` and compare them with `engine`."""
+        roster = Roster(readings)
+        return cls(engine, roster, {UUID(one): place for place, one in enumerate(roster.ids)})
+
+    @classmethod
+    def counted(cls, engine: Engine, readings: Iterable[Reading]) -> "Pool":
+        """Hold `readings`, each looked at once; names are as rare as they are among them."""
+        frequencies = TermFrequencies()
+
+        def counting() -> Iterator[Reading]:
+            for reading in readings:
+                frequencies.add(reading)
+                yield reading
+
+        made = cls.of(engine, counting())
+        return cls(engine.with_frequencies(frequencies), made.roster, made.places)
 
 
 def engine_of(access: Access) -> Engine:
@@ -85,7 +147,8 @@ def engine_of(access: Access) -> Engine:
         return known[1]
     sample = readings(access, ids_for_matching(access, most=COUNTED))
     access.note_page("match.count_names", sample)
-    engine = counted(sample.values())
+    names = (name for reading in sample.values() for name in reading.names)
+    engine = plain_engine(access.settings).with_frequencies(TermFrequencies.counted(names))
     with _lock:
         _counted[key] = (monotonic(), engine)
     return engine
@@ -96,32 +159,28 @@ def numbers_of(access: Access, reading: Reading) -> list[int]:
     return sorted({key_number(access, family, text) for family, text in blocking_keys(reading)})
 
 
-def score_pairs(
-    engine: Engine,
-    known: dict[UUID, Reading],
-    pairs: Pairs,
-    *,
-    prior: float,
-    minimum: float,
-) -> tuple[int, list[Scored]]:
-    """Return how many pairs were compared, and those of at least `minimum` probability."""
+def score_pairs(pool: Pool, pairs: Pairs, *, prior: float, minimum: float) -> tuple[int, list[Scored]]:
+    """Return how many pairs were compared, and those of at least `minimum` probability.
+
+    Pairs of whom a side is not in the pool are passed over.
+    """
     compared = 0
-    least = engine.least_weight(minimum, prior) - ROUNDING
+    least = pool.engine.least_weight(minimum, prior) - ROUNDING
     kept: list[Scored] = []
-    for left, right in pairs:
-        a, b = known.get(left), known.get(right)
-        if a is None or b is None:
-            continue
-        compared += 1
-        score = engine.score_above(a, b, least)
-        if score is None:
-            continue
-        probability = engine.probability(score.weight, prior)
-        if probability >= minimum:
-            kept.append(
-                Scored(left, right, score.weight, probability, engine.band(probability), score.levels, score.bits)
-            )
+    rest = iter(pairs)
+    while part := list(islice(rest, PAIRS)):
+        known = [(one, other) for one, other in part if one in pool.places and other in pool.places]
+        compared += len(known)
+        left, right = (np.array([pool.places[pair[side]] for pair in known], np.int64) for side in (0, 1))
+        at, scores = pool.engine.score_above(pool.roster, left, right, least)
+        found = (_scored(pool.engine, known[pair], scores.score(row), prior) for row, pair in enumerate(at.tolist()))
+        kept += (scored for scored in found if scored.probability >= minimum)
     return compared, kept
+
+
+def _scored(engine: Engine, pair: tuple[UUID, UUID], score: Score, prior: float) -> Scored:
+    probability = engine.probability(score.weight, prior)
+    return Scored(*pair, score.weight, probability, engine.band(probability), score.levels, score.bits)
 
 
 def packed(scored: Scored) -> tuple[str, str]:
@@ -139,11 +198,11 @@ class DecidedPairs:
     priors: NDArray[np.float64]
 
 
-def decided_pairs(rows: Sequence["Suggestion"]) -> DecidedPairs:
+def decided_pairs(engine: Engine, rows: Sequence["Suggestion"]) -> DecidedPairs:
     """Return the evidence as it was stored; pairs that another version of the code scored are left out.
 
-    Bits of rarity are what stands on top of a level. Of another weights table only the sums are known: there, the
-    least bits met at a level stand for the level.
+    Extra bits are what stands on top of a level. Of another weights table than that of `engine` only the sums are
+    known: there, the least bits met at a level stand for the level.
     """
     kept = [row for row in rows if row.engine_version.partition("/")[0] == ENGINE_VERSION]
     scores = [unpacked(row.levels, row.bits, row.weight) for row in kept]
@@ -154,8 +213,8 @@ def decided_pairs(rows: Sequence["Suggestion"]) -> DecidedPairs:
     extra = np.zeros(shape, dtype=np.float32)
     for version in dict.fromkeys(versions.tolist()):
         own = versions == version
-        if version == _engine.version:
-            extra[own] = extra_of(_engine, levels[own], bits[own])
+        if version == engine.version:
+            extra[own] = extra_of(engine, levels[own], bits[own])
         else:
             extra[own] = above_least(levels[own], bits[own])
     return DecidedPairs(

@@ -18,7 +18,8 @@ AGREEING = 3
 COMMON_BITS = 5.0
 """A word of places rarer than 1 in 32 adds to the weight where it agrees."""
 RARITY_FACTOR = 0.5
-MOST_RARITY = 8.0
+RARE_WORDS = 4
+MOST_RARITY = 14.0
 """Bits that rarity may add at most."""
 
 
@@ -49,30 +50,32 @@ def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
     size = max(len(texts), 1)
     codes, places = np.unique(one.astype(np.int64) * size + other, return_inverse=True)
     met = [(texts[code // size], texts[code % size]) for code in codes.tolist()]
-    found = np.array([_level(*both) for both in met], np.int8)
+    told = [_level(*both) for both in met]
+    found = np.array([level for level, _ in told], np.int8)
     bits = np.zeros(len(met), np.float32)
     for at in np.flatnonzero((found >= 0) & (found < AGREEING)).tolist():
-        bits[at] = _rarity(*met[at], pairs.frequencies)
+        bits[at] = _rarity(*met[at], pairs.frequencies) * told[at][1]
     return found[places], bits[places]
 
 
 def _rarity(one: Place, other: Place, frequencies: TermFrequencies) -> float:
-    """Bits for sharing rare words: the two rarest, as the words of one place are not independent."""
+    """Bits for sharing rare words: the four rarest, each for a part, as the words of one place are not independent."""
     shared = set(one.tokens) & set(other.tokens)
-    rarest = sorted((frequencies.place_bits(word) - COMMON_BITS for word in shared), reverse=True)[:2]
+    rarest = sorted((frequencies.place_bits(word) - COMMON_BITS for word in shared), reverse=True)[:RARE_WORDS]
     return min(MOST_RARITY, RARITY_FACTOR * sum(bits for bits in rarest if bits > 0))
 
 
-def _level(one: Place, other: Place) -> int:
+def _level(one: Place, other: Place) -> tuple[int, float]:
+    """(level, share of the longer text's words that agree)."""
     known = likeness(one, other)
     if known is None:
-        return SILENT
+        return SILENT, 0.0
     of_long, of_short = known
     if of_long >= _SAME:
-        return 0
+        return 0, 1.0
     if of_long >= _MOST:
-        return 1
-    return 2 if of_long >= _PART or of_short >= 0.97 else 3
+        return 1, of_long
+    return (2 if of_long >= _PART or of_short >= 0.97 else 3), of_long
 
 
 def tell_birth_place(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:

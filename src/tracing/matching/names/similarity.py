@@ -27,6 +27,9 @@ DIFFERENT_SYLLABLE: Final = 400
 OTHER_SYSTEM: Final = 880
 LEFT_OUT: Final = 820
 SHARE_OF_RULES: Final = 0.35
+HEARD_WELL: Final = 500
+HEARD_BEST: Final = 0.985
+"""Two scripts are never quite the same word: the best that is heard stays below one spelling."""
 
 _UNVOWELED: Final = frozenset({"Arab", "Hebr"})
 _FAMILY_ENDINGS: Final = re.compile(
@@ -62,7 +65,9 @@ def across_scripts(by_rule: float, heard: float) -> float:
 
     The model is unsure of short names, which the hand tables know: a likeness by rule counts up to ``LEFT_OUT``.
     """
-    return max(heard, min(by_rule, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES))
+    if heard >= HEARD_WELL:
+        return heard * HEARD_BEST
+    return max(heard * HEARD_BEST, min(by_rule, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES))
 
 
 def _strangers(left: Token, right: Token) -> int:

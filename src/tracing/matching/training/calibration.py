@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tracing.matching.arrays import Levels
 from tracing.matching.evaluation import auc, calibration_error
 from tracing.matching.model import Weights
 from tracing.matching.training.decisions import from_decisions
-from tracing.matching.training.pairs import SHAPES, Extra, Levels, Shape
+from tracing.matching.training.pairs import SHAPES, Extra, Shape
 from tracing.matching.training.table import Places, tables_of
 from tracing.matching.training.weights import LN2, PSEUDO
 

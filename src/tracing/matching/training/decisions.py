@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tracing.matching.arrays import Levels
 from tracing.matching.model import Weights
-from tracing.matching.training.pairs import SHAPES, Extra, Levels, Shape
+from tracing.matching.training.pairs import SHAPES, Extra, Shape
 from tracing.matching.training.table import Places, Table, made, tables_of
 from tracing.matching.training.weights import LN2, PSEUDO, Trained, logistic
 

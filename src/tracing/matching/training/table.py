@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tracing.matching.arrays import Levels
 from tracing.matching.model import Weights
-from tracing.matching.training.pairs import Levels, Shape
+from tracing.matching.training.pairs import Shape
 
 Table = NDArray[np.float64]
 """[C, L]: a number per comparison and level; L is the most levels of any, the rest of a row is unused."""

@@ -10,9 +10,9 @@ import numpy as np
 
 from tracing.matching.names.learned import pack
 from tracing.matching.names.transliteration import Model
-from tracing.matching.training.similarity_map import calibrate
 from tracing.matching.training.corpus import FILES, Pair, held_out, pairs
 from tracing.matching.training.em import learn
+from tracing.matching.training.similarity_map import calibrate
 
 Say = Callable[[str], None]
 

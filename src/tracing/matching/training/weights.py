@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tracing.matching.arrays import Levels
 from tracing.matching.model import Weights
-from tracing.matching.training.pairs import SHAPES, Extra, Levels, Shape
+from tracing.matching.training.pairs import SHAPES, Extra, Shape
 from tracing.matching.training.table import Places, Table, made, renamed, tables_of
 
 PSEUDO = 2.0

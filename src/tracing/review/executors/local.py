@@ -1,4 +1,4 @@
-"""Score shards in processes of this machine. They are forked, so that the readings are shared, not copied."""
+"""Score shards in processes of this machine. They are forked, so that the persons' columns are shared, not copied."""
 
 import gc
 import multiprocessing
@@ -27,7 +27,6 @@ def run(
     score: Score,
     *,
     workers: int,
-    forked: Callable[[], None] = lambda: None,
 ) -> Generator[Found, None, None]:
     """Yield (shard, pairs compared, pairs kept) as shards finish, in any order.
 
@@ -37,7 +36,6 @@ def run(
         shards: which to do.
         score: pure; compares one shard's candidates.
         workers: processes; 1 works in this one.
-        forked: called when every process has what it needs, so that this one may let go of it.
 
     Raises:
         Busy: a worker was killed or failed; what it had not handed over is not done.
@@ -48,7 +46,7 @@ def run(
     gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
     try:
-        yield from _shared(settings, warrant, shards, score, min(workers, len(shards)), forked)
+        yield from _shared(settings, warrant, shards, score, min(workers, len(shards)))
     finally:
         gc.unfreeze()
 
@@ -59,7 +57,6 @@ def _shared(
     shards: tuple[int, ...],
     score: Score,
     workers: int,
-    forked: Callable[[], None],
 ) -> Generator[Found, None, None]:
     """Hand shards to processes, one at a time each; a process that dies is noticed, a pool would wait for ever."""
     fork = multiprocessing.get_context("fork")
@@ -73,7 +70,6 @@ def _shared(
             lines[ours] = worker
             at_the_end.callback(_dismiss, ours, worker)
             ours.send(todo.popleft())
-        forked()
         while lines:
             for line in wait(list(lines)):
                 assert isinstance(line, Connection)
