@@ -4,13 +4,15 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := .venv-bench
+PEERS_STAMP := $(PEERS)/.installed
 CODE := src tests bench migrations hatch_build.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-slow lint format docs openapi lock clean bench-night bench-load
+.PHONY: help demo serve test test-slow lint format docs openapi lock clean bench-night bench-load bench-quality bench-lists bench-speed bench-peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +46,20 @@ bench-night: $(STAMP) ## how long a night takes: PERSONS=5000 DATABASE=sqlite|po
 bench-load: $(STAMP) ## requests per second and p95 beside the bare framework: DATABASE=sqlite|postgresql
 	@PYTHONPATH=. $(BIN)/python bench/load.py --database $(or $(DATABASE),sqlite)
 
+# What the engine and its peers find. DATA is the folder of the development halves, outside the project: its rows
+# never enter. Words for the rest: ONLY=hard_pairs,tr PEERS_ONLY=splink,wratio ENGINE_ONLY=1 (see bench/quality).
+bench-quality: $(STAMP) $(if $(ENGINE_ONLY),,$(PEERS_STAMP)) ## the engine beside its peers: DATA=../shared/data ONLY=task,... ENGINE_ONLY=1
+	@PYTHONPATH=. $(BIN)/python -m bench.quality --data $(or $(DATA),../shared/data) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(PEERS_ONLY),--peers $(PEERS_ONLY)) $(if $(ENGINE_ONLY),--engine-only)
+
+bench-lists: $(STAMP) $(PEERS_STAMP) ## the wall of match-lists on 20,000 x 20,000 persons, Splink's beside it
+	@PYTHONPATH=. $(BIN)/python -m bench.quality.lists20k
+
+bench-speed: $(STAMP) ## reading and comparing per second, start and memory of the engine
+	@PYTHONPATH=. $(BIN)/python bench/speed.py
+
+bench-peers: $(PEERS_STAMP) ## the peers' environment; PyICU in it needs a C++ compiler, pkg-config and ICU's headers
+
 docs: $(STAMP) ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.settings_page
 	@$(BIN)/python -m tests.house.states_page
@@ -53,10 +69,11 @@ openapi: $(STAMP) ## write the contract of the API to openapi/tracing.json
 
 lock: ## resolve the dependencies again; needs uv
 	uv lock -q
-	uv export --locked --no-emit-project --all-extras --all-groups -q > requirements.lock
+	uv export --locked --no-emit-project --all-extras --all-groups --no-group bench -q > requirements.lock
+	uv export --locked --no-emit-project --only-group bench -q > requirements-bench.lock
 
 clean: ## throw away everything that make made
-	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Written last, so an interrupted installation is taken up again by the next call.
 $(STAMP): requirements.lock pyproject.toml hatch_build.py
@@ -80,3 +97,11 @@ $(STAMP): requirements.lock pyproject.toml hatch_build.py
 	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock; \
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .; \
 	touch $(STAMP)
+
+# The peers never enter the product's environment. Downloads are built where no wheel exists (PyICU).
+$(PEERS_STAMP): requirements-bench.lock $(STAMP)
+	@echo "installing the locked peers (once, some minutes)"
+	@rm -rf $(PEERS)
+	@$(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -q --require-hashes -r requirements-bench.lock
+	@touch $@

@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -24,6 +23,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
+from bench.memory import Peak
 from tests.postgres import server
 from tracing.cli import casebase
 from tracing.demo.casebase import CaseBase, build
@@ -105,37 +105,12 @@ def night(settings: Settings, token: str) -> tuple[float, float, dict[str, Any]]
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    peak = [0.0]
-    watcher = threading.Thread(target=_watch, args=(process, peak), daemon=True)
-    watcher.start()
+    peak = Peak(process)
     out, _ = process.communicate()
     seconds = time.perf_counter() - started
-    watcher.join()
     if process.returncode:
         raise SystemExit(f"the night failed with {process.returncode}")
-    return seconds, peak[0], json.loads(out)
-
-
-def _watch(process: "subprocess.Popen[bytes]", peak: list[float]) -> None:
-    while process.poll() is None:
-        peak[0] = max(peak[0], sum(_pss(pid) for pid in _tree(process.pid)) / 1024)
-        time.sleep(0.5)
-
-
-def _tree(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [pid, *(deeper for child in children for deeper in _tree(int(child)))]
-
-
-def _pss(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return seconds, peak.join(), json.loads(out)
 
 
 def share_of_true_pairs(gate: Gate, token: str, base: CaseBase, ids: dict[str, UUID]) -> float:

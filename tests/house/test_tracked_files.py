@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,16 +76,42 @@ def unhashed(lock: str) -> list[str]:
     return [line.split("--hash")[0].strip() for line in lines if not good.match(line)]
 
 
+LOCKS = {
+    "requirements.lock": ("project", "dev"),
+    "requirements-bench.lock": ("bench",),
+}
+"""Each lock and the parts of pyproject.toml that it pins."""
+
+
+def asked_for(parts: Iterable[str]) -> list[str]:
+    """Return the requirements of parts of pyproject.toml: `project` with its extras, or a dependency group."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        written = tomllib.load(file)
+    asked: list[str] = []
+    for part in parts:
+        if part == "project":
+            asked += written["project"]["dependencies"]
+            asked += [item for extra in written["project"]["optional-dependencies"].values() for item in extra]
+        else:
+            asked += written["dependency-groups"][part]
+    return asked
+
+
+def read(lock: str) -> str:
+    return (ROOT / lock).read_text(encoding="utf-8")
+
+
 class TestLock:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    @pytest.mark.parametrize("lock", LOCKS)
+    def test_names_no_address(self, lock: str) -> None:
+        assert ":" + "//" not in read(lock)
 
-    def test_names_no_address(self) -> None:
-        assert ":" + "//" not in self.lock
+    @pytest.mark.parametrize("lock", LOCKS)
+    def test_has_a_hash_for_each_requirement(self, lock: str) -> None:
+        assert len(read(lock).splitlines()) > 100
+        assert unhashed(read(lock)) == []
 
-    def test_has_a_hash_for_each_requirement(self) -> None:
-        assert len(self.lock.splitlines()) > 100
-        assert unhashed(self.lock) == []
-
+    @pytest.mark.parametrize("lock", LOCKS)
     @pytest.mark.parametrize(
         "line",
         [
@@ -94,17 +121,24 @@ class TestLock:
             "-e .",
         ],
     )
-    def test_a_planted_requirement_without_one_is_found(self, line: str) -> None:
-        assert unhashed(f"{self.lock}\n{line}\n") == [line.split("--hash")[0].strip()]
+    def test_a_planted_requirement_without_one_is_found(self, line: str, lock: str) -> None:
+        assert unhashed(f"{read(lock)}\n{line}\n") == [line.split("--hash")[0].strip()]
 
-    def test_pins_what_the_project_asks_for(self) -> None:
-        with (ROOT / "pyproject.toml").open("rb") as file:
-            project = tomllib.load(file)
-        asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-        asked += [item for extra in project["project"]["optional-dependencies"].values() for item in extra]
-        pins = dict(re.findall(r"^([\w.\-]+)==([\w.+!]+)", self.lock, re.MULTILINE))
-        for item in map(Requirement, asked):
+    @pytest.mark.parametrize(("lock", "parts"), LOCKS.items())
+    def test_pins_what_the_project_asks_for(self, lock: str, parts: tuple[str, ...]) -> None:
+        pins = dict(re.findall(r"^([\w.\-]+)==([\w.+!]+)", read(lock), re.MULTILINE))
+        for item in map(Requirement, asked_for(parts)):
             assert pins[canonicalize_name(item.name)] in item.specifier, item
+
+    def test_every_group_is_pinned_by_one_lock(self) -> None:
+        with (ROOT / "pyproject.toml").open("rb") as file:
+            groups = set(tomllib.load(file)["dependency-groups"])
+        assert groups == {part for parts in LOCKS.values() for part in parts} - {"project"}
+
+    def test_the_peers_never_enter_the_product(self) -> None:
+        peers = {"splink", "nomenklatura", "recordlinkage", "scikit-learn", "pandas"}
+        pinned = set(re.findall(r"^([\w.\-]+)==", read("requirements.lock"), re.MULTILINE))
+        assert peers & pinned == set()
 
 
 class TestTrackedFiles:

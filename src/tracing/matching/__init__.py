@@ -55,5 +55,5 @@ def compare(left: Person, right: Person, prior: float = 0.5) -> Comparison:
 def rank(query: Person, candidates: Iterable[Person], top: int = 10) -> list[Comparison]:
     """The `top` best candidates, best first; names are as rare as they are among the candidates."""
     read_all = [read(person) for person in candidates]
-    counted = TermFrequencies.counted(name for reading in read_all for name in reading.names)
+    counted = TermFrequencies.counted(read_all)
     return Engine(counted).rank(read(query), read_all, top)

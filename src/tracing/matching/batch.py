@@ -155,8 +155,7 @@ class Job:
         def reading_of(person: Person) -> Reading:
             reading = reader.read(person)
             keys.add(reading)
-            for name in reading.names:
-                frequencies.add(name)
+            frequencies.add(reading)
             return reading
 
         roster = Roster(readings())

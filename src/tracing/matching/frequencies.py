@@ -1,4 +1,4 @@
-"""How common each name is: counted from the readings of one case base, with country lists as the prior."""
+"""How common names and places are: counted from the readings of one case base, with country lists as the prior."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from math import log2
 from typing import Final
 
 from tracing.matching.names.lists import rows
-from tracing.matching.names.reading import NameReading
 from tracing.matching.names.tokens import Token
 from tracing.matching.names.variants import NO_CLASS, classes_of
+from tracing.matching.reading import Reading
 
 PRIOR_PERSONS: Final = 100_000
 """Persons that the shipped lists speak for."""
@@ -23,19 +23,27 @@ RAREST_BITS: Final = 14.0
 """log2 of one over the smallest share that is believed: 1 in 16,384."""
 
 
-class TermFrequencies:
-    """Counts per name (a variant class counts as one name). Picklable; ``merge`` adds another count."""
+TOWN_SHARE: Final = 1 / 100
+WORD_SHARE: Final = 1 / 2_000
+"""Expected share of persons of whom a place is told that has this town of the hand table, or this other word."""
 
-    __slots__ = ("_bits", "_counts", "_readings")
+
+class TermFrequencies:
+    """Counts per name (a variant class counts as one name) and per word of places. Picklable."""
+
+    __slots__ = ("_bits", "_counts", "_place_bits", "_placed", "_places", "_readings")
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._readings = 0
+        self._places: Counter[str] = Counter()
+        self._placed = 0
         self._bits: dict[int, float] = {}
+        self._place_bits: dict[str, float] = {}
 
     @classmethod
-    def counted(cls, readings: Iterable[NameReading]) -> TermFrequencies:
-        """Count the names of all ``readings``."""
+    def counted(cls, readings: Iterable[Reading]) -> TermFrequencies:
+        """Count all ``readings``."""
         made = cls()
         for reading in readings:
             made.add(reading)
@@ -43,20 +51,38 @@ class TermFrequencies:
 
     @property
     def readings(self) -> int:
-        """Readings counted so far, without the prior."""
+        """Names counted so far, without the prior."""
         return self._readings
 
-    def add(self, reading: NameReading) -> None:
-        """Count one reading; a name that it holds twice counts once."""
-        self._counts.update({term(name) for name in reading.names})
-        self._readings += 1
+    def add(self, reading: Reading) -> None:
+        """Count one person: each of the names, in which a name that occurs twice counts once, and the places' words."""
+        for name in reading.names:
+            self._counts.update({term(token) for token in name.names})
+            self._readings += 1
+        told = [place for place in (reading.birth_place, *reading.places) if place is not None]
+        if told:
+            self._places.update({word for place in told for word in place.tokens})
+            self._placed += 1
         self._bits.clear()
+        self._place_bits.clear()
 
     def merge(self, other: TermFrequencies) -> None:
         """Add the counts of ``other``, for example of another shard."""
         self._counts.update(other._counts)
         self._readings += other._readings
+        self._places.update(other._places)
+        self._placed += other._placed
         self._bits.clear()
+        self._place_bits.clear()
+
+    def place_bits(self, word: str) -> float:
+        """Rarity of a word of places in bits, 0 … ``RAREST_BITS``; ``@name`` is a town of the hand table."""
+        known = self._place_bits.get(word)
+        if known is None:
+            prior = PRIOR_WEIGHT * (TOWN_SHARE if word.startswith("@") else WORD_SHARE)
+            share = (self._places[word] + prior) / (self._placed + PRIOR_WEIGHT)
+            known = self._place_bits[word] = max(0.0, min(RAREST_BITS, -log2(share)))
+        return known
 
     def share(self, token: Token) -> float:
         """Expected share of readings that hold this name, above 0 and at most 1."""
@@ -71,11 +97,13 @@ class TermFrequencies:
             known = self._bits[token.number] = min(RAREST_BITS, -log2(self.share(token)))
         return known
 
-    def __getstate__(self) -> tuple[dict[str, int], int]:
-        return dict(self._counts), self._readings
+    def __getstate__(self) -> tuple[dict[str, int], int, dict[str, int], int]:
+        return dict(self._counts), self._readings, dict(self._places), self._placed
 
-    def __setstate__(self, state: tuple[dict[str, int], int]) -> None:
-        self._counts, self._readings, self._bits = Counter(state[0]), state[1], {}
+    def __setstate__(self, state: tuple[dict[str, int], int, dict[str, int], int]) -> None:
+        self._counts, self._readings = Counter(state[0]), state[1]
+        self._places, self._placed = Counter(state[2]), state[3]
+        self._bits, self._place_bits = {}, {}
 
 
 def term(token: Token) -> str:

@@ -1,7 +1,8 @@
 """Blocking keys: the texts that two readings must share, at least one of them, to be compared at all.
 
 Families (settled by measurement): two parts of the name; a part with the birth year's band; with a parent's
-name; with a place; and a lone part. A part stands for its sounds, so other spellings and scripts meet.
+name; with a place; and a lone part. A part stands for its sounds, so other spellings and scripts meet. Where the
+name is lost, a full birth date and two words of an address still bring the two together.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from tracing.matching.dates.birth import Birth, year_of
 from tracing.matching.names import NameReading, token_keys
 from tracing.matching.reading import Reading
 
-FAMILIES = ("two_names", "name_year", "name_kin", "name_place", "lone_name")
+FAMILIES = ("two_names", "name_year", "name_kin", "name_place", "birth_day", "two_places", "lone_name")
 
 _NAMES = 4
 """Names of one person that get keys; more are nearly always repeats."""
@@ -27,6 +28,9 @@ _WIDEST = 12
 """Years a birth may span and still get bands; wider ones would meet everybody."""
 _PLACE_LETTERS = 5
 _PLACE_WORDS = 2
+_ADDRESS = 4
+"""Words from which a place is an address, whose longest words go together as keys."""
+_ADDRESS_WORDS = 4
 
 Parts = tuple[tuple[str, ...], ...]
 
@@ -49,6 +53,9 @@ def blocking_keys(reading: Reading, lone_names: bool = False) -> tuple[tuple[str
         found.update(dict.fromkeys(("name_kin", f"{sound} {kin}") for sound in main if sound != kin))
     for place in _places(reading):
         found.update(dict.fromkeys(("name_place", f"{sound} {place}") for sound in main))
+    if reading.birth is not None and reading.birth.digits and not reading.birth.is_placeholder:
+        found["birth_day", reading.birth.digits] = None
+    found.update(dict.fromkeys(("two_places", text) for text in _addresses(reading)))
     if lone_names or not found:
         found.update(dict.fromkeys(("lone_name", sound) for sound in single))
     return tuple(found)
@@ -95,3 +102,12 @@ def _places(reading: Reading) -> tuple[str, ...]:
             known = (word if word[0] == "@" else word[:_PLACE_LETTERS] for word in words[:_PLACE_WORDS])
             found.update(dict.fromkeys(known))
     return tuple(found)
+
+
+def _addresses(reading: Reading) -> Iterator[str]:
+    """Two by two the longest words of an address; numbers of five figures and more are words, too."""
+    for place in (reading.birth_place, *reading.places):
+        if place is not None and len(place.tokens) >= _ADDRESS:
+            words = (word for word in place.tokens if not word.isdigit() or len(word) > 3)
+            longest = sorted(words, key=lambda word: (-len(word), word))[:_ADDRESS_WORDS]
+            yield from (f"{one} {two}" for one, two in combinations(sorted(longest), 2))

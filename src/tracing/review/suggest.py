@@ -131,8 +131,7 @@ class Pool:
 
         def counting() -> Iterator[Reading]:
             for reading in readings:
-                for name in reading.names:
-                    frequencies.add(name)
+                frequencies.add(reading)
                 yield reading
 
         made = cls.of(engine, counting())

@@ -2,56 +2,80 @@
 
 import numpy as np
 
-from tracing.matching.arrays import Ints, Levels, combinations
+from tracing.matching.arrays import Floats, Ints, Levels, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.evidence import SILENT
-from tracing.matching.places import likeness
+from tracing.matching.frequencies import TermFrequencies
+from tracing.matching.places import Place, likeness
 from tracing.matching.reading import Reading
-from tracing.matching.roster import Roster
 
 LEVELS = ("same", "most", "part", "different")
 _SAME = 0.999
 _MOST = 0.6
 _PART = 0.3
+AGREEING = 3
+
+COMMON_BITS = 5.0
+"""A word of places rarer than 1 in 32 adds to the weight where it agrees."""
+RARITY_FACTOR = 0.5
+RARE_WORDS = 4
+MOST_RARITY = 14.0
+"""Bits that rarity may add at most."""
 
 
 def compare_birth_place(pairs: Pairs) -> Reached:
     one, two = pairs.roster.birth_place[pairs.left], pairs.roster.birth_place[pairs.right]
-    levels = pairs.silence()
+    levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
     at = np.flatnonzero((one >= 0) & (two >= 0))
-    levels[at] = _levels(pairs.roster, one[at], two[at])
-    return Reached(levels)
+    levels[at], rarity[at] = _levels(pairs, one[at], two[at])
+    return Reached(levels, rarity)
 
 
 def compare_place(pairs: Pairs) -> Reached:
     """The best of all combinations."""
     places = pairs.roster.places
     pair, one, other = combinations(places, pairs.left, places, pairs.right)
-    found = _levels(pairs.roster, places.items[one], places.items[other])
-    best = np.full(len(pairs), len(LEVELS), np.int8)
-    np.minimum.at(best, pair, np.where(found == SILENT, np.int8(len(LEVELS)), found))
-    return Reached(np.where(best < len(LEVELS), best, pairs.silence()))
+    found, bits = _levels(pairs, places.items[one], places.items[other])
+    spoken = np.flatnonzero(found != SILENT)
+    pair, found, bits = pair[spoken], found[spoken], bits[spoken]
+    best = best_of(pair, -found.astype(np.float32), bits)
+    levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
+    levels[pair[best]], rarity[pair[best]] = found[best], bits[best]
+    return Reached(levels, rarity)
 
 
-def _levels(roster: Roster, one: Ints, other: Ints) -> Levels:
-    """Levels of distinct places, each pair of texts looked at once; `SILENT` where they cannot be compared."""
-    texts = roster.place_texts
+def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
+    """(levels, bits of rarity) of places, each pair of texts looked at once; `SILENT` where there is no comparing."""
+    texts = pairs.roster.place_texts
     size = max(len(texts), 1)
     codes, places = np.unique(one.astype(np.int64) * size + other, return_inverse=True)
-    found = np.array([_level(roster, *divmod(code, size)) for code in codes.tolist()], np.int8)
-    return found[places]
+    met = [(texts[code // size], texts[code % size]) for code in codes.tolist()]
+    told = [_level(*both) for both in met]
+    found = np.array([level for level, _ in told], np.int8)
+    bits = np.zeros(len(met), np.float32)
+    for at in np.flatnonzero((found >= 0) & (found < AGREEING)).tolist():
+        bits[at] = _rarity(*met[at], pairs.frequencies) * told[at][1]
+    return found[places], bits[places]
 
 
-def _level(roster: Roster, one: int, other: int) -> int:
-    known = likeness(roster.place_texts[one], roster.place_texts[other])
+def _rarity(one: Place, other: Place, frequencies: TermFrequencies) -> float:
+    """Bits for sharing rare words: the four rarest, each for a part, as the words of one place are not independent."""
+    shared = set(one.tokens) & set(other.tokens)
+    rarest = sorted((frequencies.place_bits(word) - COMMON_BITS for word in shared), reverse=True)[:RARE_WORDS]
+    return min(MOST_RARITY, RARITY_FACTOR * sum(bits for bits in rarest if bits > 0))
+
+
+def _level(one: Place, other: Place) -> tuple[int, float]:
+    """(level, share of the longer text's words that agree)."""
+    known = likeness(one, other)
     if known is None:
-        return SILENT
+        return SILENT, 0.0
     of_long, of_short = known
     if of_long >= _SAME:
-        return 0
+        return 0, 1.0
     if of_long >= _MOST:
-        return 1
-    return 2 if of_long >= _PART or of_short >= 0.97 else 3
+        return 1, of_long
+    return (2 if of_long >= _PART or of_short >= 0.97 else 3), of_long
 
 
 def tell_birth_place(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
@@ -62,10 +86,9 @@ def tell_birth_place(left: Reading, right: Reading, _level: int, _pairs: Pairs) 
 
 def tell_place(left: Reading, right: Reading, level: int, pairs: Pairs) -> Told:
     """The first two places that reach the level."""
-    roster = pairs.roster
-    places = roster.places
+    places = pairs.roster.places
     _, one, other = combinations(places, pairs.left, places, pairs.right)
-    found = _levels(roster, places.items[one], places.items[other])
+    found, _ = _levels(pairs, places.items[one], places.items[other])
     here, there = divmod(int(np.argmax(found == level)), len(right.places))
     return Told(left.places[here].text, right.places[there].text)
 
@@ -81,17 +104,19 @@ BIRTH_PLACE = Comparer(
     "birth_place",
     LEVELS,
     tuple(f"Birth places: {found}" for found in _FOUND),
-    3,
+    AGREEING,
     "Place of birth.",
     compare_birth_place,
     tell_birth_place,
+    most_rarity=MOST_RARITY,
 )
 PLACE = Comparer(
     "place",
     LEVELS,
     tuple(f"Last known or seen: {found}" for found in _FOUND),
-    3,
+    AGREEING,
     "Last known place and place of the sighting, each against each.",
     compare_place,
     tell_place,
+    most_rarity=MOST_RARITY,
 )

@@ -16,6 +16,15 @@ def rows(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(line.split("\t")) for line in text.splitlines() if line and not line.startswith("#"))
 
 
+def letter_map(letters: str, latin: str) -> dict[str, str]:
+    """One Latin group, parted by blanks in ``latin``, for each character of ``letters``.
+
+    >>> letter_map("абж", "a b zh")
+    {'а': 'a', 'б': 'b', 'ж': 'zh'}
+    """
+    return dict(zip(letters, latin.split(), strict=True))
+
+
 @cache
 def han_simplified() -> dict[int, str]:
     """Traditional and Japanese letter forms of name characters → the simplified one."""

@@ -10,11 +10,18 @@ from collections.abc import Callable
 from typing import Final
 
 from tracing.matching.names import transliteration
+from tracing.matching.names.burmese import burmese
 from tracing.matching.names.fold import fold, letters, without_marks
-from tracing.matching.names.lists import readings
+from tracing.matching.names.hangul import habitual, is_hangul, mccune_reischauer, revised
+from tracing.matching.names.indic import indic
+from tracing.matching.names.lists import letter_map, readings
 
 MOST_READINGS: Final = 8
 """A token keeps at most so many romanised readings."""
+
+_HAND_FIRST: Final = 3
+"""Readings by hand table that stand before those of the trained model."""
+
 
 def romanise(text: str, script: str) -> tuple[str, ...]:
     """Readings of one token, at most ``MOST_READINGS``; empty when nothing can be pronounced.
@@ -23,8 +30,8 @@ def romanise(text: str, script: str) -> tuple[str, ...]:
     ('shevchenko', ('gim', 'kim'))
     """
     found = list(_HAND.get(script, _plain)(text))
-    if transliteration.supported(script):
-        found.extend(transliteration.readings(script, text))
+    if transliteration.supported(script) and len(text) > 1:
+        found[_HAND_FIRST:_HAND_FIRST] = transliteration.readings(script, text)
     return tuple(dict.fromkeys(reading for reading in found if reading))[:MOST_READINGS]
 
 
@@ -165,25 +172,81 @@ _GREEK_GROUPS: Final = (
 
 
 def _greek(text: str) -> list[str]:
+    """Spoken reading; then as written letter by letter; then without h (Yiannis, Giannis)."""
     spoken = fold(text, "Grek")
+    spoken = re.sub("(?<=[αε])υ(?=[θκξπσςτφχψ])", "φ", spoken)
+    written = spoken
+    for stop, latin in (("μπ", "mp"), ("ντ", "nt"), ("γκ", "gk")):
+        written = re.sub(f"(?<=.){stop}", latin, written)
+    main, voiced = (letters(_grouped(form)) for form in (written, spoken))
+    nasal = re.sub("(?<=[a-z])(?:mp|nt|gk)(?=[a-z])", lambda stop: _NASAL[stop[0]], main)
+    return [main, letters(text), nasal, re.sub("^(?:g(?=i)|i(?=[ao]))", "y", main), voiced]
+
+
+_NASAL: Final = {"mp": "mb", "nt": "nd", "gk": "ng"}
+
+
+def _grouped(text: str) -> str:
     for group, latin in _GREEK_GROUPS:
-        spoken = spoken.replace(group, latin)
-    return [letters(spoken), letters(text)]
+        text = text.replace(group, latin)
+    return text
 
 
 def _ethiopic(text: str) -> list[str]:
-    """The sixth order is silent or ``i``: both readings."""
+    """The sixth order is silent or ``i``: both readings. Labialised letters are ``wa``, ``wi``, ``we``."""
     plain = letters(fold(text, "Ethi").replace("ዕ", "").replace("እ", ""))
-    full = re.sub(r"([^aeiou])(?=[^aeiouhy])", r"\1i", plain[:-1]) + plain[-1:] if len(plain) > 2 else plain
-    return [_voweled(re.findall(r"sh|ts|ch|ny|kh|gh|[a-z]", plain), "i"), plain, full]
+    units = re.findall("sh|ts|ch|ny|kh|gh|kw|gw|[a-z]", plain)
+    main = _clusters_parted(units)
+    full = _voweled(units, "i")
+    return [main, full, plain, main.replace("ts", "s"), main.replace("kw", "ko").replace("gw", "go")]
 
 
-_WESTERN_ARMENIAN: Final = str.maketrans("bpgkdt", "pbkgtd")
+def _clusters_parted(units: list[str]) -> str:
+    """With ``i`` after the first of two consonants at the start and of three at the end (tigist), and after the
+    second of three or four between vowels (mengistu).
+    """
+    shape = "".join("v" if unit in "aeiou" else "h" if unit == "h" else "c" for unit in units)
+    after = {match.end() - 1 for match in re.finditer("^[ch](?=[ch])|ch(?=c$)|c(?=cc$)", shape)}
+    shape = shape.replace("h", "c")
+    after |= {match.start() + 1 for match in re.finditer("(?<=v)cc(?=c+v)", shape)}
+    return "".join(unit + ("i" if place in after else "") for place, unit in enumerate(units))
+
+
+_ARMENIAN: Final = letter_map("աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
+             "a b g d e z e e t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts v p k o f ev")  # fmt: skip
+_WESTERN_ARMENIAN: Final = {
+    "բ": "p",
+    "գ": "k",
+    "դ": "t",
+    "ծ": "dz",
+    "կ": "g",
+    "ձ": "ts",
+    "ճ": "j",
+    "պ": "b",
+    "ջ": "ch",
+    "տ": "d",
+}
 
 
 def _armenian(text: str) -> list[str]:
-    east = letters(text)
-    return [east, east.translate(_WESTERN_ARMENIAN)]
+    """Eastern and western reading: the voiced and voiceless stops change places; initial e is ye, o is vo."""
+    lower = text.casefold().replace("եւ", "և").replace("ու", "u")
+    started = {"ե": "ye", "ո": "vo", "և": "yev"}.get(lower[:1], "") + (lower[1:] if lower[:1] in "եոև" else lower)
+    east = "".join(_ARMENIAN.get(letter, letter) for letter in started)
+    west = "".join(_WESTERN_ARMENIAN.get(letter, _ARMENIAN.get(letter, letter)) for letter in started)
+    plain = "".join(_ARMENIAN.get(letter, letter) for letter in lower)
+    hovan = plain.replace("yan", "ian")
+    return [letters(east), letters(west), letters(plain), letters(hovan), letters(west.replace("yan", "ian"))]
+
+
+_GEORGIAN: Final = letter_map("აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ",
+             "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h")  # fmt: skip
+
+
+def _georgian(text: str) -> list[str]:
+    """National system of 2002 without its apostrophes; then with q as k and the final i of a given name left out."""
+    main = "".join(_GEORGIAN.get(letter, "") for letter in text.casefold())
+    return [main, main.replace("q", "k"), re.sub("(?<=[^aeiou])i$", "", main), main.replace("v", "w").replace("z", "s")]
 
 
 def _kana(text: str) -> list[str]:
@@ -197,11 +260,14 @@ def _kana(text: str) -> list[str]:
 
 def _hangul(text: str) -> list[str]:
     table = readings("Hang")
-    if len(text) == 1 and text in table:
-        return list(table[text])
-    plain = letters(fold(text, "Hang"))
-    foreign = plain.replace("eu", "")
-    return [plain, foreign, foreign.replace("eo", "e"), foreign.replace("l", "r")]
+    if len(text) == 1 and is_hangul(text):
+        return [*table.get(text, ()), *habitual(text)]
+    if is_hangul(text):
+        plain, old = revised(text), mccune_reischauer(text)
+        foreign = plain.replace("eu", "")
+        used = "".join((table.get(letter) or habitual(letter))[-1 if letter in table else 0] for letter in text)
+        return [plain, old, used, foreign, foreign.replace("eo", "e"), foreign.replace("l", "r")]
+    return [letters(fold(text, "Hang"))]
 
 
 def _han(text: str) -> list[str]:
@@ -213,24 +279,16 @@ def _han(text: str) -> list[str]:
 
 
 def _burmese(text: str) -> list[str]:
-    """Longest syllable of the table first; what is left goes through the general transliteration."""
-    table = readings("Mymr")
-    out, rest = "", text
-    while rest:
-        size = next((size for size in range(min(len(rest), 9), 0, -1) if rest[:size] in table), 0)
-        out += table[rest[:size]][0] if size else letters(rest[0])
-        rest = rest[size or 1 :]
-    return [out]
+    """A whole word of the table first: names whose spelling follows no rule."""
+    return [*readings("Mymr").get(text, ()), *burmese(text)]
 
 
-def _bengali(text: str) -> list[str]:
-    plain = letters(text)
-    return [plain, plain.replace("ph", "f"), plain.replace("y", "j")]
+def _by_block(script: str) -> Callable[[str], list[str]]:
+    return lambda text: indic(text, script) or _plain(text)
 
 
 _HAND: Final[dict[str, Callable[[str], list[str]]]] = {
     "Latn": _latin, "Arab": _arabic, "Hebr": _hebrew, "Cyrl": _cyrillic, "Grek": _greek, "Ethi": _ethiopic,
-    "Armn": _armenian, "Kana": _kana, "Hira": _kana, "Hang": _hangul, "Hani": _han, "Mymr": _burmese,
-    "Beng": _bengali,
-    "Deva": _bengali,
+    "Armn": _armenian, "Geor": _georgian, "Kana": _kana, "Hira": _kana, "Hang": _hangul, "Hani": _han,
+    "Mymr": _burmese, **{script: _by_block(script) for script in ("Deva", "Beng", "Taml", "Sinh", "Khmr", "Thai")},
 }  # fmt: skip

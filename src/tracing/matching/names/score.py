@@ -24,8 +24,8 @@ class NameScore:
 
     Attributes:
         knots: thousandths, rising.
-        each, mean, rare_mean, lowest: bits at each knot, for every pair of tokens, for their mean, for their mean
-            weighed by rarity, and for the worst pair.
+        each, rare_each, mean, rare_mean, lowest: bits at each knot, for every pair of tokens, for every bit of its
+            rarity, for the pairs' mean, for their mean weighed by rarity, and for the worst pair.
         linear: bits per unit of the features of ``LINEAR``.
         rarity: bits for one bit of agreement on a rare name.
         intercept: bits.
@@ -33,6 +33,7 @@ class NameScore:
 
     knots: Floats
     each: Floats
+    rare_each: Floats
     mean: Floats
     rare_mean: Floats
     lowest: Floats
@@ -44,7 +45,7 @@ class NameScore:
     def from_json(cls, text: str) -> NameScore:
         """Read a table as ``training/names.py`` writes it; KeyError when a feature is missing."""
         table = json.loads(text)
-        curves = (np.array(table[name], np.float32) for name in ("knots", "each", "mean", "rare_mean", "lowest"))
+        curves = (np.array(table[name], np.float32) for name in ("knots", "each", "rare_each", "mean", "rare_mean", "lowest"))
         linear = np.array([table["linear"][name] for name in LINEAR], np.float32)
         return cls(*curves, linear, float(table["rarity"]), float(table["intercept"]))
 
@@ -55,6 +56,8 @@ class NameScore:
         count = np.maximum(seen.paired.sum(axis=1) + seen.strangers + seen.linear[:, 0], 1)
         mean = np.where(seen.paired, np.interp(seen.similarity, self.knots, self.mean), 0).sum(axis=1)
         mean = (mean + seen.strangers * self.mean[0]) / count
+        rare_each = np.interp(seen.similarity, self.knots, self.rare_each) * seen.rare
+        each += np.where(seen.paired, rare_each, 0).sum(axis=1) + seen.stranger_rare * self.rare_each[0]
         rare = np.where(seen.paired, np.interp(seen.similarity, self.knots, self.rare_mean) * seen.rare, 0).sum(axis=1)
         over = seen.rare.sum(axis=1) + seen.stranger_rare + np.float32(0.3) * seen.missing_rare
         rare = (rare + seen.stranger_rare * self.rare_mean[0]) / np.maximum(over, 1e-6)

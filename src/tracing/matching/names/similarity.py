@@ -10,7 +10,6 @@ from rapidfuzz.distance import Indel, JaroWinkler
 from tracing.matching.names.compounds import FIXED, SERVANT
 from tracing.matching.names.syllables import is_syllabic, one_syllable
 from tracing.matching.names.tokens import Token
-from tracing.matching.names.variants import RELATED, best_strength
 
 SAME: Final = 1000
 KNOWN_VARIANT: Final = 960
@@ -28,6 +27,9 @@ DIFFERENT_SYLLABLE: Final = 400
 OTHER_SYSTEM: Final = 880
 LEFT_OUT: Final = 820
 SHARE_OF_RULES: Final = 0.35
+HEARD_WELL: Final = 500
+HEARD_BEST: Final = 0.985
+"""Two scripts are never quite the same word: the best that is heard stays below one spelling."""
 
 _UNVOWELED: Final = frozenset({"Arab", "Hebr"})
 _FAMILY_ENDINGS: Final = re.compile(
@@ -63,7 +65,9 @@ def across_scripts(by_rule: float, heard: float) -> float:
 
     The model is unsure of short names, which the hand tables know: a likeness by rule counts up to ``LEFT_OUT``.
     """
-    return max(heard, min(by_rule, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES))
+    if heard >= HEARD_WELL:
+        return heard * HEARD_BEST
+    return max(heard * HEARD_BEST, min(by_rule, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES))
 
 
 def _strangers(left: Token, right: Token) -> int:
@@ -73,7 +77,9 @@ def _strangers(left: Token, right: Token) -> int:
 
 
 def _one_class(left: Token, right: Token) -> int:
-    return AKIN if best_strength(left.folded, right.folded) == RELATED else KNOWN_VARIANT
+    """Short forms share a class, not a group of it; the classes of a patronymic are its father's name."""
+    akin = bool(left.groups and right.groups) and set(left.groups).isdisjoint(right.groups)
+    return AKIN if akin and left.kind != "patronymic" else KNOWN_VARIANT
 
 
 def _other_class(left: Token, right: Token) -> int:

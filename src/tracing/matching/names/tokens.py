@@ -16,7 +16,7 @@ from tracing.matching.names.lists import rows, words
 from tracing.matching.names.romanise import romanise
 from tracing.matching.names.script import script_of
 from tracing.matching.names.sounds import skeletons, sound_keys
-from tracing.matching.names.variants import NO_CLASS, classes_of, variant_class
+from tracing.matching.names.variants import NO_CLASS, classes_of, groups_of, member, variant_class
 
 MOST_TOKENS: Final = 120_000
 """Distinct tokens kept per process (about 1 KB each); the older half goes when it is full."""
@@ -44,6 +44,7 @@ class Token:
     sounds: frozenset[str] = field(compare=False)
     variant: int = field(compare=False)
     classes: tuple[int, ...] = field(compare=False)
+    groups: tuple[tuple[int, int], ...] = field(compare=False)
     sex: str | None = field(compare=False)
     parts: tuple[Token, ...] = field(compare=False)
     number: int = field(compare=False)
@@ -74,13 +75,12 @@ def _read(text: str, kind: str) -> Token:
         folded = folded[2:]
     parts = parts_of(given) if kind in ("name", "kunya") else ()
     latin = _latin(given, script, parts)
-    classes = classes_of(folded) or (classes_of("".join(parts)) if script == "Latn" else ())
-    if kind == "patronymic":
-        classes = _father_classes(latin)
+    spelling = folded if classes_of(folded) or script != "Latn" else "".join(parts)
+    classes = _father_classes(latin) if kind == "patronymic" else classes_of(spelling)
     skeleton = tuple(dict.fromkeys(key for reading in latin for key in skeletons(reading)))
     return Token(
         given, kind, script, folded, latin, skeleton, sound_keys(latin) or frozenset(filter(None, [folded])),
-        classes[0] if classes else NO_CLASS, classes, _sex(folded, latin, classes, kind),
+        classes[0] if classes else NO_CLASS, classes, groups_of(spelling), _sex(spelling, latin, classes, kind),
         tuple(token(part, "part") for part in parts), next(_numbers),
     )  # fmt: skip
 
@@ -122,7 +122,7 @@ def _sex(folded: str, latin: tuple[str, ...], classes: tuple[int, ...], kind: st
         return patronymic_sex(latin[0])
     if kind in ("title", "particle"):
         return {word: sex for sex, spelled in rows("sexed_words.tsv") for word in spelled.split("|")}.get(folded)
-    told = {variant_class(number).sex for number in classes}
+    told = {known.sex for known in member(folded)} or {variant_class(number).sex for number in classes}
     if len(told) == 1:
         return told.pop()
     return None if told else _forename_sex().get(folded) or (_forename_sex().get(latin[0]) if latin else None)

@@ -1,0 +1,1 @@
+"""Peers behind the neutral commands. Runs in the environment of requirements-bench.lock, without `tracing`."""
