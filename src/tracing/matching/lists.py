@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -131,7 +132,7 @@ def _text(value: str) -> str:
 def _ordered(job: Job, left: Longs, right: Longs, scores: Scores, top: int | None) -> Iterator[int]:
     """Places of the pairs to write: of each left person (pairs stand in their order) the best ones."""
     ids = job.roster.ids
-    starts = np.flatnonzero(np.diff(left, prepend=-1))
-    for start, stop in zip(starts, np.append(starts[1:], len(left)), strict=True):
+    starts = np.flatnonzero(np.diff(left, prepend=-1, append=-1))
+    for start, stop in pairwise(starts.tolist()):
         names = [ids[place] for place in right[start:stop].tolist()]
-        yield from (int(start) + place for place in best_first(scores.weight[start:stop], names, top))
+        yield from (start + place for place in best_first(scores.weight[start:stop], names, top))

@@ -147,8 +147,7 @@ def engine_of(access: Access) -> Engine:
         return known[1]
     sample = readings(access, ids_for_matching(access, most=COUNTED))
     access.note_page("match.count_names", sample)
-    names = (name for reading in sample.values() for name in reading.names)
-    engine = plain_engine(access.settings).with_frequencies(TermFrequencies.counted(names))
+    engine = plain_engine(access.settings).with_frequencies(TermFrequencies.counted(sample.values()))
     with _lock:
         _counted[key] = (monotonic(), engine)
     return engine
