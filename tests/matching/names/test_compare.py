@@ -81,7 +81,7 @@ class TestConflicts:
                 "Nguyen Hoa",
                 "Nguyen Van Hoa",
                 "the other sex",
-                marks=pytest.mark.xfail(reason="the trained score does not look at the sex that particles tell"),
+                marks=pytest.mark.xfail(reason="the particles Thi and Van are read without their sex"),
             ),
             ("Wang Fang", "Fang Wang", "Wang Feng", "one vowel in a syllable"),
             ("张伟", "張偉", "章伟", "one character"),
