@@ -12,7 +12,7 @@ class TestWaterfall:
         assert [step.comparison for step in steps] == [one.comparison for one in found.evidence]
         assert steps[0].start == 0.0
         assert all(one.end == two.start for one, two in pairwise(steps))
-        assert abs(steps[-1].end - found.weight) < 1e-9
+        assert abs(steps[-1].end - found.weight) < 1e-4
 
     def test_span_holds_every_sum_and_nothing(self) -> None:
         steps = waterfall(compare(person("a", sex="male"), person("b", "Petro Bondar", sex="female")))

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pickle
 
+from tests.matching.people import person
 from tracing.matching.frequencies import RAREST_BITS, TermFrequencies
-from tracing.matching.names import read_name, token
+from tracing.matching.names import token
+from tracing.matching.reading import Reading, read
+
+
+def named(name: str, **told: object) -> Reading:
+    return read(person("a", name, **told))
 
 
 class TestPrior:
@@ -23,27 +29,38 @@ class TestCounting:
         counted = TermFrequencies()
         before = counted.bits(token("Zarghuna"))
         for _ in range(50):
-            counted.add(read_name("Zarghuna Stanekzai"))
+            counted.add(named("Zarghuna Stanekzai"))
         assert counted.bits(token("Zarghuna")) < before
         assert counted.readings == 50
 
     def test_spellings_of_one_class_count_together(self) -> None:
-        counted = TermFrequencies.counted([read_name("Mehmet Kaya")] * 20)
+        counted = TermFrequencies.counted([named("Mehmet Kaya")] * 20)
         assert counted.bits(token("محمد")) == counted.bits(token("Mehmet"))
 
     def test_a_name_twice_in_one_reading_counts_once(self) -> None:
-        twice = TermFrequencies.counted([read_name("Qwxrt Qwxrt")])
-        once = TermFrequencies.counted([read_name("Qwxrt")])
+        twice = TermFrequencies.counted([named("Qwxrt Qwxrt")])
+        once = TermFrequencies.counted([named("Qwxrt")])
         assert twice.share(token("Qwxrt")) == once.share(token("Qwxrt"))
 
     def test_merging_is_counting_together(self) -> None:
-        one = TermFrequencies.counted([read_name("Ali Hassan")] * 3)
-        one.merge(TermFrequencies.counted([read_name("Ali Omar")] * 4))
-        both = TermFrequencies.counted([read_name("Ali Hassan")] * 3 + [read_name("Ali Omar")] * 4)
+        one = TermFrequencies.counted([named("Ali Hassan")] * 3)
+        one.merge(TermFrequencies.counted([named("Ali Omar")] * 4))
+        both = TermFrequencies.counted([named("Ali Hassan")] * 3 + [named("Ali Omar")] * 4)
         assert one.share(token("Ali")) == both.share(token("Ali"))
         assert one.readings == 7
 
     def test_survives_pickling(self) -> None:
-        counted = TermFrequencies.counted([read_name("Ali Hassan")] * 3)
+        counted = TermFrequencies.counted([named("Ali Hassan")] * 3)
         again = pickle.loads(pickle.dumps(counted))  # noqa: S301  # our own bytes
         assert again.share(token("Hassan")) == counted.share(token("Hassan"))
+
+
+class TestPlaces:
+    def test_a_counted_place_becomes_less_rare(self) -> None:
+        (word,) = named("Ali", birth_place="Busayrah").birth_place.tokens  # type: ignore[union-attr] # it is told
+        counted = TermFrequencies.counted([named("Ali", birth_place="Busayrah")] * 50)
+        assert 0 <= counted.place_bits(word) < TermFrequencies().place_bits(word) <= RAREST_BITS
+
+    def test_persons_of_whom_no_place_is_told_do_not_count(self) -> None:
+        silent = TermFrequencies.counted([named("Ali")] * 500)
+        assert silent.place_bits("busayrah") == TermFrequencies().place_bits("busayrah")

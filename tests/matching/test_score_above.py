@@ -2,37 +2,56 @@
 
 import math
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracing.demo.casebase import persons
 from tracing.matching import Engine, Person
+from tracing.matching.roster import Roster
 
 ENGINE = Engine()
-READ = [ENGINE.read(Person.from_neutral(record)) for record in persons(3, 400)[0]]
-PLACES = st.integers(0, len(READ) - 1)
+ROSTER = Roster(ENGINE.read(Person.from_neutral(record)) for record in persons(3, 400)[0])
+SIZE = len(ROSTER)
+PLACES = st.integers(0, SIZE - 1)
+PAIRS = st.lists(st.tuples(PLACES, PLACES), max_size=60)
 
 
 class TestScoreAbove:
-    @given(PLACES, PLACES, st.floats(-40, 60))
-    def test_gives_the_same_score_or_none_when_it_lies_below(self, left: int, right: int, least: float) -> None:
-        full = ENGINE.score(READ[left], READ[right])
-        found = ENGINE.score_above(READ[left], READ[right], least)
-        if found is None:
-            assert full.weight < least
-        else:
-            assert (found.levels, found.bits) == (full.levels, full.bits)
-            assert found.weight == pytest.approx(full.weight)
+    @settings(deadline=None)
+    @given(PAIRS, st.floats(-40, 60))
+    def test_gives_the_same_evidence_of_exactly_those_above(self, pairs: list[tuple[int, int]], least: float) -> None:
+        left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+        full = ENGINE.score_pairs(ROSTER, left, right)
+        at, found = ENGINE.score_above(ROSTER, left, right, least)
+        assert at.tolist() == np.flatnonzero(full.weight >= least).tolist()
+        assert np.array_equal(found.levels, full.levels[at])
+        assert np.array_equal(found.bits, full.bits[at])
+        assert np.array_equal(found.weight, full.weight[at])
 
     def test_without_a_least_weight_everything_is_scored(self) -> None:
-        assert all(ENGINE.score_above(READ[0], other, -math.inf) is not None for other in READ)
+        others = np.arange(SIZE)
+        at, found = ENGINE.score_above(ROSTER, np.zeros_like(others), others, -math.inf)
+        assert at.tolist() == others.tolist()
+        assert len(found) == SIZE
+
+    def test_leaves_work_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Else the whole of it would be a detour."""
+        compared = []
+        true = Engine._compared
+        monkeypatch.setattr(Engine, "_compared", lambda *a: compared.append(len(a[2])) or true(*a))
+        left, right = np.divmod(np.arange(2_000), SIZE)
+        ENGINE.score_above(ROSTER, left, right, 30.0)
+        assert min(compared) < max(compared) / 10
 
     def test_a_bound_that_is_too_small_would_lose_pairs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        everybody = np.arange(SIZE)
         engine = Engine()
-        monkeypatch.setattr(engine, "_bounds", tuple(b._replace(most=0.0) for b in engine._bounds))
-        same = [one for one in READ if ENGINE.score(one, one).weight > 20]
-        assert any(engine.score_above(one, one, 20.0) is None for one in same)
+        whole, _ = engine.score_above(ROSTER, everybody, everybody, 20.0)
+        monkeypatch.setattr(engine, "_most", (0.0,) * len(engine._most))
+        fewer, _ = engine.score_above(ROSTER, everybody, everybody, 20.0)
+        assert len(fewer) < len(whole)
 
 
 class TestLeastWeight:

@@ -65,6 +65,7 @@ class Blocks:
     def __init__(self, starts: Longs, numbers: Longs, first: int, last: int, cap: int) -> None:
         """Index the persons from `first` to before `last`; places count from `first`."""
         self.cap = cap
+        self._persons = last - first
         held = numbers[starts[first] : starts[last]]
         owners = np.repeat(np.arange(last - first), np.diff(starts[first : last + 1]))
         order = np.lexsort((owners, held))
@@ -111,7 +112,7 @@ class Blocks:
         left = np.repeat(owners, sizes)
         within = np.arange(len(left)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         right = self.members[np.repeat(self.starts[blocks], sizes) + within]
-        width = max(len(self.members), 1)
+        width = max(self._persons, 1)
         codes = np.unique(left * width + right)
         lefts, rights = np.divmod(codes, width)
         return lefts, rights

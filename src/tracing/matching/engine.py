@@ -59,6 +59,11 @@ def _rises(bits: Sequence[float]) -> Floats:
     return np.array((MOST_INSIDE, *(better - bit for better, bit in pairwise(bits)), 0.0), np.float32)
 
 
+def _sum(bits: Floats) -> Floats:
+    """Sum of each pair's bits, the same whatever is beside it and in whatever order it is added up."""
+    return bits.sum(axis=1, dtype=np.float64).astype(np.float32)
+
+
 class ComparisonInfo(NamedTuple):
     """One comparison, described.
 
@@ -147,7 +152,7 @@ class Engine:
         bits = np.zeros(levels.shape, np.float32)
         for index in range(len(_COMPARERS)):
             levels[:, index], bits[:, index] = self._compared(index, pairs)
-        return Scores(bits.sum(axis=1), levels, bits)
+        return Scores(_sum(bits), levels, bits)
 
     def score_above(
         self, roster: Roster, left: NDArray[Any], right: NDArray[Any], least: float
@@ -164,12 +169,12 @@ class Engine:
         to_come = sum(self._most[index] for index in _COSTLY)
         for index in (*_CHEAP, *_COSTLY):
             if index in _COSTLY:
-                hopeful = bits.sum(axis=1) + to_come >= least
+                hopeful = _sum(bits) + to_come >= least
                 if not hopeful.all():
                     at, levels, bits, pairs = at[hopeful], levels[hopeful], bits[hopeful], pairs.of(hopeful)
                 to_come -= self._most[index]
             levels[:, index], bits[:, index] = self._compared(index, pairs)
-        weight = bits.sum(axis=1)
+        weight = _sum(bits)
         kept = weight >= least
         return at[kept], Scores(weight[kept], levels[kept], bits[kept])
 

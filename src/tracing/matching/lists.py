@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -131,7 +132,7 @@ def _ordered(job: Job, left: Longs, right: Longs, scores: Scores, top: int | Non
     """
     ids = job.roster.ids
     weights = np.where((scores.levels == SILENT).all(axis=1), np.float32(-np.inf), scores.weight)
-    starts = np.flatnonzero(np.diff(left, prepend=-1))
-    for start, stop in zip(starts, np.append(starts[1:], len(left)), strict=True):
+    starts = np.flatnonzero(np.diff(left, prepend=-1, append=-1))
+    for start, stop in pairwise(starts.tolist()):
         names = [ids[place] for place in right[start:stop].tolist()]
-        yield from (int(start) + place for place in best_first(weights[start:stop], names, top))
+        yield from (start + place for place in best_first(weights[start:stop], names, top))

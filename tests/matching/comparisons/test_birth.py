@@ -1,7 +1,11 @@
+from itertools import product
+
+import numpy as np
 import pytest
 
-from tracing.matching.comparisons.birth import LEVELS, birth_level
+from tracing.matching.comparisons.birth import LEVELS, birth_levels
 from tracing.matching.dates.birth import Birth, read_birth
+from tracing.matching.dates.columns import BirthColumns
 
 
 def birth(text: str | None, calendar: str | None = None, age: str | None = None, on: str | None = None) -> Birth:
@@ -10,10 +14,18 @@ def birth(text: str | None, calendar: str | None = None, age: str | None = None,
     return found
 
 
+def levels(*births: Birth) -> dict[tuple[int, int], str | None]:
+    """The level of each with each, by their places; None where they cannot be compared."""
+    pairs = list(product(range(len(births)), repeat=2))
+    one, two = np.array(pairs, np.int32).T
+    found = birth_levels(BirthColumns(births), one, two).tolist()
+    return {pair: LEVELS[level] if level < len(LEVELS) else None for pair, level in zip(pairs, found, strict=True)}
+
+
 def level(left: Birth, right: Birth) -> str | None:
-    found, back = birth_level(left, right), birth_level(right, left)
-    assert found == back
-    return None if found is None else LEVELS[found]
+    found = levels(left, right)
+    assert found[0, 1] == found[1, 0]
+    return found[0, 1]
 
 
 class TestBirth:
@@ -88,3 +100,11 @@ class TestBirth:
     def test_nothing_told_is_no_birth(self) -> None:
         assert read_birth(None) is None
         assert read_birth(None, None, "34", None) is None
+
+    def test_a_pair_reaches_the_same_level_beside_any_others(self) -> None:
+        """Columns are compared by masks: a row must never see its neighbours."""
+        texts = ("1990-05-12", "1990", "198X", "../1990", "1990-02-31", "in spring", "1990-01-01", "1990/..", "1410-05-12")
+        births = [birth(text) for text in texts] + [birth(None, None, "34", "2024"), birth("1990", "hijri")]
+        together = levels(*births)
+        for one, two in product(range(len(births)), repeat=2):
+            assert together[one, two] == levels(births[one], births[two])[0, 1], (one, two)

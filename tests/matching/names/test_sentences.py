@@ -2,8 +2,6 @@ import pytest
 
 from tests.matching.people import person
 from tracing.matching import compare
-from tracing.matching.names import sentences
-from tracing.matching.names.variants import classes_of
 
 CASES = [
     # left, right, part of the sentence, why
@@ -24,15 +22,13 @@ class TestSentence:
         assert part in names.reason, why
         assert names.reason.endswith(".")
 
-    def test_names_the_languages_of_a_known_form(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where the table tells the language of a member; a class's main language stands for its Latin form."""
-
-        class Known:
-            def __init__(self, number: int, *languages: str) -> None:
-                self.number, self.languages = number, languages
-
-        (number,) = classes_of("khadija")
-        told = {"khadija": (Known(number, "ar", "so"),), "hatice": (Known(number, "tr"),)}
-        monkeypatch.setattr(sentences, "_members", lambda folded: told.get(folded, ()))
-        (names,) = compare(person("a", "Khadija"), person("b", "Hatice")).evidence
-        assert "Khadija and Hatice are the same name in Arabic and Turkish" in names.reason
+    @pytest.mark.parametrize(
+        ("left", "right", "told"),
+        [
+            ("Khadija", "Hatice", "Khadija and Hatice are the same name in Arabic and Turkish"),
+            ("Mehmet", "محمد", "Mehmet and محمد are the same name in Turkish and Arabic"),
+        ],
+    )
+    def test_names_the_languages_where_the_table_tells_them(self, left: str, right: str, told: str) -> None:
+        (names,) = compare(person("a", left), person("b", right)).evidence
+        assert told in names.reason

@@ -1,12 +1,10 @@
-"""The data tables of the names part, and the plug for further readings."""
+"""The data tables of the names part."""
 
 from __future__ import annotations
 
 import pytest
 
-from tracing.matching.names import romanise as romanising
 from tracing.matching.names.lists import han_simplified, readings, rows, words
-from tracing.matching.names.romanise import MOST_READINGS, add_source, romanise
 from tracing.matching.names.variants import member_key
 
 
@@ -32,16 +30,3 @@ class TestLists:
     def test_of_letter_forms_lead_to_one_form_in_one_step(self) -> None:
         forms = han_simplified()
         assert all(ord(simple) not in forms for simple in forms.values())
-
-
-class TestFurtherReadings:
-    def test_stand_after_the_hand_made_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(romanising, "_SOURCES", [])
-        plain = romanise("محمود", "Arab")
-        add_source(lambda _text, script: ["mahmoud", "mahmud"] if script == "Arab" else [])
-        assert romanise("محمود", "Arab") == (*plain, "mahmoud", "mahmud")
-        assert romanise("Олена", "Cyrl") == tuple(dict.fromkeys(romanise("Олена", "Cyrl")))
-
-    def test_are_kept_to_a_few(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(romanising, "_SOURCES", [lambda _text, _script: [chr(97 + n) * 3 for n in range(20)]])
-        assert len(romanise("سعاد", "Arab")) == MOST_READINGS

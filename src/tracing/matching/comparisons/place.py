@@ -19,8 +19,6 @@ COMMON_BITS = 5.0
 """A place rarer than 1 in 32 adds to the weight where it agrees."""
 RARITY_FACTOR = 0.6
 RARE_WORDS = 5
-ADDRESS = 4
-"""Words from which a place is an address: several independent names, where a town is one."""
 MOST_RARITY = 14.0
 """Bits that rarity may add at most."""
 
@@ -62,7 +60,7 @@ def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
 
 def _rarity(one: Place, other: Place, frequencies: TermFrequencies) -> float:
     """Bits for sharing rare words: of an address the rarest ones together, each for a part; of a town one of them."""
-    words = RARE_WORDS if min(len(one.tokens), len(other.tokens)) >= ADDRESS else 1
+    words = RARE_WORDS if one.is_address and other.is_address else 1
     shared = set(one.tokens) & set(other.tokens)
     rarest = sorted((frequencies.place_bits(word) for word in shared), reverse=True)[:words]
     return min(MOST_RARITY, max(0.0, RARITY_FACTOR * sum(rarest) - COMMON_BITS))

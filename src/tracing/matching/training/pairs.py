@@ -6,13 +6,14 @@ pair comes to the next better level.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracing.matching.arrays import Floats, Levels, Longs
 from tracing.matching.batch import SHARD, Job
-from tracing.matching.engine import COMPARISONS, ComparisonInfo, Engine
+from tracing.matching.engine import COMPARISONS, Engine
 from tracing.matching.evidence import SILENT
 from tracing.matching.roster import Roster
 
@@ -21,10 +22,16 @@ Told = Callable[[int, int], None]
 SLICE = 50_000
 """Pairs scored at once; progress is told after each slice."""
 
-Shape = ComparisonInfo
-"""One comparison: its name, its levels from agreement to conflict, and how many of them are agreement."""
 
-SHAPES: tuple[Shape, ...] = COMPARISONS
+class Shape(NamedTuple):
+    """One comparison: its name, its levels from agreement to conflict, and how many of them are agreement."""
+
+    name: str
+    levels: tuple[str, ...]
+    agreeing: int
+
+
+SHAPES: tuple[Shape, ...] = tuple(Shape(c.name, c.levels, c.agreeing) for c in COMPARISONS)
 """The engine's comparisons, in the order of the columns of `levels` and `extra`."""
 
 
