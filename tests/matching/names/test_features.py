@@ -36,7 +36,12 @@ class TestLinear:
             ("Ali Karim", "Zbigniew Kowalczyk", {"conflicts": 2, "many_conflicts": 1}, "nothing in common"),
             ("Ali", "Ali Hassan", {"one_name": 1, "single": 1, "missing": 1}, "one token of a longer name"),
             ("Ali Hasan", "Ali Hassan", {"one_edit": 1, "two_edits": 1, "edits": 1}, "one slip of the pen"),
-            ("Ali Hassan", "علي حسن", {"other_script": 1, "letters": 0, "edits": 0}, "letters say nothing across scripts"),
+            (
+                "Ali Hassan",
+                "علي حسن",
+                {"other_script": 1, "letters": 0, "edits": 0},
+                "letters say nothing across scripts",
+            ),
             ("Anna Petrova", "Petrova Anna", {"by_word": 1, "whole": 0}, "the same words in another order"),
         ],
     )
