@@ -28,9 +28,8 @@ _WIDEST = 12
 """Years a birth may span and still get bands; wider ones would meet everybody."""
 _PLACE_LETTERS = 5
 _PLACE_WORDS = 2
-_ADDRESS = 4
-"""Words from which a place is an address, whose longest words go together as keys."""
 _ADDRESS_WORDS = 4
+"""Words of an address that go together as keys, the longest ones."""
 
 Parts = tuple[tuple[str, ...], ...]
 
@@ -107,7 +106,7 @@ def _places(reading: Reading) -> tuple[str, ...]:
 def _addresses(reading: Reading) -> Iterator[str]:
     """Two by two the longest words of an address; numbers of five figures and more are words, too."""
     for place in (reading.birth_place, *reading.places):
-        if place is not None and len(place.tokens) >= _ADDRESS:
+        if place is not None and place.is_address:
             words = (word for word in place.tokens if not word.isdigit() or len(word) > 3)
             longest = sorted(words, key=lambda word: (-len(word), word))[:_ADDRESS_WORDS]
             yield from (f"{one} {two}" for one, two in combinations(sorted(longest), 2))

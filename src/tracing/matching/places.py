@@ -29,6 +29,8 @@ _NEAR_KM = 30.0
 _NEAR = 0.5
 _SAME_COUNTRY = 0.1
 _LONGEST_PHRASE = 6
+_ADDRESS = 4
+"""Words of the shortest address."""
 _SHORTEST = 3
 """Letters of the shortest Latin name that the gazetteer is asked for."""
 _STOP = frozenset({"of", "the", "and", "city", "town", "village", "district", "province", "near", "upon", "al", "el"})
@@ -67,6 +69,11 @@ class Place:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return _read, (self.text,)
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it has several independent names, a number among them, where a town or a region is one."""
+        return len(self.tokens) >= _ADDRESS and any(token.isdigit() for token in self.tokens)
 
 
 def read_place(text: str) -> Place | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.matching.arrays import Floats, Ints, Levels
+from tracing.matching.arrays import Floats, Ints, Levels, best_of, combinations
 from tracing.matching.evidence import SILENT
 from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.names import NameOutcomes, compare_names
@@ -42,7 +42,7 @@ class Told(NamedTuple):
 class Pairs:
     """P pairs of persons of one roster: places `left[p]` and `right[p]`, and how common names are."""
 
-    __slots__ = ("frequencies", "left", "right", "roster")
+    __slots__ = ("_own", "frequencies", "left", "right", "roster")
 
     def __init__(
         self, roster: Roster, left: NDArray[Any], right: NDArray[Any], frequencies: TermFrequencies
@@ -51,13 +51,31 @@ class Pairs:
         self.left = left
         self.right = right
         self.frequencies = frequencies
+        self._own: NameOutcomes | None = None
 
     def __len__(self) -> int:
         return len(self.left)
 
     def of(self, at: NDArray[Any]) -> Pairs:
         """Some of these pairs, by their places."""
-        return Pairs(self.roster, self.left[at], self.right[at], self.frequencies)
+        some = Pairs(self.roster, self.left[at], self.right[at], self.frequencies)
+        if self._own is not None:
+            some._own = self._own.of(at)
+        return some
+
+    def own_names(self) -> NameOutcomes:
+        """The best outcome of the persons' own names per pair, `SILENT` where a side has none; made once."""
+        if self._own is None:
+            own = self.roster.own
+            pair, one, other = combinations(own, self.left, own, self.right)
+            found = self.names(own.items[one], own.items[other])
+            best = best_of(pair, -found.level, found.inside + found.rarity)
+            made = NameOutcomes.silent(len(self))
+            who = pair[best]
+            made.level[who], made.inside[who] = found.level[best], found.inside[best]
+            made.rarity[who], made.score[who] = found.rarity[best], found.score[best]
+            self._own = made
+        return self._own
 
     def silence(self) -> Levels:
         """Levels of a comparison to which nobody says anything."""

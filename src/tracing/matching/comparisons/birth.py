@@ -95,10 +95,11 @@ def _digits_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
             (gap == 0) & slip,
             gap == 0,
             either & other_day,
+            slip & placeholder & (gap <= 1),
             slip & placeholder,
             slip,
         ],
-        [SAME_MONTH, SAME_YEAR, SAME_DAY, SAME_YEAR, SLIP, YEAR_ONLY, apart, NEXT_YEAR, SLIP],
+        [SAME_MONTH, SAME_YEAR, SAME_DAY, SAME_YEAR, SLIP, YEAR_ONLY, apart, NEXT_YEAR, FEW, SLIP],
         apart,
     ).astype(np.int32)
 

@@ -6,19 +6,27 @@ from numpy.typing import NDArray
 from tracing.matching.arrays import Flags, Floats, Levels, Longs, Ragged, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.evidence import SILENT
+from tracing.matching.names import LEVELS as LEVELS_OF_NAMES
 from tracing.matching.names import MOST_RARITY, NameOutcomes, NameReading
 from tracing.matching.reading import Reading
 from tracing.matching.roster import OTHER
 
-LEVELS = ("same", "alike", "part", "different")
-_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 3, 3, 3), np.int8)
+LEVELS = ("same", "alike", "part", "as_siblings", "different")
+_AS_SIBLINGS = 3
+"""The parent's names agree, but the persons' own names do not: brothers and sisters share their parents."""
+_AGREEING = 4
+_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 4, 4, 4), np.int8)
+_OTHER_NAME = LEVELS_OF_NAMES.index("doubtful")
 """Level for each level of names: a clerk writes relatives down by ear."""
 _ONE_NAME = 850.0
 """Thousandths from which two tokens are taken for one name."""
 _RARE_LEVELS = 2
 """Levels, from the first, on which rarity counts."""
-_RARITY_SHARE = 0.5
+_RARITY_SHARE = 0.4
 """Share of a relative's name's rarity that counts: relatives' names are hearsay, and run in families."""
+_FATHER_SHARE = 0.1
+"""The same for the father, whose name stands in the person's own name, or is the family's, as a rule. Both shares were
+fitted on fictional lists (docs/decisions/0012)."""
 
 MOST_KIN_RARITY = MOST_RARITY * _RARITY_SHARE
 """The most bits that a comparison of relatives' names gives on top of its level."""
@@ -30,17 +38,19 @@ def _name_levels(found: NameOutcomes) -> Levels:
     return np.where(found.level == SILENT, np.int8(SILENT), _KIN_LEVELS[found.level])
 
 
-def _parents(pairs: Pairs, given: Ragged) -> Reached:
+def _parents(pairs: Pairs, given: Ragged, share: float) -> Reached:
     """The best of all combinations by level, then by rarity: a second name may only add."""
     pair, one, other = combinations(given, pairs.left, given, pairs.right)
     found = pairs.names(given.items[one], given.items[other])
     level = _name_levels(found)
-    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.rarity * _RARITY_SHARE, np.float32(0))
+    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.rarity * np.float32(share), np.float32(0))
     spoken = np.flatnonzero(level != SILENT)
     pair, level, told = pair[spoken], level[spoken], told[spoken]
     levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
     best = best_of(pair, -level.astype(np.float32), told)
     levels[pair[best]], rarity[pair[best]] = level[best], told[best]
+    siblings = (levels >= 0) & (levels < _AS_SIBLINGS) & (pairs.own_names().level >= _OTHER_NAME)
+    levels[siblings], rarity[siblings] = _AS_SIBLINGS, 0
     return Reached(levels, rarity)
 
 
@@ -52,12 +62,13 @@ _FOUND = (
     "the names are the same.",
     "the names are alike, spelt or heard differently.",
     "the names agree in part.",
+    "the names agree, but the persons' own names do not: they may be brothers or sisters.",
     "the names are different.",
 )
 
 
 def compare_father(pairs: Pairs) -> Reached:
-    return _parents(pairs, pairs.roster.father)
+    return _parents(pairs, pairs.roster.father, _FATHER_SHARE)
 
 
 def tell_father(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
@@ -65,7 +76,7 @@ def tell_father(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> To
 
 
 def compare_mother(pairs: Pairs) -> Reached:
-    return _parents(pairs, pairs.roster.mother)
+    return _parents(pairs, pairs.roster.mother, _RARITY_SHARE)
 
 
 def tell_mother(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
@@ -218,7 +229,7 @@ FATHER = Comparer(
     "father",
     LEVELS,
     tuple(f"Father: {found}" for found in _FOUND),
-    3,
+    _AGREEING,
     "Father's names.",
     compare_father,
     tell_father,
@@ -229,7 +240,7 @@ MOTHER = Comparer(
     "mother",
     LEVELS,
     tuple(f"Mother: {found}" for found in _FOUND),
-    3,
+    _AGREEING,
     "Mother's names, married or maiden.",
     compare_mother,
     tell_mother,

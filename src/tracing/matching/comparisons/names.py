@@ -1,7 +1,5 @@
 """The person's own names: any of one side against any of the other."""
 
-import numpy as np
-
 from tracing.matching.arrays import best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.names import AGREEING, LEVELS, MOST_RARITY, sentence
@@ -10,15 +8,8 @@ from tracing.matching.reading import Reading
 
 def compare(pairs: Pairs) -> Reached:
     """The best of all combinations of names counts."""
-    own = pairs.roster.own
-    pair, one, other = combinations(own, pairs.left, own, pairs.right)
-    found = pairs.names(own.items[one], own.items[other])
-    levels = pairs.silence()
-    rarity, inside = np.zeros((2, len(pairs)), np.float32)
-    best = best_of(pair, -found.level, found.inside + found.rarity)
-    who = pair[best]
-    levels[who], rarity[who], inside[who] = found.level[best], found.rarity[best], found.inside[best]
-    return Reached(levels, rarity, inside)
+    found = pairs.own_names()
+    return Reached(found.level, found.rarity, found.inside)
 
 
 def tell(left: Reading, right: Reading, _level: int, pairs: Pairs) -> Told:

@@ -16,9 +16,9 @@ _PART = 0.3
 AGREEING = 3
 
 COMMON_BITS = 5.0
-"""A word of places rarer than 1 in 32 adds to the weight where it agrees."""
-RARITY_FACTOR = 0.5
-RARE_WORDS = 4
+"""A place rarer than 1 in 32 adds to the weight where it agrees."""
+RARITY_FACTOR = 0.6
+RARE_WORDS = 5
 MOST_RARITY = 14.0
 """Bits that rarity may add at most."""
 
@@ -59,10 +59,11 @@ def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
 
 
 def _rarity(one: Place, other: Place, frequencies: TermFrequencies) -> float:
-    """Bits for sharing rare words: the four rarest, each for a part, as the words of one place are not independent."""
+    """Bits for sharing rare words: of an address the rarest ones together, each for a part; of a town one of them."""
+    words = RARE_WORDS if one.is_address and other.is_address else 1
     shared = set(one.tokens) & set(other.tokens)
-    rarest = sorted((frequencies.place_bits(word) - COMMON_BITS for word in shared), reverse=True)[:RARE_WORDS]
-    return min(MOST_RARITY, RARITY_FACTOR * sum(bits for bits in rarest if bits > 0))
+    rarest = sorted((frequencies.place_bits(word) for word in shared), reverse=True)[:words]
+    return min(MOST_RARITY, max(0.0, RARITY_FACTOR * sum(rarest) - COMMON_BITS))
 
 
 def _level(one: Place, other: Place) -> tuple[int, float]:

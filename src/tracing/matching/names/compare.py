@@ -28,10 +28,10 @@ LEVELS: Final[tuple[str, ...]] = (
 AGREEING: Final = LEVELS.index("partial") + 1
 """How many levels, from the first, are agreement."""
 
-_FLOORS: Final = np.array((6.0, 5.0, 3.5, 2.0, 0.0, -2.0, -5.0, -40.0), np.float32)
+_FLOORS: Final = np.array((6.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0, -40.0), np.float32)
 """Lowest score (bits) of each level; ``exact`` asks for the same names in the same order besides."""
 
-_CEILINGS: Final = np.array((14.0, 14.0, 5.0, 3.5, 2.0, 0.0, -2.0, -5.0), np.float32)
+_CEILINGS: Final = np.array((14.0, 14.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0), np.float32)
 
 MOST_RARITY: Final = 12.0
 """Bits that rarity may add at most."""

@@ -27,7 +27,7 @@ AGREED: Final = 850.0
 LINEAR: Final = (
     "initials", "missing", "missing_rare", "conflicts", "many_conflicts", "first_conflict", "order", "other_chain",
     "single", "one_name", "in_order", "by_word", "by_word_squared", "by_word_near", "by_word_close", "letters",
-    "letters_close", "one_edit", "two_edits", "edits", "other_script", "agreed", "rarest_agreed",
+    "letters_close", "one_edit", "two_edits", "edits", "other_script", "agreed", "rarest_agreed", "one_name_across",
 )  # fmt: skip
 """Names of the features in ``Features.linear``, in their order:
 
@@ -37,7 +37,7 @@ rarity in bits; conflicts: pairs of tokens without a likeness; first_conflict: i
 a side has one token; in_order, by_word, letters: likeness 0 … 1 of all letters in the order written, with words sorted,
 with letters sorted; …_near, …_close: what of it is above .7, .85 (letters: .8); one_edit, two_edits, edits: slips of
 the pen, counted up to 1, 2 and 4; all of them 0 across scripts, where the trained transliteration has spoken;
-other_script: 1 there; agreed, rarest_agreed: rarity in bits of the tokens that agree, of all and of the rarest one.
+other_script: 1 there; agreed, rarest_agreed: rarity in bits of the tokens that agree, of all and of the rarest one; one_name_across: one_name in two scripts.
 """
 
 
@@ -108,6 +108,7 @@ def features(
             *_spelling(book, left, right),
             agreed_bits.sum(axis=1),
             agreed_bits.max(axis=1),
+            (shorter == 1) & (columns.script[left] != columns.script[right]),
         )
     ).astype(np.float32)
     whole = (similarity >= 990).sum(axis=1) == np.maximum(columns.size[left], columns.size[right])

@@ -220,7 +220,7 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
     """Write the table.
 
     Args:
-        tasks: folder with hard_pairs, name_bench_pairs, alias_queries and alias_list (NDJSON).
+        tasks: folder with hard_pairs, name_bench_pairs, alias_* and tr_* queries and lists (NDJSON).
         lists: pairs of list files with their truth, fictional.
         out: file to write.
         tell: hears what is being read.
@@ -238,6 +238,10 @@ def _samples(
     yield labelled(_records(tasks / "name_bench_pairs.ndjson"), 16.0)
     tell("aliases")
     yield ranked(_records(tasks / "alias_queries.ndjson"), _records(tasks / "alias_list.ndjson"), 0.6)
+    for queries in sorted(tasks.glob("tr_*_queries.ndjson")):
+        tell(queries.stem)
+        listed = queries.with_name(queries.name.replace("_queries", "_list"))
+        yield ranked(_records(queries)[::5], _records(listed), 0.5)
     for left, right in lists:
         tell(f"lists {left.name} and {right.name}")
         yield linked(_records(left), _records(right), 0.15)
