@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from itertools import islice
 from statistics import median
 from typing import TypeVar
 
@@ -23,8 +22,10 @@ from rich.table import Table
 
 from bench.quality.casebase import two_lists
 from bench.quality.tasks import bare
-from tracing.matching import Engine, Person, Reading, TermFrequencies
-from tracing.matching.batch import Index
+from tracing.matching import Engine, Person
+from tracing.matching.arrays import Longs
+from tracing.matching.batch import BLOCK_CAP, Job
+from tracing.matching.training.pairs import SLICE, candidate_pairs
 
 T = TypeVar("T")
 REPEATS = 3
@@ -54,31 +55,28 @@ def measure(persons: int, pairs: int) -> dict[str, str]:
     left, right = ([Person.from_neutral(bare(row), []) for row in rows] for rows in (lists.left, lists.right))
     engine = Engine()
     before = _mib()
-    cold, readings = _timed(lambda: [engine.read(person) for person in left])
-    theirs = [engine.read(person) for person in right]
+    cold, _ = _timed(lambda: [engine.read(person) for person in left])
     warm = [_timed(lambda: [engine.read(person) for person in left])[0] for _ in range(REPEATS)]
-    names = (name for one in (*readings, *theirs) for name in one.names)
-    engine = engine.with_frequencies(TermFrequencies.counted(names))
-    chosen = _candidates(readings, theirs, pairs)
-    first, _ = _timed(lambda: [engine.score(readings[one], theirs[other]) for one, other in chosen])
-    again = [_timed(lambda: [engine.score(readings[a], theirs[b]) for a, b in chosen])[0] for _ in range(REPEATS)]
+    job = Job.of(left, right, BLOCK_CAP, engine)
+    one, other, _ = candidate_pairs(job, pairs)
+    one, other = one[:pairs], other[:pairs]
+    first, _ = _timed(lambda: _score(job, one, other))
+    again = [_timed(lambda: _score(job, one, other))[0] for _ in range(REPEATS)]
     after = _mib()
     starts = [_start() for _ in range(REPEATS)]
     return {
         "persons read/s, cold": f"{persons / cold:,.0f}",
         "persons read/s, warm": _rate(persons, warm),
-        "pairs/s, full evidence, first pass": f"{len(chosen) / first:,.0f} ({len(chosen):,} pairs)",
-        "pairs/s, full evidence, warm": _rate(len(chosen), again),
+        "pairs/s, full evidence, first pass": f"{len(one) / first:,.0f} ({len(one):,} pairs)",
+        "pairs/s, full evidence, warm": _rate(len(one), again),
         "start of tracing compare, wall s": f"{median(starts):.2f} ({min(starts):.2f}-{max(starts):.2f})",
         "memory, peak RSS MiB": f"{after:.0f} ({after - before:.0f} for {2 * persons:,} readings, caches and scores)",
     }
 
 
-def _candidates(left: list[Reading], right: list[Reading], most: int) -> list[tuple[int, int]]:
-    """Pairs of positions that share a key, the left list from its beginning."""
-    index = Index.of(right)
-    found = ((at, other) for at, one in enumerate(left) for other in index.candidates(one)[0])
-    return list(islice(found, most))
+def _score(job: Job, left: Longs, right: Longs) -> None:
+    for at in range(0, len(left), SLICE):
+        job.score(left[at : at + SLICE], right[at : at + SLICE])
 
 
 def _timed(work: Callable[[], T]) -> tuple[float, T]:

@@ -9,6 +9,7 @@ from tempfile import mkdtemp
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from tests.postgres import server
@@ -17,6 +18,10 @@ from tracing.app import create_app
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import upgrade
 from tracing.kit.settings import Settings
+
+# No test is timed: a busy machine must not turn one red.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 DATABASES = ("sqlite", "postgresql")
 

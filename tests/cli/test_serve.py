@@ -147,6 +147,14 @@ class TestRefusesToStart:
         monkeypatch.setenv("TRACING_DATABASE_URL", "postgresql+psycopg://x:secret@127.0.0.1:1/x")
         assert "secret" not in refused("serve")
 
+    def test_a_weights_table_that_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "w.json").write_text("{}")
+        monkeypatch.setenv("TRACING_WEIGHTS", str(tmp_path / "w.json"))
+        assert "TRACING_WEIGHTS" in refused("serve")
+        assert not (tmp_path / "var").exists()
+        done("setup")
+        assert "TRACING_WEIGHTS" in refused("night")
+
     def test_a_port_that_is_taken(self, tmp_path: Path) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))

@@ -74,7 +74,9 @@ class TestBlocks:
             ((), [1], set(), [], "an empty list"),
         ],
     )
-    def test_meet(self, index: tuple[list[int], ...], asked: list[int], expected: set[int], cut: list[bool], why: str) -> None:
+    def test_meet(
+        self, index: tuple[list[int], ...], asked: list[int], expected: set[int], cut: list[bool], why: str
+    ) -> None:
         found, was_cut = meet(blocks(*index, cap=2), asked)
         assert {right for _, right in found} == expected, why
         assert was_cut == cut, why

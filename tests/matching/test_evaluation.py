@@ -46,4 +46,4 @@ class TestReliability:
     )
     def test_intervals_are_wilsons(self, true: int, n: int, least: float, most: float) -> None:
         """The last row is the example of Newcombe (1998), table I."""
-        assert wilson(true, n) == (pytest.approx(least, abs=1e-4), pytest.approx(most, abs=1e-4))
+        assert wilson(true, n) == pytest.approx((least, most), abs=1e-4)

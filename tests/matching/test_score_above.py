@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from tracing.demo.casebase import persons
 from tracing.matching import Engine, Person
+from tracing.matching.arrays import Floats, Levels
+from tracing.matching.comparisons.base import Pairs
 from tracing.matching.roster import Roster
 
 ENGINE = Engine()
@@ -38,9 +40,14 @@ class TestScoreAbove:
 
     def test_leaves_work_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Else the whole of it would be a detour."""
-        compared = []
+        compared: list[int] = []
         true = Engine._compared
-        monkeypatch.setattr(Engine, "_compared", lambda *a: compared.append(len(a[2])) or true(*a))
+
+        def counting(engine: Engine, index: int, pairs: Pairs) -> tuple[Levels, Floats]:
+            compared.append(len(pairs))
+            return true(engine, index, pairs)
+
+        monkeypatch.setattr(Engine, "_compared", counting)
         left, right = np.divmod(np.arange(2_000), SIZE)
         ENGINE.score_above(ROSTER, left, right, 30.0)
         assert min(compared) < max(compared) / 10

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from tracing.cli import door
 from tracing.night import Night, Report, Told
+from tracing.review import suggest
 
 WORDS = {"forgetting": "Forgetting", "reading": "Reading", "matching": "Matching", "registering": "Registering"}
 
@@ -32,6 +33,7 @@ def night(
     """
     given = {} if workers is None else {"night_workers": workers}
     settings = door.settings(**given)
+    suggest.plain_engine(settings)
     with door.opened(settings) as gate, Bars() as bars:
         report = Night(gate, token or door.operator_token(settings), bars.told).run()
     say(report, as_json=as_json)

@@ -137,9 +137,7 @@ class Job:
     same: bool = False
 
     @classmethod
-    def of(
-        cls, left: Iterable[Person], right: Iterable[Person] | None, cap: int, engine: Engine | None = None
-    ) -> Job:
+    def of(cls, left: Iterable[Person], right: Iterable[Person] | None, cap: int, engine: Engine | None = None) -> Job:
         """Read both lists; None matches the left one with itself. Names are as rare as they are in the lists."""
         reader = Engine() if engine is None else engine
         frequencies, keys = TermFrequencies(), Keys()

@@ -61,7 +61,8 @@ def _rises(bits: Sequence[float]) -> Floats:
 
 def _sum(bits: Floats) -> Floats:
     """Sum of each pair's bits, the same whatever is beside it and in whatever order it is added up."""
-    return bits.sum(axis=1, dtype=np.float64).astype(np.float32)
+    out: Floats = bits.sum(axis=1, dtype=np.float64).astype(np.float32)
+    return out
 
 
 class ComparisonInfo(NamedTuple):

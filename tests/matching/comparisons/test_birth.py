@@ -16,7 +16,7 @@ def birth(text: str | None, calendar: str | None = None, age: str | None = None,
 
 def levels(*births: Birth) -> dict[tuple[int, int], str | None]:
     """The level of each with each, by their places; None where they cannot be compared."""
-    pairs = list(product(range(len(births)), repeat=2))
+    pairs = list(product(range(len(births)), range(len(births))))
     one, two = np.array(pairs, np.int32).T
     found = birth_levels(BirthColumns(births), one, two).tolist()
     return {pair: LEVELS[level] if level < len(LEVELS) else None for pair, level in zip(pairs, found, strict=True)}
@@ -103,8 +103,18 @@ class TestBirth:
 
     def test_a_pair_reaches_the_same_level_beside_any_others(self) -> None:
         """Columns are compared by masks: a row must never see its neighbours."""
-        texts = ("1990-05-12", "1990", "198X", "../1990", "1990-02-31", "in spring", "1990-01-01", "1990/..", "1410-05-12")
+        texts = (
+            "1990-05-12",
+            "1990",
+            "198X",
+            "../1990",
+            "1990-02-31",
+            "in spring",
+            "1990-01-01",
+            "1990/..",
+            "1410-05-12",
+        )
         births = [birth(text) for text in texts] + [birth(None, None, "34", "2024"), birth("1990", "hijri")]
         together = levels(*births)
-        for one, two in product(range(len(births)), repeat=2):
+        for one, two in product(range(len(births)), range(len(births))):
             assert together[one, two] == levels(births[one], births[two])[0, 1], (one, two)

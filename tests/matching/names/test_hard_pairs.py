@@ -39,7 +39,5 @@ class TestLevels:
 
 
 def test_a_same_pair_stands_above_a_different_one_in_95_of_100_cases() -> None:
-    above = sum(
-        (SCORE[one] > SCORE[other]) + 0.5 * (SCORE[one] == SCORE[other]) for one in SAME for other in DIFFERENT
-    )
+    above = sum((SCORE[one] > SCORE[other]) + 0.5 * (SCORE[one] == SCORE[other]) for one in SAME for other in DIFFERENT)
     assert above / (len(SAME) * len(DIFFERENT)) >= 0.95

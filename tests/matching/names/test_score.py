@@ -41,10 +41,6 @@ class TestScore:
     def test_more_likeness_is_never_worth_less(self, curve: str) -> None:
         assert (np.diff(getattr(name_score(), curve)) >= -1e-6).all()
 
-    @pytest.mark.parametrize("feature", ["conflicts", "first_conflict"])
-    def test_a_conflict_never_speaks_for_one_person(self, feature: str) -> None:
-        assert name_score().linear[LINEAR.index(feature)] <= 0
-
     @pytest.mark.parametrize(
         ("nearer", "farther", "why"),
         [

@@ -50,7 +50,7 @@ class TestRows:
 class TestSimilarities:
     def test_are_symmetric_and_in_range(self) -> None:
         vocabulary, tokens = told()
-        pairs = list(product(range(len(tokens)), repeat=2))
+        pairs = list(product(range(len(tokens)), range(len(tokens))))
         found = likeness(vocabulary, pairs)
         assert all(0 <= value <= 1000 for value in found)
         assert found == likeness(vocabulary, [(two, one) for one, two in pairs])
@@ -83,7 +83,9 @@ class TestSimilarities:
         monkeypatch.setattr(module, "MOST_PAIRS", 5)
         vocabulary, _ = told()
         for first in range(0, len(pairs), 100):
-            assert likeness(vocabulary, pairs[first : first + 100]) == pytest.approx(plain[first : first + 100], abs=0.01)
+            assert likeness(vocabulary, pairs[first : first + 100]) == pytest.approx(
+                plain[first : first + 100], abs=0.01
+            )
 
     def test_a_token_added_later_is_seen(self) -> None:
         vocabulary, _ = told(("Mohammed",))
@@ -94,5 +96,5 @@ class TestSimilarities:
     @given(st.text(max_size=12), st.text(max_size=12))
     def test_of_any_text_are_in_range(self, one: str, other: str) -> None:
         vocabulary, tokens = told((one, other))
-        pairs = list(product(range(len(tokens)), repeat=2))
+        pairs = list(product(range(len(tokens)), range(len(tokens))))
         assert all(0 <= value <= 1000 for value in likeness(vocabulary, pairs))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tracing.matching.arrays import Levels
 from tracing.matching.model import Weights
-from tracing.matching.training.pairs import Extra, Levels, Shape
+from tracing.matching.training.pairs import Extra, Shape
 from tracing.matching.training.table import Table
 
 SHAPES = (

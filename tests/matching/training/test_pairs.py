@@ -74,7 +74,9 @@ class TestCandidates:
         known = job(same=True)
         left, right, _ = candidate_pairs(known, 1000)
         one, other, _ = known.candidates(range(len(PEOPLE)))
-        assert set(zip(left.tolist(), right.tolist(), strict=True)) == set(zip(one.tolist(), other.tolist(), strict=True))
+        assert set(zip(left.tolist(), right.tolist(), strict=True)) == set(
+            zip(one.tolist(), other.tolist(), strict=True)
+        )
 
 
 class TestRandom:

@@ -26,7 +26,8 @@ def sentence(book: NameBook, left: int, right: int, level: int) -> str:
 
     Args:
         book: holds both names.
-        left, right: their rows.
+        left: row of the one.
+        right: row of the other.
         level: index in ``LEVELS`` that ``compare_names`` gave for them.
     """
     one_name, other_name = book.names[left], book.names[right]
