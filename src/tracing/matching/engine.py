@@ -125,6 +125,10 @@ class Engine:
         """Rarity in bits of each token of a roster's vocabulary."""
         return roster.rarities(self._frequencies)
 
+    def inside_names(self, roster: Roster, left: NDArray[Any], right: NDArray[Any]) -> Floats:
+        """How far above the floor of its level the comparison of own names lies, 0 … 1: for training."""
+        return Pairs(roster, left, right, self._frequencies).own_names().inside
+
     def level_bits(self, comparison: str) -> tuple[float, ...]:
         """Bits of each level of a comparison, in the order of its levels, before term frequency."""
         names = [comparer.name for comparer in _COMPARERS]

@@ -86,8 +86,8 @@ def drop_rescues(found: Alignment, initial: Flags, other_initial: Flags) -> None
 
     `found` is changed in place; `initial` and `other_initial` are [P, K]: which tokens are initials.
     """
-    lone: Flags = (found.free & ~initial).any(axis=1, keepdims=True)
-    other_lone: Flags = (found.other_free & ~other_initial).any(axis=1, keepdims=True)
+    lone = np.asarray((found.free & ~initial).any(axis=1))[:, None]
+    other_lone = np.asarray((found.other_free & ~other_initial).any(axis=1))[:, None]
     paired = found.partner >= 0
     theirs = np.take_along_axis(other_initial, np.maximum(found.partner, 0), axis=1) & paired
     ours = initial & paired

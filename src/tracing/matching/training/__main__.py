@@ -1,4 +1,4 @@
-"""Train a table: ``python -m tracing.matching.training transliteration|names DATA_FOLDER``."""
+"""Train a table: ``python -m tracing.matching.training transliteration|names|weights DATA_FOLDER``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from tracing.matching.training import names
+from tracing.matching.training import levels, names
 from tracing.matching.training.corpus import FILES
 from tracing.matching.training.transliteration import train
 
@@ -15,11 +15,11 @@ from tracing.matching.training.transliteration import train
 def main() -> int:
     """Exit code 0, or 2 when a list cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m tracing.matching.training", description="Learn tables of weights.")
-    parser.add_argument("what", choices=["transliteration", "names"])
+    parser.add_argument("what", choices=["transliteration", "names", "weights"])
     parser.add_argument("folder", type=Path, help="folder with *_train.tsv; for names, with the tasks (NDJSON)")
     parser.add_argument(
         "--lists", nargs=2, action="append", type=Path, default=[], metavar=("LEFT", "RIGHT"),
-        help="names: two fictional lists with their truth, as bench.quality.casebase writes them",
+        help="names, weights: two fictional lists with their truth, as bench.quality.casebase writes them",
     )  # fmt: skip
     parser.add_argument("--model", action="append", choices=list(FILES), help="only this script (default: all)")
     parser.add_argument("--into", type=Path, default=Path(str(files("tracing.matching.data"))))
@@ -27,6 +27,9 @@ def main() -> int:
     try:
         if asked.what == "names":
             names.train(asked.folder, [tuple(pair) for pair in asked.lists], asked.into / "name_score.json", _say)
+            return 0
+        if asked.what == "weights":
+            levels.train(asked.folder, [tuple(pair) for pair in asked.lists], asked.into / "weights.json", _say)
             return 0
         train(asked.folder, asked.into, _say, asked.model or tuple(FILES))
     except OSError as problem:

@@ -75,7 +75,9 @@ def fit(samples: Sequence[Sample]) -> dict[str, Any]:
     steps, sign = _steps()
     table = rows @ steps
     scale = np.sqrt((table**2 * weights[:, None]).sum(axis=0) / weights.sum()) + 1e-9
-    found = _descend(table / scale, labels, weights / weights.sum(), sign) / scale
+    penalty = np.append(np.full(table.shape[1] - 1, _PENALTY), 1e-9)
+    zero = np.zeros(table.shape[1])
+    found = newton(table / scale, labels, weights / weights.sum(), sign, penalty, zero) / scale
     return _as_table(steps @ found)
 
 
@@ -99,15 +101,24 @@ def _steps() -> tuple[Matrix, Matrix]:
     return np.column_stack(blocks), np.array(signs)
 
 
-def _descend(table: Matrix, labels: Matrix, weights: Matrix, sign: Matrix) -> Matrix:
-    """Newton's method on the penalised log loss within the signs; the last column, the intercept, has no penalty."""
-    penalty = np.full(table.shape[1], _PENALTY)
-    penalty[-1] = 1e-9
-    at = np.zeros(table.shape[1])
+def newton(
+    table: Matrix,
+    labels: Matrix,
+    weights: Matrix,
+    sign: Matrix,
+    penalty: Matrix,
+    start: Matrix,
+    offset: Matrix | float = 0.0,
+) -> Matrix:
+    """Newton's method on the penalised log loss within the signs (1, -1, 0: both).
+
+    `penalty` draws each coefficient to `start`; `offset` is added to the log odds of each row.
+    """
+    at = start.copy()
     for _ in range(_ROUNDS):
-        chance = 1 / (1 + np.exp(-np.clip(table @ at, -30, 30)))
-        slope = table.T @ (weights * (chance - labels)) + penalty * at
-        heavy = weights * np.maximum(chance * (1 - chance), 1e-4)
+        chance = 1 / (1 + np.exp(-np.clip(table @ at + offset, -35, 35)))
+        slope = table.T @ (weights * (chance - labels)) + penalty * (at - start)
+        heavy = weights * np.maximum(chance * (1 - chance), 1e-6)
         curvature = (table * heavy[:, None]).T @ table + np.diag(penalty)
         new = _step(at, slope, curvature, sign)
         moved = float(np.abs(new - at).max())
@@ -150,7 +161,7 @@ def _as_table(coefficients: Matrix) -> dict[str, Any]:
 def labelled(records: Sequence[dict[str, Any]], weight: float) -> Sample:
     """Sample of labelled pairs: first names of both sides."""
     engine = Engine()
-    roster = Roster(engine.read(_person(record[side])) for record in records for side in ("left", "right"))
+    roster = Roster(engine.read(as_person(record[side])) for record in records for side in ("left", "right"))
     left = np.arange(0, len(roster), 2)
     labels = np.array([bool(record["label"]) for record in records])
     return _sample(engine, roster, left, left + 1, labels, np.full(len(left), weight))
@@ -161,14 +172,14 @@ def ranked(queries: Sequence[dict[str, Any]], listed: Sequence[dict[str, Any]], 
 
     A true pair in which no two tokens agree is a pseudonym, which no comparison of names can find: left out.
     """
-    job = Job.of(map(_person, queries), map(_person, listed), RANK_CAP)
+    job = Job.of(map(as_person, queries), map(as_person, listed), RANK_CAP)
     gold = {(place, answer) for place, query in enumerate(queries) for answer in query["_gold"]}
     return _nearest(job, lambda one, other: (one, job.roster.ids[other]) in gold, weight, leave_strangers=True)
 
 
 def linked(left: Sequence[dict[str, Any]], right: Sequence[dict[str, Any]], weight: float) -> Sample:
     """Sample of two lists: right persons hold the ids of their left partners in ``_gold``."""
-    job = Job.of(map(_person, left), map(_person, right), RANK_CAP)
+    job = Job.of(map(as_person, left), map(as_person, right), RANK_CAP)
     gold = {(answer, record["id"]) for record in right for answer in record.get("_gold", ())}
     ids = job.roster.ids
     return _nearest(job, lambda one, other: (ids[one], ids[other]) in gold, weight, leave_strangers=True)
@@ -210,7 +221,8 @@ def _sample(engine: Engine, roster: Roster, left: Longs, right: Longs, labels: F
     return Sample(rows, labels, weights.astype(np.float64))
 
 
-def _person(record: dict[str, Any]) -> Person:
+def as_person(record: dict[str, Any]) -> Person:
+    """Person of a record, without the keys that tell the truth."""
     return Person.from_neutral({key: value for key, value in record.items() if not key.startswith("_")})
 
 
@@ -230,19 +242,20 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
 
 def _samples(tasks: Path, lists: Sequence[tuple[Path, Path]], tell: Callable[[str], None]) -> Iterator[Sample]:
     tell("labelled pairs")
-    yield labelled(_records(tasks / "hard_pairs.ndjson"), 3.0)
-    yield labelled(_records(tasks / "name_bench_pairs.ndjson"), 16.0)
+    yield labelled(read_records(tasks / "hard_pairs.ndjson"), 3.0)
+    yield labelled(read_records(tasks / "name_bench_pairs.ndjson"), 16.0)
     tell("aliases")
-    yield ranked(_records(tasks / "alias_queries.ndjson"), _records(tasks / "alias_list.ndjson"), 0.6)
+    yield ranked(read_records(tasks / "alias_queries.ndjson"), read_records(tasks / "alias_list.ndjson"), 0.6)
     for queries in sorted(tasks.glob("tr_*_queries.ndjson")):
         tell(queries.stem)
         listed = queries.with_name(queries.name.replace("_queries", "_list"))
-        yield ranked(_records(queries)[::5], _records(listed), 0.5)
+        yield ranked(read_records(queries)[::5], read_records(listed), 0.5)
     for left, right in lists:
         tell(f"lists {left.name} and {right.name}")
-        yield linked(_records(left), _records(right), 0.15)
+        yield linked(read_records(left), read_records(right), 0.15)
 
 
-def _records(path: Path) -> list[dict[str, Any]]:
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """Objects of an NDJSON file."""
     lines: Iterable[str] = path.read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines if line.strip()]

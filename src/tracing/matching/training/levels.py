@@ -1,0 +1,186 @@
+"""Fit the bits of every comparison level at once, from pairs whose truth is known.
+
+A logistic regression on which level each comparison reaches. Its start, which it may leave only as far as the pairs
+demand, is the table that was reasoned by hand (``data/weights_reasoned.json``); agreement stays at 0 bits or more and
+monotone, conflict at 0 or less. Comparisons of one family's members depend on each other (names, father, place), which
+counting level by level would not see.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from tracing.matching.arrays import Flags, Longs
+from tracing.matching.batch import BLOCK_CAP, Job
+from tracing.matching.engine import Engine
+from tracing.matching.model import Weights
+from tracing.matching.roster import Roster
+from tracing.matching.training.names import Matrix, as_person, newton, read_records
+
+VERSION: Final = "2026.2"
+_PENALTY: Final = 1e-5
+_KEPT: Final = 0.35
+"""Share of the pairs of two persons that is looked at; each then counts for as many as it stands for."""
+_AT_RANDOM: Final = 200_000
+_SAME_SEX: Final = 0.9
+"""Bits of the same sex, fixed: half of all persons share it, so it can never tell more than one bit."""
+_LABELLED: Final = (("name_bench_pairs", 6.0), ("hard_pairs", 2.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Pairs: [P, marks] how far each level is reached, bits that stand apart from levels and prior, truth, weight."""
+
+    marks: Matrix
+    offset: Matrix
+    labels: Flags
+    weights: Matrix
+
+
+def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Callable[[str], None]) -> None:
+    """Write the weights table.
+
+    Args:
+        tasks: folder with the labelled pairs of names (NDJSON), which keep names alone calibrated.
+        lists: pairs of list files with their truth, fictional.
+        out: file to write.
+        tell: hears what is being read.
+    """
+    start = json.loads(files("tracing.matching.data").joinpath("weights_reasoned.json").read_text("utf-8"))
+    engine = Engine(weights=Weights.from_json(json.dumps(start)))
+    seen: list[Seen] = []
+    shares: list[Matrix] = []
+    for number, (left, right) in enumerate(lists):
+        tell(f"lists {left.name} and {right.name}")
+        pairs, at_random = _linked(engine, read_records(left), read_records(right), number)
+        seen.append(pairs)
+        shares.append(at_random)
+    for task, weight in _LABELLED:
+        tell(task)
+        seen.append(_labelled(engine, read_records(tasks / f"{task}.ndjson"), weight))
+    tell(f"fitting {sum(len(one.labels) for one in seen)} pairs")
+    bits = _fit(engine, seen)
+    start["levels"] = _levels(engine, bits, np.mean(shares, axis=0))
+    start["version"] = VERSION
+    text = json.dumps(start, indent=1)
+    out.write_text(re.sub(r"\[\s+([0-9.e-]+),\s+([0-9.e-]+)\s+\]", r"[\1, \2]", text) + "\n", "utf-8")
+
+
+def _linked(
+    engine: Engine, left: Sequence[dict[str, Any]], right: Sequence[dict[str, Any]], seed: int
+) -> tuple[Seen, Matrix]:
+    """Candidates of two lists, and the share of each level among pairs drawn at random."""
+    job = Job.of(map(as_person, left), map(as_person, right), BLOCK_CAP, engine)
+    gold = {(answer, record["id"]) for record in right for answer in record.get("_gold", ())}
+    met = [job.candidates(shard)[:2] for shard in job.shards()]
+    lefts, rights = (np.concatenate([pair[side] for pair in met]) for side in (0, 1))
+    ids = job.roster.ids
+    labels = np.array([(ids[one], ids[two]) in gold for one, two in zip(lefts.tolist(), rights.tolist(), strict=True)])
+    chance = np.random.default_rng(seed)
+    kept = labels | (chance.random(len(labels)) < _KEPT)
+    seen = _seen(job.engine, job.roster, lefts[kept], rights[kept], labels[kept], np.where(labels[kept], 1, 1 / _KEPT))
+    prior = np.log2(job.prior() / (1 - job.prior()))
+    ones = chance.integers(0, job.left_size, _AT_RANDOM)
+    others = chance.integers(job.right_first, len(job.roster), _AT_RANDOM)
+    at_random = _marks(job.engine, job.engine.score_pairs(job.roster, ones, others).levels).mean(axis=0)
+    return Seen(seen.marks, seen.offset + prior, seen.labels, seen.weights), at_random
+
+
+def _labelled(engine: Engine, records: Sequence[dict[str, Any]], weight: float) -> Seen:
+    roster = Roster(engine.read(as_person(record[side])) for record in records for side in ("left", "right"))
+    places = np.arange(0, len(roster), 2)
+    labels = np.array([bool(record["label"]) for record in records])
+    return _seen(engine, roster, places, places + 1, labels, np.full(len(labels), weight))
+
+
+def _seen(engine: Engine, roster: Roster, left: Longs, right: Longs, labels: Flags, weights: Matrix) -> Seen:
+    """Names lie between two levels, so both are marked in part."""
+    scores = engine.score_pairs(roster, left, right)
+    marks = _marks(engine, scores.levels)
+    inside = engine.inside_names(roster, left, right)
+    level = scores.levels[:, 0]
+    between = np.flatnonzero(level > 0)
+    marks[between, level[between]] -= inside[between]
+    marks[between, level[between] - 1] += inside[between]
+    table = np.concatenate([engine.level_bits(info.name) for info in engine.comparisons])
+    return Seen(marks, scores.weight - marks @ table, labels, weights.astype(np.float64))
+
+
+def _marks(engine: Engine, levels: Any) -> Matrix:
+    """[P, all levels] 1 where a comparison reaches a level."""
+    blocks = []
+    for column, info in enumerate(engine.comparisons):
+        block = np.zeros((len(levels), len(info.levels)))
+        said = np.flatnonzero(levels[:, column] >= 0)
+        block[said, levels[said, column]] = 1
+        blocks.append(block)
+    return np.concatenate(blocks, axis=1)
+
+
+def _fit(engine: Engine, seen: Sequence[Seen]) -> Matrix:
+    """Bits of all levels, in the order of ``Engine.comparisons``."""
+    rises, sign = _rises(engine)
+    table = np.concatenate([engine.level_bits(info.name) for info in engine.comparisons])
+    start = np.linalg.lstsq(rises, table, rcond=None)[0]
+    marks = np.concatenate([one.marks for one in seen])
+    offset = np.concatenate([one.offset for one in seen])
+    fixed = _place(engine, "sex", 0)
+    offset = offset + marks[:, fixed] * _SAME_SEX
+    marks[:, fixed] = 0
+    labels = np.concatenate([one.labels for one in seen]).astype(np.float64)
+    weights = np.concatenate([one.weights for one in seen])
+    rows = np.column_stack((marks @ rises, np.ones(len(marks)))) * np.log(2)
+    penalty = np.append(np.full(len(start), _PENALTY), 1e-9)
+    found = newton(
+        rows, labels, weights / weights.sum(), np.append(sign, 0), penalty, np.append(start, 0), offset * np.log(2)
+    )
+    bits: Matrix = rises @ found[:-1]
+    bits[fixed] = _SAME_SEX
+    return bits
+
+
+def _rises(engine: Engine) -> tuple[Matrix, Matrix]:
+    """(bits of levels from free numbers, sign of each number): agreement is a sum of rises, conflict is free below 0."""
+    size = sum(len(info.levels) for info in engine.comparisons)
+    columns: list[Matrix] = []
+    signs: list[float] = []
+    for info in engine.comparisons:
+        first = _place(engine, info.name, 0)
+        for level in range(len(info.levels)):
+            column = np.zeros(size)
+            agrees = level < info.agreeing
+            column[first if agrees else first + level : first + level + 1] = 1
+            columns.append(column)
+            signs.append(1 if agrees else -1)
+    return np.column_stack(columns), np.array(signs)
+
+
+def _place(engine: Engine, comparison: str, level: int) -> int:
+    place = 0
+    for info in engine.comparisons:
+        if info.name == comparison:
+            return place + level
+        place += len(info.levels)
+    raise KeyError(comparison)
+
+
+def _levels(engine: Engine, bits: Matrix, at_random: Matrix) -> dict[str, dict[str, list[float]]]:
+    """m and u of every level: u as seen at random, m as the bits ask for."""
+    table: dict[str, dict[str, list[float]]] = {}
+    for info in engine.comparisons:
+        first = _place(engine, info.name, 0)
+        spoken = max(float(at_random[first : first + len(info.levels)].sum()), 1e-9)
+        table[info.name] = {}
+        for level, name in enumerate(info.levels):
+            ratio = float(2 ** bits[first + level])
+            u = min((float(at_random[first + level]) + 1e-6) / (spoken + 1e-5), 0.98, 0.98 / ratio)
+            table[info.name][name] = [round(u * ratio, 8), round(u, 8)]
+    return table
