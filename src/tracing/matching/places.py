@@ -72,8 +72,9 @@ class Place:
 
     @property
     def is_address(self) -> bool:
-        """Whether it has several independent names, a number among them, where a town or a region is one."""
-        return len(self.tokens) >= _ADDRESS and any(token.isdigit() for token in self.tokens)
+        """Whether it has several independent names, where a town or a region is one: five, or four and a number."""
+        words = len(self.tokens)
+        return words > _ADDRESS or (words == _ADDRESS and any(token.isdigit() for token in self.tokens))
 
 
 def read_place(text: str) -> Place | None:

@@ -44,9 +44,7 @@ class Pairs:
 
     __slots__ = ("_own", "frequencies", "left", "right", "roster")
 
-    def __init__(
-        self, roster: Roster, left: NDArray[Any], right: NDArray[Any], frequencies: TermFrequencies
-    ) -> None:
+    def __init__(self, roster: Roster, left: NDArray[Any], right: NDArray[Any], frequencies: TermFrequencies) -> None:
         self.roster = roster
         self.left = left
         self.right = right

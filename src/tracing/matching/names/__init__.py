@@ -9,6 +9,6 @@ from tracing.matching.names.sentences import sentence
 from tracing.matching.names.tokens import Token, token
 
 __all__ = [
-    "AGREEING", "LEVELS", "MOST_RARITY", "NameOutcomes", "NameReading", "Token", "compare_names", "read_name", "read_whole",
-    "sentence", "token", "token_keys",
+    "AGREEING", "LEVELS", "MOST_RARITY", "NameOutcomes", "NameReading", "Token", "compare_names", "read_name",
+    "read_whole", "sentence", "token", "token_keys",
 ]  # fmt: skip

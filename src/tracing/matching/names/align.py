@@ -84,12 +84,10 @@ def align(similarities: Floats, sizes: NDArray[Any], other_sizes: NDArray[Any]) 
 def drop_rescues(found: Alignment, initial: Flags, other_initial: Flags) -> None:
     """An initial does not answer for a name while its own side keeps a whole name without partner.
 
-    Args:
-        found: changed in place.
-        initial, other_initial: [P, K] which tokens are initials.
+    `found` is changed in place; `initial` and `other_initial` are [P, K]: which tokens are initials.
     """
-    lone = (found.free & ~initial).any(axis=1)[:, None]
-    other_lone = (found.other_free & ~other_initial).any(axis=1)[:, None]
+    lone: Flags = (found.free & ~initial).any(axis=1, keepdims=True)
+    other_lone: Flags = (found.other_free & ~other_initial).any(axis=1, keepdims=True)
     paired = found.partner >= 0
     theirs = np.take_along_axis(other_initial, np.maximum(found.partner, 0), axis=1) & paired
     ours = initial & paired

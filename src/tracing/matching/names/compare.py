@@ -69,10 +69,7 @@ class NameOutcomes:
 def compare_names(book: NameBook, left: Ints, right: Ints, rarities: Floats) -> NameOutcomes:
     """Compare the names ``left[p]`` and ``right[p]`` of a book, for every p. Symmetric.
 
-    Args:
-        book: holds both.
-        left, right: rows of the book.
-        rarities: bits per token, as ``Vocabulary.rarities`` gives them.
+    `book` holds both; `rarities` are bits per token, as ``Vocabulary.rarities`` gives them.
     """
     made = NameOutcomes.silent(len(left))
     for at, seen in seen_by_width(book, left, right, rarities):
@@ -114,9 +111,7 @@ def _aligned(book: NameBook, left: Ints, right: Ints, width: int) -> tuple[Align
     return found, ones, others
 
 
-def seen_by_width(
-    book: NameBook, left: Ints, right: Ints, rarities: Floats
-) -> Iterator[tuple[Longs, Features]]:
+def seen_by_width(book: NameBook, left: Ints, right: Ints, rarities: Floats) -> Iterator[tuple[Longs, Features]]:
     """Features of the pairs of names that both have tokens, in groups: (their places, features)."""
     sizes, other_sizes = book.columns.size[left], book.columns.size[right]
     longest, shortest = np.maximum(sizes, other_sizes), np.minimum(sizes, other_sizes)

@@ -37,7 +37,8 @@ rarity in bits; conflicts: pairs of tokens without a likeness; first_conflict: i
 a side has one token; in_order, by_word, letters: likeness 0 … 1 of all letters in the order written, with words sorted,
 with letters sorted; …_near, …_close: what of it is above .7, .85 (letters: .8); one_edit, two_edits, edits: slips of
 the pen, counted up to 1, 2 and 4; all of them 0 across scripts, where the trained transliteration has spoken;
-other_script: 1 there; agreed, rarest_agreed: rarity in bits of the tokens that agree, of all and of the rarest one; one_name_across: one_name in two scripts.
+other_script: 1 there; agreed, rarest_agreed: rarity in bits of the tokens that agree, of all and of the rarest one;
+one_name_across: one_name in two scripts.
 """
 
 
@@ -154,9 +155,9 @@ def _spelling(book: NameBook, left: Ints, right: Ints) -> tuple[NDArray[Any], ..
     by_word = np.maximum(by_word, in_order)
     near, near_letters = np.maximum(by_word - np.float32(0.7), 0), np.maximum(letters - np.float32(0.8), 0)
     other_script = columns.script[left] != columns.script[right]
-    spelled = np.stack(
+    likenesses = np.stack(
         (in_order, by_word, by_word * by_word, near, np.maximum(by_word - np.float32(0.85), 0), letters, near_letters,
          np.minimum(edits, 1), np.minimum(edits, 2), edits)
     )  # fmt: skip
-    spelled[:, other_script] = 0
-    return *spelled, other_script
+    likenesses[:, other_script] = 0
+    return *likenesses, other_script

@@ -40,7 +40,7 @@ def find_joined(book: NameBook, left: Ints, right: Ints, found: Alignment) -> No
         joined = _joined_places(one, other, free, other_free)
         if not joined:
             continue
-        for i, j, _ in loose:
+        for i, _, _ in loose:
             found.partner[pair, i] = -1
         kept = [place for place in loose if free[place[0]] and other_free[place[1]]]
         for i, j, similarity in (*kept, *joined):

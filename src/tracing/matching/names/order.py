@@ -54,8 +54,8 @@ def order_penalty(columns: NameColumns, left: Ints, right: Ints, found: Alignmen
 def _disordered(partner: Ints) -> Flags:
     """Whether the places on the right do not rise with those on the left."""
     highest = np.maximum.accumulate(partner, axis=1)
-    out: Flags = ((partner[:, 1:] >= 0) & (partner[:, 1:] < highest[:, :-1])).any(axis=1)
-    return out
+    falls: Flags = (partner[:, 1:] >= 0) & (partner[:, 1:] < highest[:, :-1])
+    return np.asarray(falls.any(axis=1))
 
 
 def _first_two(partner: Ints) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints], Ints]:

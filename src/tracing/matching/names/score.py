@@ -45,9 +45,17 @@ class NameScore:
     def from_json(cls, text: str) -> NameScore:
         """Read a table as ``training/names.py`` writes it; KeyError when a feature is missing."""
         table = json.loads(text)
-        curves = (np.array(table[name], np.float32) for name in ("knots", "each", "rare_each", "mean", "rare_mean", "lowest"))
-        linear = np.array([table["linear"][name] for name in LINEAR], np.float32)
-        return cls(*curves, linear, float(table["rarity"]), float(table["intercept"]))
+        return cls(
+            knots=np.array(table["knots"], np.float32),
+            each=np.array(table["each"], np.float32),
+            rare_each=np.array(table["rare_each"], np.float32),
+            mean=np.array(table["mean"], np.float32),
+            rare_mean=np.array(table["rare_mean"], np.float32),
+            lowest=np.array(table["lowest"], np.float32),
+            linear=np.array([table["linear"][name] for name in LINEAR], np.float32),
+            rarity=float(table["rarity"]),
+            intercept=float(table["intercept"]),
+        )
 
     def bits(self, seen: Features) -> Floats:
         """Score of each pair, without what the rarity of the agreeing names adds."""

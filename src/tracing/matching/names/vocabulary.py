@@ -63,9 +63,8 @@ class Vocabulary:
     def similarities(self, left: Ints, right: Ints, syllables: Flags) -> Floats:
         """Thousandths for each pair of rows; 0 where a row is negative (no token). Symmetric.
 
-        Args:
-            left, right: rows, of one shape.
-            syllables: of the same shape or to be broadcast: compare as words of one syllable.
+        `left` and `right` are of one shape, `syllables` (compare as words of one syllable) of the same or to be
+        broadcast to it.
         """
         low = np.minimum(left, right).astype(np.int64)
         high = np.maximum(left, right).astype(np.int64)
@@ -138,7 +137,8 @@ class Columns:
         self.patronymic: Flags = np.array([token.kind == "patronymic" for token in tokens], np.bool_)
         for row, token in enumerate(tokens):
             self.folded[row] = spellings.setdefault((token.script, token.folded), len(spellings))
-            self.native[row] = 0 if token.script == "Latn" else self.scripts.setdefault(token.script, len(self.scripts) + 1)
+            if token.script != "Latn":
+                self.native[row] = self.scripts.setdefault(token.script, len(self.scripts) + 1)
             self.initial[row] = token.kind == "initial"
             self.odd[row] = not token.latin or bool(token.parts)
             for place, number in enumerate(token.classes[:2]):

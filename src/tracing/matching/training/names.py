@@ -199,9 +199,7 @@ def _nearest(job: Job, is_true: Callable[[int, int], bool], weight: float, leave
     return sample
 
 
-def _sample(
-    engine: Engine, roster: Roster, left: Longs, right: Longs, labels: Flags, weights: NDArray[Any]
-) -> Sample:
+def _sample(engine: Engine, roster: Roster, left: Longs, right: Longs, labels: Flags, weights: NDArray[Any]) -> Sample:
     """The first names of each pair of persons."""
     own = roster.own
     one, other = own.items[own.starts[left]], own.items[own.starts[right]]
@@ -230,9 +228,7 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
     out.write_text(json.dumps(fit(samples), indent=1) + "\n", "utf-8")
 
 
-def _samples(
-    tasks: Path, lists: Sequence[tuple[Path, Path]], tell: Callable[[str], None]
-) -> Iterator[Sample]:
+def _samples(tasks: Path, lists: Sequence[tuple[Path, Path]], tell: Callable[[str], None]) -> Iterator[Sample]:
     tell("labelled pairs")
     yield labelled(_records(tasks / "hard_pairs.ndjson"), 3.0)
     yield labelled(_records(tasks / "name_bench_pairs.ndjson"), 16.0)
