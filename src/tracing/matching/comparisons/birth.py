@@ -81,7 +81,7 @@ def _digits_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
     wrong = differs.sum(axis=1)
     placeholder, other_placeholder = births.placeholder[one], births.placeholder[two]
     either = placeholder | other_placeholder
-    impossible = births.impossible[one]
+    impossible = births.impossible[one] | births.impossible[two]
     gap = np.abs(births.year[one] - births.year[two])
     apart = np.select([gap <= 1, gap <= 4, gap <= 12], [NEXT_YEAR, FEW, APART], FAR)
     slip = _slips(births.digits[one], births.digits[two], differs, wrong)

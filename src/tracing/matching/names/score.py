@@ -70,7 +70,14 @@ class NameScore:
         over = seen.rare.sum(axis=1) + seen.stranger_rare + np.float32(0.3) * seen.missing_rare
         rare = (rare + seen.stranger_rare * self.rare_mean[0]) / np.maximum(over, 1e-6)
         lowest = np.interp(seen.lowest, self.knots, self.lowest)
-        out: Floats = (self.intercept + each + mean + rare + lowest + seen.linear @ self.linear).astype(np.float32)
+        out: Floats = (
+            self.intercept
+            + each
+            + mean
+            + rare
+            + lowest
+            + seen.linear.astype(np.float64) @ self.linear.astype(np.float64)
+        ).astype(np.float32)
         return out
 
 

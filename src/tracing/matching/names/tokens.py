@@ -75,7 +75,7 @@ def _read(text: str, kind: str) -> Token:
         folded = folded[2:]
     parts = parts_of(given) if kind in ("name", "kunya") else ()
     latin = _latin(given, script, parts)
-    spelling = folded if classes_of(folded) or script != "Latn" else "".join(parts)
+    spelling = folded if classes_of(folded) or script != "Latn" else "".join(parts) or folded
     classes = _father_classes(latin) if kind == "patronymic" else classes_of(spelling)
     skeleton = tuple(dict.fromkeys(key for reading in latin for key in skeletons(reading)))
     return Token(

@@ -29,7 +29,6 @@ VERSION: Final = "2026.2"
 _PENALTY: Final = 1e-5
 _KEPT: Final = 0.35
 """Share of the pairs of two persons that is looked at; each then counts for as many as it stands for."""
-_AT_RANDOM: Final = 200_000
 _SAME_SEX: Final = 0.9
 """Bits of the same sex, fixed: half of all persons share it, so it can never tell more than one bit."""
 _LABELLED: Final = (("name_bench_pairs", 6.0), ("hard_pairs", 2.0))
@@ -60,15 +59,15 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
     shares: list[Matrix] = []
     for number, (left, right) in enumerate(lists):
         tell(f"lists {left.name} and {right.name}")
-        pairs, at_random = _linked(engine, read_records(left), read_records(right), number)
+        pairs, among_true = _linked(engine, read_records(left), read_records(right), number)
         seen.append(pairs)
-        shares.append(at_random)
+        shares.append(among_true)
     for task, weight in _LABELLED:
         tell(task)
         seen.append(_labelled(engine, read_records(tasks / f"{task}.ndjson"), weight))
     tell(f"fitting {sum(len(one.labels) for one in seen)} pairs")
     bits = _fit(engine, seen)
-    start["levels"] = _levels(engine, bits, np.mean(shares, axis=0))
+    start["levels"] = _levels(engine, bits, np.sum(shares, axis=0))
     start["version"] = VERSION
     text = json.dumps(start, indent=1)
     out.write_text(re.sub(r"\[\s+([0-9.e-]+),\s+([0-9.e-]+)\s+\]", r"[\1, \2]", text) + "\n", "utf-8")
@@ -77,7 +76,7 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
 def _linked(
     engine: Engine, left: Sequence[dict[str, Any]], right: Sequence[dict[str, Any]], seed: int
 ) -> tuple[Seen, Matrix]:
-    """Candidates of two lists, and the share of each level among pairs drawn at random."""
+    """Candidates of two lists, and how many true pairs reach each level."""
     job = Job.of(map(as_person, left), map(as_person, right), BLOCK_CAP, engine)
     gold = {(answer, record["id"]) for record in right for answer in record.get("_gold", ())}
     met = [job.candidates(shard)[:2] for shard in job.shards()]
@@ -88,10 +87,8 @@ def _linked(
     kept = labels | (chance.random(len(labels)) < _KEPT)
     seen = _seen(job.engine, job.roster, lefts[kept], rights[kept], labels[kept], np.where(labels[kept], 1, 1 / _KEPT))
     prior = np.log2(job.prior() / (1 - job.prior()))
-    ones = chance.integers(0, job.left_size, _AT_RANDOM)
-    others = chance.integers(job.right_first, len(job.roster), _AT_RANDOM)
-    at_random = _marks(job.engine, job.engine.score_pairs(job.roster, ones, others).levels).mean(axis=0)
-    return Seen(seen.marks, seen.offset + prior, seen.labels, seen.weights), at_random
+    among_true = _marks(job.engine, job.score(lefts[labels], rights[labels]).levels).sum(axis=0)
+    return Seen(seen.marks, seen.offset + prior, seen.labels, seen.weights), among_true
 
 
 def _labelled(engine: Engine, records: Sequence[dict[str, Any]], weight: float) -> Seen:
@@ -148,7 +145,7 @@ def _fit(engine: Engine, seen: Sequence[Seen]) -> Matrix:
 
 
 def _rises(engine: Engine) -> tuple[Matrix, Matrix]:
-    """(bits of levels from free numbers, sign of each number): agreement is a sum of rises, conflict is free below 0."""
+    """(bits of levels from free numbers, their signs): agreement is a sum of rises, conflict is free below 0."""
     size = sum(len(info.levels) for info in engine.comparisons)
     columns: list[Matrix] = []
     signs: list[float] = []
@@ -172,15 +169,15 @@ def _place(engine: Engine, comparison: str, level: int) -> int:
     raise KeyError(comparison)
 
 
-def _levels(engine: Engine, bits: Matrix, at_random: Matrix) -> dict[str, dict[str, list[float]]]:
-    """m and u of every level: u as seen at random, m as the bits ask for."""
+def _levels(engine: Engine, bits: Matrix, among_true: Matrix) -> dict[str, dict[str, list[float]]]:
+    """Both m and u of every level: m as seen among true pairs, u as the bits ask for; both smaller where u would pass 1."""
     table: dict[str, dict[str, list[float]]] = {}
     for info in engine.comparisons:
         first = _place(engine, info.name, 0)
-        spoken = max(float(at_random[first : first + len(info.levels)].sum()), 1e-9)
+        counted = among_true[first : first + len(info.levels)] + 0.5
         table[info.name] = {}
-        for level, name in enumerate(info.levels):
-            ratio = float(2 ** bits[first + level])
-            u = min((float(at_random[first + level]) + 1e-6) / (spoken + 1e-5), 0.98, 0.98 / ratio)
-            table[info.name][name] = [round(u * ratio, 8), round(u, 8)]
+        for level, share in zip(info.levels, counted / counted.sum(), strict=True):
+            ratio = float(2 ** bits[first + info.levels.index(level)])
+            m = min(float(share), 0.98, 0.98 * ratio)
+            table[info.name][level] = [float(f"{m:.4g}"), float(f"{m / ratio:.4g}")]
     return table
