@@ -170,7 +170,7 @@ def _place(engine: Engine, comparison: str, level: int) -> int:
 
 
 def _levels(engine: Engine, bits: Matrix, among_true: Matrix) -> dict[str, dict[str, list[float]]]:
-    """Both m and u of every level: m as seen among true pairs, u as the bits ask for; both less where u would pass 1."""
+    """Both m and u of every level: m as seen among true pairs, u as the bits ask for; less where u would pass 1."""
     table: dict[str, dict[str, list[float]]] = {}
     for info in engine.comparisons:
         first = _place(engine, info.name, 0)
