@@ -6,10 +6,20 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+import tracing.contact.tables
+import tracing.disclosure.tables
+import tracing.enquirer.tables
+import tracing.fate.tables
 import tracing.gate.tables
+import tracing.messages.tables
+import tracing.outcome.tables
 import tracing.requests.tables
 import tracing.review.tables
-import tracing.sightings.tables  # noqa: F401  # importing them fills the metadata
+import tracing.rights.tables
+import tracing.risk.tables
+import tracing.sightings.tables
+import tracing.tasks.tables
+import tracing.verification.tables  # noqa: F401  # importing them fills the metadata
 from tracing.kit.db import open_engine
 
 LOCK_TIMEOUT_S = 10

@@ -1,12 +1,17 @@
-"""Writes docs/reference/states.md from the three state tables: `make docs`."""
+"""Writes docs/reference/states.md from the state tables: `make docs`."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from tracing.disclosure import states as disclosure
+from tracing.fate import states as fate
+from tracing.messages import states as messages
 from tracing.requests import states as sought
 from tracing.review import states as review
+from tracing.rights import states as rights
 from tracing.sightings import states as sightings
+from tracing.verification import states as verification
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "states.md"
 HEAD = """# States
@@ -23,7 +28,8 @@ def page() -> str:
         (
             _part(
                 "A sought person",
-                "Events come by `POST /v1/sought-persons/{id}/events`, except those of a confirmed suggestion.",
+                "Events come by `POST /v1/sought-persons/{id}/events`, except those whose facts another act holds: "
+                "a decided suggestion, a verification, the found person's answer, a fate, a telling.",
                 [(r.source, r.event, r.target, r.guard, r.who) for r in sought.TABLE],
                 sought.MATCHED,
             ),
@@ -37,6 +43,36 @@ def page() -> str:
                 "A suggestion",
                 "Verdicts come by `POST /v1/suggestions/{id}/decisions`.",
                 [(r.source, r.verdict, r.target, r.guard, "suggestions:decide") for r in review.TABLE],
+                (),
+            ),
+            _part(
+                "A verification",
+                "A confirmed match is not a verified one: both sides are interviewed apart.",
+                [(r.source, r.event, r.target, r.guard, "verifications:write") for r in verification.TABLE],
+                (),
+            ),
+            _part(
+                "The asking of a found person",
+                "Asked per search; silence is never consent.",
+                [(r.source, r.event, r.target, r.guard, "disclosures:write") for r in disclosure.TABLE],
+                (),
+            ),
+            _part(
+                "A Red Cross Message",
+                "Read by another worker before it leaves, and only while the found person's answer allows it.",
+                [(r.source, r.event, r.target, r.guard, "messages:write") for r in messages.TABLE],
+                (),
+            ),
+            _part(
+                "A report of somebody's fate",
+                "Two workers and evidence; a sighting alone is none.",
+                [(r.source, r.event, r.target, r.guard, "fates:write") for r in fate.TABLE],
+                (),
+            ),
+            _part(
+                "A data subject's request",
+                "The person's own rights, with a clock.",
+                [(r.source, r.event, r.target, r.guard, "data-subject:act") for r in rights.TABLE],
                 (),
             ),
         )

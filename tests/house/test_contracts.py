@@ -12,7 +12,25 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FEATURES = ("accounts", "audit", "consent", "intake", "requests", "review", "sightings")
+FEATURES = (
+    "accounts",
+    "audit",
+    "consent",
+    "contact",
+    "disclosure",
+    "enquirer",
+    "fate",
+    "intake",
+    "messages",
+    "outcome",
+    "requests",
+    "review",
+    "rights",
+    "risk",
+    "sightings",
+    "tasks",
+    "verification",
+)
 ROOMS = {
     "routes",
     "jobs",

@@ -50,13 +50,14 @@ def engine_of(settings: Settings) -> Engine:
 
 
 def fill_every_table(engine: Engine) -> int:
-    """Put one row into each table of ours, whatever its columns, and return how many tables there are."""
+    """Put a row into each empty table of ours, whatever its columns, and return how many tables there are."""
     found = MetaData()
     found.reflect(engine, only=lambda name, _: name not in OURS)
     with engine.begin() as connection:
         for table in found.sorted_tables:
             row = {column.name: sample(column) for column in table.columns if not column.nullable}
-            connection.execute(table.insert().values(row))
+            if connection.execute(table.select().limit(1)).first() is None:
+                connection.execute(table.insert().values(row))
     return len(found.sorted_tables)
 
 

@@ -21,10 +21,22 @@ from tracing.kit.settings import Settings
 from tracing.requests import service, states
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import RequestDraft
-from tracing.requests.states import ClosureReason, DeclineReason, Event, Guard, HoldReason, Reason, Row, State
+from tracing.requests.states import (
+    ClosureReason,
+    DeclineReason,
+    Event,
+    FindingReason,
+    Guard,
+    HoldReason,
+    Outcome,
+    Reason,
+    Row,
+    State,
+)
 
 UNDER_WAY = ("open", "searching", "awaiting_enquirer", "awaiting_partner", "awaiting_authority", "lead_found")
-# domain.md §6.1 up to `lead_found` (settled.md 36), written out once more: the table is compared with it.
+FOUND = ("verifying", "located_pending_consent", "fate_review", "outcome_ready")
+# domain.md §6.1, written out once more: the table is compared with it.
 WANTED: dict[tuple[str, str], str] = {
     ("pre_case", "submit"): "eligibility_review",
     ("eligibility_review", "accept"): "open",
@@ -37,20 +49,36 @@ WANTED: dict[tuple[str, str], str] = {
     ("awaiting_enquirer", "answered"): "searching",
     ("awaiting_partner", "answered"): "searching",
     ("awaiting_authority", "answered"): "searching",
-    ("lead_found", "undo_lead"): "searching",
     ("suspended", "resume"): "searching",
+    ("reopened", "resume"): "searching",
     **{(state, "confirm_lead"): "lead_found" for state in UNDER_WAY},
-    **{(state, "suspend"): "suspended" for state in UNDER_WAY},
+    **{
+        (state, "undo_lead"): "searching"
+        for state in ("lead_found", "verifying", "located_pending_consent", "outcome_ready")
+    },
+    **{(state, "open_verification"): "verifying" for state in ("searching", "lead_found")},
+    ("verifying", "refute"): "searching",
+    ("verifying", "verify"): "located_pending_consent",
+    ("located_pending_consent", "end_asking"): "outcome_ready",
+    ("outcome_ready", "ask_again"): "located_pending_consent",
+    **{(state, "report_fate"): "fate_review" for state in (*UNDER_WAY, "verifying", "located_pending_consent")},
+    ("fate_review", "refute_fate"): "searching",
+    ("fate_review", "establish_fate"): "outcome_ready",
+    **{(state, "conclude"): "closed" for state in (*UNDER_WAY, "outcome_ready", "suspended")},
+    **{(state, "suspend"): "suspended" for state in (*UNDER_WAY, *FOUND)},
+    **{(state, "transfer"): "transferred_out" for state in (*UNDER_WAY, "suspended")},
+    **{(state, "reopen"): "reopened" for state in ("closed", "withdrawn", "transferred_out")},
     **{
         (state, event): target
-        for state in ("pre_case", "eligibility_review", *UNDER_WAY, "suspended")
+        for state in ("pre_case", "eligibility_review", *UNDER_WAY, *FOUND, "suspended", "reopened")
         for event, target in (("withdraw", "withdrawn"), ("close", "closed"))
     },
 }
 CELLS = [(state, event) for state in State for event in Event]
 MISSING = [cell for cell in CELLS if cell not in WANTED]
 REVIEW = [row for row in states.TABLE if row.guard is Guard.CONFIRMED_SUGGESTION]
-BY_HAND = [row for row in states.TABLE if row not in REVIEW]
+BROUGHT = [row for row in states.TABLE if row.guard in states.BROUGHT]
+BY_HAND = [row for row in states.TABLE if row not in BROUGHT]
 
 
 def name_of(cell: tuple[State, Event] | Row) -> str:
@@ -63,6 +91,9 @@ def reason_for(event: Event) -> Reason:
     fitting: dict[Event, Reason] = {
         Event.CLOSE: ClosureReason.ENQUIRER_WITHDREW,
         Event.DECLINE: DeclineReason.GENEALOGY,
+        Event.CONCLUDE: FindingReason.REUNIFIED,
+        Event.END_ASKING: Outcome.NOTHING_TO_TELL,
+        Event.ESTABLISH_FATE: Outcome.FATE_TO_TELL,
     }
     return fitting.get(event, HoldReason.ENQUIRER_ASKED)
 
@@ -82,6 +113,12 @@ class Desk:
         """Open a request that has not started, and return the id of its sought person."""
         with admitted(self.gate, self.people.token("caseworker"), Permission.REQUESTS_WRITE) as access:
             return service.open_request(access, RequestDraft.model_validate(draft | {"start": False})).sought[0].id
+
+    @staticmethod
+    def share(access: Access, search: UUID) -> None:
+        """Let another society be given the case, as its transfer asks for."""
+        fact = ConsentFact(Purpose.SHARE_WITH_SOCIETY, Decision.GRANTED, LawfulBasis.CONSENT, recipient="UG")
+        consents.decide(access, search, [fact])
 
     @contextmanager
     def trial(self, state: State, role: str = "caseworker", search: UUID | None = None) -> Iterator[Access]:
@@ -125,20 +162,25 @@ class TestTable:
     def test_every_state_can_be_reached(self) -> None:
         assert {"pre_case", *WANTED.values()} == set(State)
 
+    def test_what_another_act_brings_about_is_never_by_hand_elsewhere(self) -> None:
+        brought = {row.event for row in BROUGHT}
+        assert brought.isdisjoint({row.event for row in BY_HAND})
+
     def test_every_reason_stands_in_one_list_only(self) -> None:
-        lists = (ClosureReason, DeclineReason, HoldReason)
+        lists = (ClosureReason, FindingReason, Outcome, DeclineReason, HoldReason)
         assert len(states.REASON_BY_CODE) == sum(len(kind) for kind in lists)
 
 
 class TestRows:
     @pytest.mark.parametrize("row", BY_HAND, ids=name_of)
     def test_lead_where_they_say(self, desk: Desk, row: Row) -> None:
-        with desk.trial(row.source) as access:
+        with desk.trial(row.source, "supervisor") as access:
+            desk.share(access, desk.id)
             search = service.find_sought(access, desk.id)
             before, reason = search.version, reason_for(row.event)
             view = service.happen(access, search, row.event, reason)
             assert (view.state, view.reason, view.version) == (row.target, reason, before + 1)
-            assert desk.stands(access) == (row.target, row.target in UNDER_WAY)
+            assert desk.stands(access) == (row.target, row.target in (*UNDER_WAY, *FOUND))
             assert [act.act for act in access.acts] == [f"sought.{row.event}"]
 
     @pytest.mark.parametrize("row", BY_HAND, ids=name_of)
@@ -151,14 +193,15 @@ class TestRows:
 
     @pytest.mark.parametrize("row", [r for r in BY_HAND if r.guard is not Guard.REASON], ids=name_of)
     def test_that_need_no_reason_go_without(self, desk: Desk, row: Row) -> None:
-        with desk.trial(row.source) as access:
+        with desk.trial(row.source, "supervisor") as access:
+            desk.share(access, desk.id)
             view = service.happen(access, service.find_sought(access, desk.id), row.event, None)
             assert (view.state, view.reason) == (row.target, None)
 
-    @pytest.mark.parametrize("row", REVIEW, ids=name_of)
-    def test_that_come_from_the_review_are_not_taken_by_hand(self, desk: Desk, row: Row) -> None:
-        with desk.trial(row.source) as access:
-            with pytest.raises(NoSuchTransition, match="deciding a suggestion"):
+    @pytest.mark.parametrize("row", BROUGHT, ids=name_of)
+    def test_that_another_act_brings_about_are_not_taken_by_hand(self, desk: Desk, row: Row) -> None:
+        with desk.trial(row.source, "supervisor") as access:
+            with pytest.raises(NoSuchTransition, match="not by hand"):
                 service.happen(access, service.find_sought(access, desk.id), row.event, None)
             assert desk.stands(access)[0] is row.source
 
@@ -178,6 +221,61 @@ class TestMissingRows:
             service.follow_decision(access, desk.id, event)
             assert desk.stands(access)[0] is state
             assert access.acts == []
+
+
+class TestBrought:
+    @pytest.mark.parametrize("row", BROUGHT, ids=name_of)
+    def test_lead_where_they_say(self, desk: Desk, row: Row) -> None:
+        with desk.trial(row.source, "supervisor") as access:
+            reason = reason_for(row.event) if row.event in states.REASONS else None
+            service.bring(access, desk.id, row.event, reason)
+            assert desk.stands(access) == (row.target, row.target in (*UNDER_WAY, *FOUND))
+            assert service.find_sought(access, desk.id).reason == reason
+            assert [act.act for act in access.acts] == [f"sought.{row.event}"]
+
+    @pytest.mark.parametrize("row", BROUGHT, ids=name_of)
+    def test_ask_for_their_permission(self, desk: Desk, row: Row) -> None:
+        with desk.trial(row.source, "supervisor") as access:
+            object.__setattr__(access.caller, "permissions", access.caller.permissions - {row.who})
+            with pytest.raises(Refused):
+                service.bring(access, desk.id, row.event)
+            assert desk.stands(access)[0] is row.source
+
+    @pytest.mark.parametrize("row", BY_HAND, ids=name_of)
+    def test_do_not_stand_in_for_a_hand(self, desk: Desk, row: Row) -> None:
+        with desk.trial(row.source, "supervisor") as access:
+            desk.share(access, desk.id)
+            with pytest.raises(NoSuchTransition, match="by hand"):
+                service.bring(access, desk.id, row.event, reason_for(row.event))
+            assert desk.stands(access)[0] is row.source
+
+    @pytest.mark.parametrize(("state", "event"), MISSING, ids=map(name_of, MISSING))
+    def test_lead_nowhere_without_a_row(self, desk: Desk, state: State, event: Event) -> None:
+        with desk.trial(state, "supervisor") as access:
+            with pytest.raises(NoSuchTransition):
+                service.bring(access, desk.id, event)
+            assert desk.stands(access)[0] is state
+
+    def test_take_no_reason_of_another_step(self, desk: Desk) -> None:
+        with desk.trial(State.OUTCOME_READY, "supervisor") as access, pytest.raises(Invalid):
+            service.bring(access, desk.id, Event.CONCLUDE, ClosureReason.NOT_FOUND)
+
+
+class TestWhoSeesWhat:
+    """Staff of a reception centre register people; what was found is not theirs to know."""
+
+    @pytest.mark.parametrize("state", State)
+    def test_intake_reads_a_finding_as_a_search(self, desk: Desk, state: State) -> None:
+        with desk.trial(state, "intake") as access:
+            shown = service.show_sought(access, desk.id).state
+            assert shown == ("searching" if state in ("lead_found", *FOUND) else state)
+
+    @pytest.mark.parametrize("role", ["intake", "caseworker"])
+    def test_a_finding_that_was_not_disclosed_is_none_for_intake(self, desk: Desk, role: str) -> None:
+        with desk.trial(State.CLOSED, role) as access:
+            service.find_sought(access, desk.id).reason = FindingReason.FOUND_NOT_DISCLOSED
+            wanted = {"intake": ClosureReason.NOT_FOUND, "caseworker": FindingReason.FOUND_NOT_DISCLOSED}[role]
+            assert service.show_sought(access, desk.id).reason == wanted
 
 
 class TestDecisions:
@@ -205,6 +303,12 @@ def unsafe(word: str) -> list[Json]:
 
 
 class TestGuards:
+    def test_nobody_is_handed_over_without_a_consent_to_share(self, desk: Desk) -> None:
+        with desk.trial(State.SEARCHING, "supervisor") as access:
+            with pytest.raises(MissingConsent):
+                service.happen(access, service.find_sought(access, desk.id), Event.TRANSFER, None)
+            assert desk.stands(access)[0] is State.SEARCHING
+
     @pytest.mark.parametrize("row", [r for r in BY_HAND if r.guard is Guard.REASON], ids=name_of)
     def test_a_reason_is_needed(self, desk: Desk, row: Row) -> None:
         with desk.trial(row.source) as access:

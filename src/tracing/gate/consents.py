@@ -200,6 +200,16 @@ def decisions(access: Access, record_id: UUID) -> list[Consent]:
     return list(access.session.exec(query).all())
 
 
+def shares(access: Access, record_id: UUID) -> bool:
+    """Return whether any society, named or not, may be given the record now: the latest decision per recipient."""
+    latest: dict[str, Consent] = {}
+    for row in decisions(access, record_id):
+        if row.purpose is Purpose.SHARE_WITH_SOCIETY:
+            known = latest.get(row.recipient)
+            latest[row.recipient] = row if known is None or _rank(row) > _rank(known) else known
+    return any(row.decision is Decision.GRANTED and _holds(row, access.now) for row in latest.values())
+
+
 def recompute(access: Access, record: Record) -> None:
     """Set the record's mask from its decisions, and those of the sought persons under it."""
     children = access.session.exec(select(Record).where(Record.parent_id == record.id)).all()

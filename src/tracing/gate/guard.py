@@ -113,13 +113,12 @@ def criteria(kind: type[Any], use: Use) -> ColumnElement[bool]:
 
 
 @cache
-def filters(use: Use, count: int) -> tuple[Any, ...]:
-    """Return the filters of all `count` tenanted tables for `use`; made once, so that statements stay cached."""
-    kinds = tenanted()
-    assert len(kinds) == count
+def filters(use: Use, tables: frozenset[str]) -> tuple[Any, ...]:
+    """Return the filters of the tenanted `tables` for `use`; made once, so that statements stay cached."""
     return tuple(
         with_loader_criteria(kind, criteria(kind, use), include_aliases=True, propagate_to_loaders=False)
-        for kind in kinds
+        for kind in tenanted()
+        if kind.__tablename__ in tables
     )
 
 
@@ -144,15 +143,16 @@ def _filter(state: ORMExecuteState) -> None:
         raise Unguarded("rows are read by select, not by refresh or lazy load")
     if not (state.is_select and state.is_orm_statement) or isinstance(statement, CompoundSelect):
         raise Unguarded("only selects over mapped classes pass the gate")
-    _refuse_odd_parts(statement)
+    asked = _refuse_odd_parts(statement)
     if isinstance(state.parameters, Sequence):
         raise Unguarded("one statement, one set of parameters")
-    state.statement = statement.options(*filters(bound.use, len(tenanted())))
+    state.statement = statement.options(*filters(bound.use, asked))
     state.parameters = {**(state.parameters or {}), SOCIETY: bound.society, NOW: bound.now}
     state.update_execution_options(**PASS)
 
 
-def _refuse_odd_parts(statement: Any) -> None:
+def _refuse_odd_parts(statement: Any) -> frozenset[str]:
+    """Return the tenanted tables that `statement` asks as mapped classes, in whichever depth; refuse the rest."""
     ours = {kind.__table__ for kind in tenanted()}
     known = set(SQLModel.metadata.tables.values())
     bare: set[Any] = set()
@@ -176,6 +176,7 @@ def _refuse_odd_parts(statement: Any) -> None:
                 raise Unguarded("a bare column or alias would pass unfiltered; select the class")
     if bare - seen:
         raise Unguarded("a bare table would pass unfiltered; select the class")
+    return frozenset(table.name for table in seen)
 
 
 def _table_of(part: Any) -> Any:

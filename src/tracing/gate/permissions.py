@@ -9,16 +9,34 @@ class Permission(StrEnum):
 
     ACCOUNTS_READ = "accounts:read"
     ACCOUNTS_WRITE = "accounts:write"
+    BREAK_GLASS = "break-glass:act"
+    CASE_CODES_ISSUE = "case-codes:issue"
+    CASE_STATUS_READ = "case-status:read"
     CONSENTS_READ = "consents:read"
     CONSENTS_WRITE = "consents:write"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
     DATA_SUBJECT_ACT = "data-subject:act"
+    DISCLOSURES_APPROVE = "disclosures:approve"
+    DISCLOSURES_READ = "disclosures:read"
+    DISCLOSURES_WRITE = "disclosures:write"
     ENGINE_READ = "engine:read"
+    FATES_CONFIRM = "fates:confirm"
+    FATES_READ = "fates:read"
+    FATES_WRITE = "fates:write"
     IMPORTS_WRITE = "imports:write"
     MATCH_QUERY = "match:query"
+    MESSAGES_READ = "messages:read"
+    MESSAGES_RELEASE = "messages:release"
+    MESSAGES_WRITE = "messages:write"
     NIGHT_RUN = "night:run"
+    OUTCOMES_READ = "outcomes:read"
+    OUTCOMES_WRITE = "outcomes:write"
     REQUESTS_ASSIGN = "requests:assign"
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
+    RISKS_READ = "risks:read"
+    RISKS_WRITE = "risks:write"
     RUNS_READ = "runs:read"
     SENSITIVITY_LOWER = "sensitivity:lower"
     SIGHTINGS_READ = "sightings:read"
@@ -26,13 +44,17 @@ class Permission(StrEnum):
     SIGHTINGS_TRIAGE = "sightings:triage"
     SUGGESTIONS_DECIDE = "suggestions:decide"
     SUGGESTIONS_READ = "suggestions:read"
+    TASKS_READ = "tasks:read"
+    TASKS_WRITE = "tasks:write"
     TRAIL_READ = "trail:read"
     TRAIL_VERIFY = "trail:verify"
+    VERIFICATIONS_READ = "verifications:read"
+    VERIFICATIONS_WRITE = "verifications:write"
     WEIGHTS_TRAIN = "weights:train"
 
 
 class Role(StrEnum):
-    """What an account is for. Partner, enquirer and statistics get their doors with their features."""
+    """What an account is for. Partner and statistics get their doors with their features."""
 
     INTAKE = "intake"
     CASEWORKER = "caseworker"
@@ -57,11 +79,31 @@ _INTAKE = frozenset(
     }
 )
 _CASEWORKER = _INTAKE | {
+    Permission.BREAK_GLASS,
+    Permission.CASE_CODES_ISSUE,
+    Permission.CONTACTS_READ,
+    Permission.CONTACTS_WRITE,
+    Permission.DISCLOSURES_APPROVE,
+    Permission.DISCLOSURES_READ,
+    Permission.DISCLOSURES_WRITE,
+    Permission.FATES_READ,
+    Permission.FATES_WRITE,
     Permission.MATCH_QUERY,
+    Permission.MESSAGES_READ,
+    Permission.MESSAGES_RELEASE,
+    Permission.MESSAGES_WRITE,
+    Permission.OUTCOMES_READ,
+    Permission.OUTCOMES_WRITE,
+    Permission.RISKS_READ,
+    Permission.RISKS_WRITE,
     Permission.RUNS_READ,
     Permission.SIGHTINGS_TRIAGE,
     Permission.SUGGESTIONS_DECIDE,
     Permission.SUGGESTIONS_READ,
+    Permission.TASKS_READ,
+    Permission.TASKS_WRITE,
+    Permission.VERIFICATIONS_READ,
+    Permission.VERIFICATIONS_WRITE,
 }
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
@@ -70,6 +112,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _CASEWORKER
     | {
         Permission.DATA_SUBJECT_ACT,
+        Permission.FATES_CONFIRM,
         Permission.NIGHT_RUN,
         Permission.REQUESTS_ASSIGN,
         Permission.SENSITIVITY_LOWER,
@@ -77,7 +120,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.WEIGHTS_TRAIN,
     },
     Role.PARTNER: frozenset({Permission.ENGINE_READ}),
-    Role.ENQUIRER: frozenset(),
+    Role.ENQUIRER: frozenset({Permission.CASE_STATUS_READ}),
     Role.AUDITOR: frozenset({Permission.RUNS_READ, Permission.TRAIL_READ, Permission.TRAIL_VERIFY}),
     Role.STATISTICS: frozenset({Permission.ENGINE_READ}),
     Role.ADMINISTRATOR: frozenset(

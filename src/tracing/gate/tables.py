@@ -22,6 +22,7 @@ from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
 from tracing.gate.columns import Moment, word
+from tracing.gate.disclosing import Act, Answer, Level, Standing
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Role
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
@@ -192,6 +193,76 @@ class Consent(Tenanted, table=True):
     decided_at: datetime = Field(sa_type=Moment)
     recorded_at: datetime = Field(sa_type=Moment)
     recorded_by: UUID
+
+
+class DisclosureAnswer(Protected, table=True):
+    """What the found person answered about one search, append-only; in force it allows a level, else nothing.
+
+    Both records must be in force: who withdraws from the register takes every answer along.
+    """
+
+    __tablename__ = "disclosure_answer"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        ForeignKeyConstraint(["society", "found_id"], ["record.society", "record.id"]),
+        ForeignKeyConstraint(["society", "sought_id"], ["record.society", "record.id"]),
+        Index("ix_disclosure_answer_pair", "society", "found_id", "sought_id"),
+    )
+    record_columns = ("found_id", "sought_id")
+
+    id: UUID
+    found_id: UUID
+    sought_id: UUID
+    answer: Answer = Field(sa_type=word(Answer))
+    level: Level = Field(sa_type=word(Level))
+    given_by: GivenBy = Field(sa_type=word(GivenBy))
+    obtained: Obtained = Field(sa_type=word(Obtained))
+    valid_until: datetime | None = Field(default=None, sa_type=Moment)
+    decided_at: datetime = Field(sa_type=Moment)
+    recorded_at: datetime = Field(sa_type=Moment)
+    recorded_by: UUID
+    worker_id: UUID
+
+
+class Proposal(Protected, table=True):
+    """An act on one person that another worker must approve before it can happen.
+
+    Attributes:
+        record_id: the person whom the act may harm.
+        about_id: the thing proposed (a release, a report), of the feature that proposed it.
+        digest: keyed hash of exactly what was proposed; an approval is worth nothing for anything else.
+        away_from: the team from which the approver must not be; "" for none.
+    """
+
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
+        Index("ix_proposal_about", "society", "about_id"),
+    )
+    record_columns = ("record_id",)
+
+    id: UUID
+    act: Act = Field(sa_type=word(Act))
+    record_id: UUID
+    about_id: UUID
+    digest: str = Field(max_length=64)
+    away_from: str = Field(default="", max_length=40)
+    standing: Standing = Field(sa_type=word(Standing))
+    proposed_by: UUID
+    proposer_worker: UUID
+    proposed_at: datetime = Field(sa_type=Moment)
+    settled_by: UUID | None = None
+    settler_worker: UUID | None = None
+    settled_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Suppression(Tenanted, table=True):
+    """Somebody erased, as a keyed hash of how a feed would name them: what comes again is not registered again."""
+
+    __table_args__ = (PrimaryKeyConstraint("society", "hash"),)
+
+    hash: str = Field(max_length=64)
+    at: datetime = Field(sa_type=Moment)
 
 
 class TrailHead(Tenanted, table=True):

@@ -49,6 +49,31 @@ class Settings(BaseSettings):
     forget_after_days: Annotated[int, Field(ge=0, le=365)] = Field(
         30, description="Undo window: the night destroys the key of a hidden record after this many days."
     )
+    reconfirm_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        90, description="The night asks for an enquirer's contacts to be confirmed anew after this many days."
+    )
+    silence_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        90, description="The night reminds of an enquirer, partner or authority that was silent for this many days."
+    )
+    attempts_least: Annotated[int, Field(ge=1, le=100)] = Field(
+        5, description="Somebody counts as unreachable after at least this many tries …"
+    )
+    attempts_channels: Annotated[int, Field(ge=1, le=6)] = Field(2, description="… over at least this many channels …")
+    attempts_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        14, description="… spread over at least this many days."
+    )
+    glass_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        60, description="Broken glass shows what is withheld for this many minutes."
+    )
+    rights_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        30, description="A data subject's request is answered within this many days; extended once by twice as many."
+    )
+    retention_notice_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        60, description="The night asks for a review this many days before a record's retention ends."
+    )
+    status_cadence_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        30, description="Dates that an enquirer sees are multiples of this many days, never the true moment."
+    )
     night_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes that the night scores with.")
     block_cap: Annotated[int, Field(ge=2)] = Field(
         200, description="A blocking key shared by more persons than this is passed over by the night, and counted."

@@ -127,18 +127,22 @@ def _prepare(
     return rows, entries
 
 
-def hold(guard: Guard, *, reason: Reason | None, matching: bool, asked: RequestDetails | None) -> None:
+def hold(
+    guard: Guard, *, reason: Reason | None, matching: bool, asked: RequestDetails | None, sharing: bool = False
+) -> None:
     """Check a guard.
 
     Raises:
         NoSuchTransition: the notice or a safe contact is missing.
-        MissingConsent: nothing covers matching.
+        MissingConsent: nothing covers matching, or sharing with another society.
         Invalid: a reason is needed.
     """
     if guard is Guard.REASON and reason is None:
         raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
     if guard is Guard.MATCHING_ALLOWED and not matching:
         raise MissingConsent("no consent or other lawful basis covers matching this person")
+    if guard is Guard.SHARING_ALLOWED and not sharing:
+        raise MissingConsent("no consent or other lawful basis covers sharing this person with another society")
     if guard is Guard.NOTICE_AND_CONTACT and asked is not None:
         if asked.information_notice_version is None:
             raise NoSuchTransition("the version of the information notice is not recorded")

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import idempotency, people, register
+from tracing.gate import consents, idempotency, people, register
 from tracing.gate.access import Access
+from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
@@ -22,7 +23,7 @@ from tracing.requests.schemas import (
     SoughtDetails,
     SoughtView,
 )
-from tracing.requests.states import Event, Guard, HoldReason, Reason, State
+from tracing.requests.states import ClosureReason, Event, FindingReason, Guard, HoldReason, Outcome, Reason, State
 
 AT_ONCE = 400
 
@@ -208,10 +209,10 @@ def happen(access: Access, row: "SoughtPerson", event: Event, reason: Reason | N
         Refused: the caller lacks the row's permission.
     """
     row_of_table = states.find(row.state, event)
-    if row_of_table is not None and row_of_table.guard is Guard.CONFIRMED_SUGGESTION:
-        raise NoSuchTransition("a lead is confirmed and undone by deciding a suggestion")
-    if row_of_table and reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
-        raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
+    if row_of_table is not None and row_of_table.guard in states.BROUGHT:
+        raise NoSuchTransition(f"`{event}` is brought about by the act that holds its facts, not by hand")
+    if row_of_table:
+        _fit(event, reason)
     _move(access, row, event, reason)
     access.note(f"sought.{event}", row.id)
     return _sought_views(access, [row])[0]
@@ -225,6 +226,38 @@ def follow_decision(access: Access, sought_id: UUID, event: Event) -> None:
         access.note(f"sought.{event}", row.id)
 
 
+def bring(access: Access, sought_id: UUID, event: Event, reason: Reason | None = None) -> None:
+    """Let an act that holds the facts bring `event` about; the caller has checked what the row's guard names.
+
+    Raises:
+        NotFound: the sought person is absent, another society's, or hidden.
+        NoSuchTransition: the table has no such row for the state, or its rows happen by hand.
+        Invalid: the reason is not one of this step.
+        Refused: the caller lacks the row's permission.
+    """
+    row = find_sought(access, sought_id)
+    step = states.find(row.state, event)
+    if step is not None and step.guard not in states.BROUGHT:
+        raise NoSuchTransition(f"`{event}` happens by hand")
+    _fit(event, reason)
+    _move(access, row, event, reason)
+    access.note(f"sought.{event}", row.id)
+
+
+def state_of(access: Access, sought_id: UUID) -> State:
+    """Return where the search for a sought person stands.
+
+    Raises:
+        NotFound: the sought person is absent, another society's, or hidden.
+    """
+    return State(find_sought(access, sought_id).state)
+
+
+def _fit(event: Event, reason: Reason | None) -> None:
+    if reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
+        raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
+
+
 def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | None) -> None:
     step = states.find(row.state, event)
     if step is None:
@@ -235,6 +268,7 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
         step.guard,
         reason=reason,
         matching=bool(record.purposes & Purpose.MATCH_WITHIN_SOCIETY.bit),
+        sharing=step.guard is Guard.SHARING_ALLOWED and consents.shares(access, row.id),
         asked=store.details_of_requests(access, [_request(access, row.request_id)])[0]
         if step.guard is Guard.NOTICE_AND_CONTACT
         else None,
@@ -301,8 +335,8 @@ def _sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[Sought
             **details.model_dump(exclude={"kin"}),
             id=row.id,
             request_id=row.request_id,
-            state=State(row.state),
-            reason=states.REASON_BY_CODE[row.reason] if row.reason else None,
+            state=_shown_state(access, row),
+            reason=_shown_reason(access, row),
             sensitivity=records[row.id].sensitivity,
             priority=row.priority,
             version=row.version,
@@ -311,3 +345,22 @@ def _sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[Sought
         )
         for row, details in zip(rows, store.details_of_sought(access, rows), strict=True)
     ]
+
+
+def _shown_state(access: Access, row: "SoughtPerson") -> State:
+    """Return the state as this caller may know it: whoever reviews no suggestions never learns of a finding."""
+    found = row.state in (State.LEAD_FOUND, *states.FOUND)
+    return State.SEARCHING if found and not _may_know(access) else State(row.state)
+
+
+def _shown_reason(access: Access, row: "SoughtPerson") -> Reason | None:
+    reason = states.REASON_BY_CODE[row.reason] if row.reason else None
+    if reason is None or _may_know(access):
+        return reason
+    if isinstance(reason, FindingReason):
+        return ClosureReason.NOT_FOUND
+    return None if isinstance(reason, Outcome) else reason
+
+
+def _may_know(access: Access) -> bool:
+    return Permission.SUGGESTIONS_READ in access.caller.permissions

@@ -1,6 +1,7 @@
-"""The life of a sought person (domain.md §6.1), as far as `lead_found` and back: one table, read top to bottom.
+"""The life of a sought person, whole (domain.md §6.1): one table, read top to bottom.
 
-Verification, disclosure, outcome and transfer are later rows of the same table.
+Some rows happen by hand; the others are brought about by an act elsewhere that holds their facts (a decided
+suggestion, a verification, the found person's answer, a clarified fate, a telling) and never otherwise.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ class State(StrEnum):
     AWAITING_PARTNER = "awaiting_partner"
     AWAITING_AUTHORITY = "awaiting_authority"
     LEAD_FOUND = "lead_found"
+    VERIFYING = "verifying"
+    LOCATED_PENDING_CONSENT = "located_pending_consent"
+    FATE_REVIEW = "fate_review"
+    OUTCOME_READY = "outcome_ready"
+    REOPENED = "reopened"
+    TRANSFERRED_OUT = "transferred_out"
     SUSPENDED = "suspended"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
@@ -40,6 +47,17 @@ class Event(StrEnum):
     ANSWERED = "answered"
     CONFIRM_LEAD = "confirm_lead"
     UNDO_LEAD = "undo_lead"
+    OPEN_VERIFICATION = "open_verification"
+    REFUTE = "refute"
+    VERIFY = "verify"
+    REPORT_FATE = "report_fate"
+    REFUTE_FATE = "refute_fate"
+    ESTABLISH_FATE = "establish_fate"
+    END_ASKING = "end_asking"
+    ASK_AGAIN = "ask_again"
+    CONCLUDE = "conclude"
+    TRANSFER = "transfer"
+    REOPEN = "reopen"
     SUSPEND = "suspend"
     RESUME = "resume"
     WITHDRAW = "withdraw"
@@ -53,15 +71,52 @@ class Guard(StrEnum):
     NOTICE_AND_CONTACT = "notice_and_contact"  # information notice recorded; safe contact captured or marked none
     MATCHING_ALLOWED = "matching_allowed"  # a basis for match_within_society is in force
     REASON = "reason"  # a coded reason came with the event
-    CONFIRMED_SUGGESTION = "confirmed_suggestion"  # only a completed decision of the review brings this event
+    SHARING_ALLOWED = "sharing_allowed"  # a consent to share with a society is in force
+    CONFIRMED_SUGGESTION = "confirmed_suggestion"  # a completed decision of the review
+    LEAD_OPENED = "lead_opened"  # a worker opened the verification of a confirmed suggestion
+    VERIFIED = "verified"  # identity and relationship established, by two workers where it is risky
+    REFUTED = "refuted"  # the verification, or the review of a fate, came to nothing
+    TWO_WORKERS_AND_EVIDENCE = "two_workers_and_evidence"  # a coded source, evidence, and another worker's eyes
+    ANSWERED_BY_THE_FOUND = "answered_by_the_found"  # the asking of the found person came to an end
+    ANSWER_CHANGED = "answer_changed"  # the found person withdrew or revised the answer
+    ENQUIRER_TOLD = "enquirer_told"  # told, nothing may be told, or unreachable after enough attempts
 
 
 class ClosureReason(StrEnum):
-    """Reasons that need no verified finding (settled.md 36); the others come with verification."""
+    """Why a search ends by hand: reasons that rest on no finding (domain.md §6.5)."""
 
     ENQUIRER_WITHDREW = "enquirer_withdrew"
+    ENQUIRER_DIED = "enquirer_died"
     DUPLICATE_OF = "duplicate_of"
     OUTSIDE_CRITERIA = "outside_criteria"
+    MEANWHILE_IN_CONTACT = "meanwhile_in_contact"
+    INSUFFICIENT_INFORMATION = "insufficient_information"
+    NOT_FOUND = "not_found_avenues_exhausted"
+    SAFETY_STOP = "safety_stop"
+
+
+class FindingReason(StrEnum):
+    """Why a search is concluded: each rests on a recorded answer, fate, telling or attempts (domain.md §6.5).
+
+    `found_not_disclosed` never leaves the society's own workers: outside it is a search that found nobody.
+    """
+
+    RECONNECTED_CONTACT = "reconnected_contact_exchanged"
+    RECONNECTED_MESSAGE = "reconnected_message_only"
+    REUNIFIED = "reunified"
+    ALIVE_NO_CONTACT = "alive_informed_no_contact"
+    FATE_DECEASED = "fate_clarified_deceased"
+    FATE_PARTIAL = "fate_partially_clarified"
+    FOUND_NOT_DISCLOSED = "found_not_disclosed"
+    ENQUIRER_UNREACHABLE = "enquirer_unreachable"
+
+
+class Outcome(StrEnum):
+    """What an `outcome_ready` search has for the enquirer; kept as its reason."""
+
+    SOMETHING_TO_TELL = "something_to_tell"
+    NOTHING_TO_TELL = "nothing_to_tell"
+    FATE_TO_TELL = "fate_to_tell"
 
 
 class DeclineReason(StrEnum):
@@ -86,11 +141,11 @@ class HoldReason(StrEnum):
     INFORMATION_RECEIVED = "information_received"
     ACCESS_OR_SECURITY = "access_or_security"
     SAFETY_OF_THE_PERSON = "safety_of_the_person"
-    ENQUIRER_UNREACHABLE = "enquirer_unreachable"
+    ENQUIRER_NOT_REACHED = "enquirer_not_reached"
     ENQUIRER_ASKED = "enquirer_asked"
 
 
-Reason = ClosureReason | DeclineReason | HoldReason
+Reason = ClosureReason | FindingReason | Outcome | DeclineReason | HoldReason
 """Closed lists: a reason stands in the clear, and free words could name somebody."""
 
 
@@ -114,7 +169,9 @@ UNDER_WAY = (
     _S.AWAITING_AUTHORITY,
     _S.LEAD_FOUND,
 )
+FOUND = (_S.VERIFYING, _S.LOCATED_PENDING_CONSENT, _S.FATE_REVIEW, _S.OUTCOME_READY)
 BEFORE = (_S.PRE_CASE, _S.ELIGIBILITY_REVIEW)
+ENDED = (_S.CLOSED, _S.WITHDRAWN, _S.TRANSFERRED_OUT)
 
 TABLE: tuple[Row, ...] = (
     Row(_S.PRE_CASE, _E.SUBMIT, _S.ELIGIBILITY_REVIEW, _G.NOTICE_AND_CONTACT, _P.REQUESTS_WRITE),
@@ -125,35 +182,90 @@ TABLE: tuple[Row, ...] = (
     Row(_S.SEARCHING, _E.ASK_ENQUIRER, _S.AWAITING_ENQUIRER, _G.NONE, _P.REQUESTS_WRITE),
     Row(_S.SEARCHING, _E.ASK_PARTNER, _S.AWAITING_PARTNER, _G.NONE, _P.REQUESTS_WRITE),
     Row(_S.SEARCHING, _E.ASK_AUTHORITY, _S.AWAITING_AUTHORITY, _G.NONE, _P.REQUESTS_WRITE),
-    Row(_S.AWAITING_ENQUIRER, _E.ANSWERED, _S.SEARCHING, _G.NONE, _P.REQUESTS_WRITE),
-    Row(_S.AWAITING_PARTNER, _E.ANSWERED, _S.SEARCHING, _G.NONE, _P.REQUESTS_WRITE),
-    Row(_S.AWAITING_AUTHORITY, _E.ANSWERED, _S.SEARCHING, _G.NONE, _P.REQUESTS_WRITE),
+    *(
+        Row(state, _E.ANSWERED, _S.SEARCHING, _G.NONE, _P.REQUESTS_WRITE)
+        for state in (_S.AWAITING_ENQUIRER, _S.AWAITING_PARTNER, _S.AWAITING_AUTHORITY)
+    ),
+    # From a confirmed match to the family. Undoing the match undoes all that rests on it.
     *(
         Row(state, _E.CONFIRM_LEAD, _S.LEAD_FOUND, _G.CONFIRMED_SUGGESTION, _P.SUGGESTIONS_DECIDE)
         for state in UNDER_WAY
     ),
-    Row(_S.LEAD_FOUND, _E.UNDO_LEAD, _S.SEARCHING, _G.CONFIRMED_SUGGESTION, _P.SUGGESTIONS_DECIDE),
-    *(Row(state, _E.SUSPEND, _S.SUSPENDED, _G.NONE, _P.REQUESTS_WRITE) for state in UNDER_WAY),
+    *(
+        Row(state, _E.UNDO_LEAD, _S.SEARCHING, _G.CONFIRMED_SUGGESTION, _P.SUGGESTIONS_DECIDE)
+        for state in (_S.LEAD_FOUND, _S.VERIFYING, _S.LOCATED_PENDING_CONSENT, _S.OUTCOME_READY)
+    ),
+    *(
+        Row(state, _E.OPEN_VERIFICATION, _S.VERIFYING, _G.LEAD_OPENED, _P.VERIFICATIONS_WRITE)
+        for state in (_S.SEARCHING, _S.LEAD_FOUND)  # a search that was suspended has lost its place, not its lead
+    ),
+    Row(_S.VERIFYING, _E.REFUTE, _S.SEARCHING, _G.REFUTED, _P.VERIFICATIONS_WRITE),
+    Row(_S.VERIFYING, _E.VERIFY, _S.LOCATED_PENDING_CONSENT, _G.VERIFIED, _P.VERIFICATIONS_WRITE),
+    Row(_S.LOCATED_PENDING_CONSENT, _E.END_ASKING, _S.OUTCOME_READY, _G.ANSWERED_BY_THE_FOUND, _P.DISCLOSURES_WRITE),
+    Row(_S.OUTCOME_READY, _E.ASK_AGAIN, _S.LOCATED_PENDING_CONSENT, _G.ANSWER_CHANGED, _P.DISCLOSURES_WRITE),
+    *(
+        Row(state, _E.REPORT_FATE, _S.FATE_REVIEW, _G.TWO_WORKERS_AND_EVIDENCE, _P.FATES_CONFIRM)
+        for state in (*UNDER_WAY, _S.VERIFYING, _S.LOCATED_PENDING_CONSENT)
+    ),
+    Row(_S.FATE_REVIEW, _E.REFUTE_FATE, _S.SEARCHING, _G.REFUTED, _P.FATES_WRITE),
+    Row(_S.FATE_REVIEW, _E.ESTABLISH_FATE, _S.OUTCOME_READY, _G.TWO_WORKERS_AND_EVIDENCE, _P.FATES_CONFIRM),
+    *(
+        Row(state, _E.CONCLUDE, _S.CLOSED, _G.ENQUIRER_TOLD, _P.OUTCOMES_WRITE)
+        for state in (*UNDER_WAY, _S.OUTCOME_READY, _S.SUSPENDED)
+    ),
+    # At any time.
+    *(Row(state, _E.SUSPEND, _S.SUSPENDED, _G.NONE, _P.REQUESTS_WRITE) for state in (*UNDER_WAY, *FOUND)),
     Row(_S.SUSPENDED, _E.RESUME, _S.SEARCHING, _G.MATCHING_ALLOWED, _P.REQUESTS_WRITE),
     *(
         Row(state, _E.WITHDRAW, _S.WITHDRAWN, _G.NONE, _P.REQUESTS_WRITE)
-        for state in (*BEFORE, *UNDER_WAY, _S.SUSPENDED)
+        for state in (*BEFORE, *UNDER_WAY, *FOUND, _S.SUSPENDED, _S.REOPENED)
     ),
-    *(Row(state, _E.CLOSE, _S.CLOSED, _G.REASON, _P.SUGGESTIONS_READ) for state in (*BEFORE, *UNDER_WAY, _S.SUSPENDED)),
+    *(
+        Row(state, _E.CLOSE, _S.CLOSED, _G.REASON, _P.SUGGESTIONS_READ)
+        for state in (*BEFORE, *UNDER_WAY, *FOUND, _S.SUSPENDED, _S.REOPENED)
+    ),
+    *(
+        Row(state, _E.TRANSFER, _S.TRANSFERRED_OUT, _G.SHARING_ALLOWED, _P.REQUESTS_ASSIGN)
+        for state in (*UNDER_WAY, _S.SUSPENDED)
+    ),
+    *(Row(state, _E.REOPEN, _S.REOPENED, _G.NONE, _P.SUGGESTIONS_READ) for state in ENDED),
+    Row(_S.REOPENED, _E.RESUME, _S.SEARCHING, _G.MATCHING_ALLOWED, _P.REQUESTS_WRITE),
 )
 
-MATCHED: frozenset[State] = frozenset(UNDER_WAY)
-"""States in which the engine looks for the person; finding a lead does not end the search."""
+MATCHED: frozenset[State] = frozenset((*UNDER_WAY, *FOUND))
+"""States in which the engine looks for the person; a lead, even a verified one, does not end that."""
+
+BROUGHT: frozenset[Guard] = frozenset(
+    {
+        _G.CONFIRMED_SUGGESTION,
+        _G.LEAD_OPENED,
+        _G.VERIFIED,
+        _G.REFUTED,
+        _G.TWO_WORKERS_AND_EVIDENCE,
+        _G.ANSWERED_BY_THE_FOUND,
+        _G.ANSWER_CHANGED,
+        _G.ENQUIRER_TOLD,
+    }
+)
+"""Guards whose rows no worker takes by hand: the act that holds the facts brings the event about."""
 
 BY_KEY = {(row.source, row.event): row for row in TABLE}
 WHO: dict[Event, Permission] = {row.event: row.who for row in TABLE}
 """The permission that an event needs, whatever the state: it is asked for before the record is looked up."""
 
-REASONS: dict[Event, type[Reason]] = {Event.CLOSE: ClosureReason, Event.DECLINE: DeclineReason}
+REASONS: dict[Event, type[Reason]] = {
+    Event.CLOSE: ClosureReason,
+    Event.CONCLUDE: FindingReason,
+    Event.DECLINE: DeclineReason,
+    Event.END_ASKING: Outcome,
+    Event.ESTABLISH_FATE: Outcome,
+}
 """Which list the reason of a step is from; of any other step, `HoldReason`."""
 
 REASON_BY_CODE: dict[str, Reason] = {
-    reason.value: reason for kind in (ClosureReason, DeclineReason, HoldReason) for reason in kind
+    reason.value: reason
+    for kind in (ClosureReason, FindingReason, Outcome, DeclineReason, HoldReason)
+    for reason in kind
 }
 
 

@@ -83,13 +83,41 @@ def batching(permission: Permission, act: str) -> Callable[..., Callable[[], Abs
 # scope="function": commit before the response leaves, so a failed commit is never a 201.
 AccountReader = Annotated[Access, Depends(door(Permission.ACCOUNTS_READ), scope="function")]
 AccountWriter = Annotated[Access, Depends(door(Permission.ACCOUNTS_WRITE), scope="function")]
+CaseCodeIssuer = Annotated[Access, Depends(door(Permission.CASE_CODES_ISSUE), scope="function")]
+CaseStatusReader = Annotated[Access, Depends(door(Permission.CASE_STATUS_READ), scope="function")]
 ConsentReader = Annotated[Access, Depends(door(Permission.CONSENTS_READ), scope="function")]
 ConsentWriter = Annotated[Access, Depends(door(Permission.CONSENTS_WRITE), scope="function")]
+ContactReader = Annotated[Access, Depends(door(Permission.CONTACTS_READ), scope="function")]
+ContactWriter = Annotated[
+    Access, Depends(door(Permission.CONTACTS_WRITE, also=Permission.CONTACTS_READ), scope="function")
+]
 DataSubjectOfficer = Annotated[Access, Depends(door(Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT), scope="function")]
+DisclosureApprover = Annotated[
+    Access, Depends(door(Permission.DISCLOSURES_APPROVE, also=Permission.DISCLOSURES_READ), scope="function")
+]
+DisclosureReader = Annotated[Access, Depends(door(Permission.DISCLOSURES_READ), scope="function")]
+DisclosureWriter = Annotated[
+    Access, Depends(door(Permission.DISCLOSURES_WRITE, also=Permission.DISCLOSURES_READ), scope="function")
+]
 EngineReader = Annotated[Access, Depends(door(Permission.ENGINE_READ), scope="function")]
+FateConfirmer = Annotated[Access, Depends(door(Permission.FATES_CONFIRM, also=Permission.FATES_READ), scope="function")]
+FateReader = Annotated[Access, Depends(door(Permission.FATES_READ), scope="function")]
+FateWriter = Annotated[Access, Depends(door(Permission.FATES_WRITE, also=Permission.FATES_READ), scope="function")]
+GlassBreaker = Annotated[Access, Depends(door(Permission.BREAK_GLASS), scope="function")]
 Importer = Annotated[Access, Depends(door(Permission.IMPORTS_WRITE), scope="function")]
 MatchReader = Annotated[Access, Depends(door(Permission.MATCH_QUERY, Use.MATCH), scope="function")]
+MessageReader = Annotated[Access, Depends(door(Permission.MESSAGES_READ), scope="function")]
+MessageReleaser = Annotated[
+    Access, Depends(door(Permission.MESSAGES_RELEASE, also=Permission.MESSAGES_READ), scope="function")
+]
+MessageWriter = Annotated[
+    Access, Depends(door(Permission.MESSAGES_WRITE, also=Permission.MESSAGES_READ), scope="function")
+]
 NightRunner = Annotated[Access, Depends(door(Permission.NIGHT_RUN), scope="function")]
+OutcomeReader = Annotated[Access, Depends(door(Permission.OUTCOMES_READ), scope="function")]
+OutcomeWriter = Annotated[
+    Access, Depends(door(Permission.OUTCOMES_WRITE, also=Permission.OUTCOMES_READ), scope="function")
+]
 RequestAssigner = Annotated[
     Access, Depends(door(Permission.REQUESTS_ASSIGN, also=Permission.REQUESTS_READ), scope="function")
 ]
@@ -98,6 +126,8 @@ RequestChanger = Annotated[
 ]
 RequestReader = Annotated[Access, Depends(door(Permission.REQUESTS_READ), scope="function")]
 RequestWriter = Annotated[Access, Depends(door(Permission.REQUESTS_WRITE), scope="function")]
+RiskReader = Annotated[Access, Depends(door(Permission.RISKS_READ), scope="function")]
+RiskWriter = Annotated[Access, Depends(door(Permission.RISKS_WRITE, also=Permission.RISKS_READ), scope="function")]
 RunReader = Annotated[Access, Depends(door(Permission.RUNS_READ), scope="function")]
 SightingReader = Annotated[Access, Depends(door(Permission.SIGHTINGS_READ), scope="function")]
 SightingChanger = Annotated[
@@ -107,7 +137,13 @@ SightingWriter = Annotated[Access, Depends(door(Permission.SIGHTINGS_WRITE), sco
 SightingTriager = Annotated[Access, Depends(door(Permission.SIGHTINGS_TRIAGE), scope="function")]
 SuggestionDecider = Annotated[Access, Depends(door(Permission.SUGGESTIONS_DECIDE, Use.MATCH), scope="function")]
 SuggestionReader = Annotated[Access, Depends(door(Permission.SUGGESTIONS_READ, Use.MATCH), scope="function")]
+TaskReader = Annotated[Access, Depends(door(Permission.TASKS_READ), scope="function")]
+TaskWriter = Annotated[Access, Depends(door(Permission.TASKS_WRITE, also=Permission.TASKS_READ), scope="function")]
 TrailReader = Annotated[Access, Depends(door(Permission.TRAIL_READ), scope="function")]
+VerificationReader = Annotated[Access, Depends(door(Permission.VERIFICATIONS_READ), scope="function")]
+VerificationWriter = Annotated[
+    Access, Depends(door(Permission.VERIFICATIONS_WRITE, also=Permission.VERIFICATIONS_READ), scope="function")
+]
 
 RunTicks = Annotated[Callable[[], AbstractContextManager[Access]], Depends(ticking(Permission.RUNS_READ))]
 ImportBatches = Annotated[

@@ -1,0 +1,137 @@
+"""Four eyes: one human proposes, another approves, and what happens is exactly what was approved.
+
+The one place where "nobody approves their own proposal" is decided. A human is a worker id, whatever the
+account: a second account of the same person is the same pair of eyes.
+"""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from tracing.gate.access import Access
+from tracing.gate.disclosing import Act, Standing
+from tracing.gate.tables import Proposal
+from tracing.kit.errors import Conflict, NotFound, Refused
+from tracing.kit.ids import new_id
+
+
+class SameWorker(Refused):
+    """The approver is the human who proposed."""
+
+    code = "same-worker"
+    title = "Another person must approve this"
+
+
+class SameTeam(Refused):
+    """The approver is of the team that must not approve."""
+
+    code = "same-team"
+    title = "Somebody of another team must approve this"
+
+
+class NotApproved(Conflict):
+    """The act was not approved as it stands now."""
+
+    code = "not-approved"
+    title = "Another person has not approved this yet"
+
+
+class AlreadySettled(Conflict):
+    """The proposal was approved or turned down before."""
+
+    code = "already-settled"
+    title = "This was decided before"
+
+
+def propose(access: Access, act: Act, record_id: UUID, about_id: UUID, content: bytes, *, away_from: str = "") -> UUID:
+    """Propose `act` on a record that the access sees, and return the proposal's id.
+
+    Args:
+        access: of the proposer.
+        act: what is to happen.
+        record_id: the person whom it may harm.
+        about_id: the feature's own row.
+        content: canonical form of all that would happen; approved is exactly this.
+        away_from: the team from which the approver must not be.
+    """
+    row = Proposal(
+        society=access.society,
+        id=new_id(),
+        act=act,
+        record_id=record_id,
+        about_id=about_id,
+        digest=_digest(access, act, content),
+        away_from=away_from,
+        standing=Standing.PROPOSED,
+        proposed_by=access.caller.account_id,
+        proposer_worker=access.caller.worker_id,
+        proposed_at=access.now,
+    )
+    access.session.add(row)
+    access.session.flush()
+    return row.id
+
+
+def settle(access: Access, about_id: UUID, act: Act, *, approve: bool) -> None:
+    """Approve or turn down the latest proposal of `act` about a feature's row.
+
+    Whoever proposed may turn their own proposal down, never approve it.
+
+    Raises:
+        NotFound: there is none, or the person is no longer in force.
+        AlreadySettled: somebody settled it before.
+        SameWorker, SameTeam: the approver may not be this person.
+    """
+    row = _latest(access, about_id, act)
+    if row is None:
+        raise NotFound("no such proposal")
+    if row.standing is not Standing.PROPOSED:
+        raise AlreadySettled("this proposal was settled before")
+    if approve and row.proposer_worker == access.caller.worker_id:
+        raise SameWorker("the approver must be another person than the proposer")
+    if approve and row.away_from and row.away_from == access.caller.team:
+        raise SameTeam("the approver must be of another team")
+    row.standing = Standing.APPROVED if approve else Standing.TURNED_DOWN
+    row.settled_by, row.settler_worker = access.caller.account_id, access.caller.worker_id
+    row.settled_at = access.now
+    access.session.add(row)
+    access.session.flush()
+
+
+def require(access: Access, about_id: UUID, act: Act, content: bytes) -> None:
+    """Refuse unless `act` stands approved by another human, with exactly this `content`.
+
+    Raises:
+        NotApproved: not proposed, not settled, turned down, or changed since.
+    """
+    row = _latest(access, about_id, act)
+    approved = (
+        row is not None
+        and row.standing is Standing.APPROVED
+        and row.settler_worker is not None
+        and row.settler_worker != row.proposer_worker
+        and row.digest == _digest(access, act, content)
+    )
+    if not approved:
+        raise NotApproved("another person has not approved this as it stands")
+
+
+def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:
+    """Return where the latest proposal of `act` about a feature's row stands; None without one."""
+    row = _latest(access, about_id, act)
+    return None if row is None else Standing(row.standing)
+
+
+def _latest(access: Access, about_id: UUID, act: Act) -> Proposal | None:
+    query = (
+        select(Proposal)
+        .where(Proposal.about_id == about_id, Proposal.act == act)
+        .order_by(col(Proposal.proposed_at).desc(), col(Proposal.id))
+        .limit(1)
+        .with_for_update()
+    )
+    return access.session.exec(query, execution_options={"populate_existing": True}).one_or_none()
+
+
+def _digest(access: Access, act: Act, content: bytes) -> str:
+    return access.vault.mac(f"proposal {act}", content).hex()

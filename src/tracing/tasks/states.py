@@ -1,0 +1,25 @@
+"""What a worker has to do, and where it stands: one table, read top to bottom."""
+
+from enum import StrEnum
+
+
+class TaskKind(StrEnum):
+    """Why something is to be done. The night raises most of them; acts raise the rest."""
+
+    RECONFIRM_CONTACT = "reconfirm_contact"
+    ASK_AGAIN = "ask_again"  # the found person put off the answer until now
+    PARTNER_SILENT = "partner_silent"
+    AUTHORITY_SILENT = "authority_silent"
+    ENQUIRER_SILENT = "enquirer_silent"
+    CONTACT_POINT_EXPIRES = "contact_point_expires"
+    RETENTION_REVIEW = "retention_review"
+    SUBJECT_REQUEST_DUE = "subject_request_due"
+    APPROVAL_WAITS = "approval_waits"
+    GLASS_BROKEN = "glass_broken"
+    ANSWER_CHANGED = "answer_changed"  # the found person withdrew or revised; what was planned must stop
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    DISMISSED = "dismissed"
