@@ -253,6 +253,15 @@ def state_of(access: Access, sought_id: UUID) -> State:
     return State(find_sought(access, sought_id).state)
 
 
+def request_of(access: Access, sought_id: UUID) -> UUID:
+    """Return the request that a sought person belongs to.
+
+    Raises:
+        NotFound: the sought person is absent, another society's, or hidden.
+    """
+    return find_sought(access, sought_id).request_id
+
+
 def _fit(event: Event, reason: Reason | None) -> None:
     if reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
         raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
