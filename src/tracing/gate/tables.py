@@ -23,7 +23,7 @@ from sqlmodel import Field, SQLModel
 
 from tracing.gate.columns import Moment, word
 from tracing.gate.disclosing import Act, Answer, Level, Standing
-from tracing.gate.kinds import Kind, Sensitivity
+from tracing.gate.kinds import GlassReason, Kind, Sensitivity
 from tracing.gate.permissions import Role
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
 
@@ -254,6 +254,26 @@ class Proposal(Protected, table=True):
     settled_by: UUID | None = None
     settler_worker: UUID | None = None
     settled_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class BrokenGlass(Sealed, table=True):
+    """Somebody saw what was withheld from them, for a while and for a reason; a supervisor is told."""
+
+    __tablename__ = "broken_glass"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
+        Index("ix_broken_glass_record", "society", "record_id", "worker_id"),
+    )
+    record_columns = ("record_id",)
+
+    id: UUID
+    record_id: UUID
+    reason: GlassReason = Field(sa_type=word(GlassReason))
+    broken_at: datetime = Field(sa_type=Moment)
+    until: datetime = Field(sa_type=Moment)
+    broken_by: UUID
+    worker_id: UUID
 
 
 class Suppression(Tenanted, table=True):

@@ -1,21 +1,25 @@
 """How a tracing request begins: its rows and register entries, and how far `start` leads at once."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.gate import register
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
+from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose
 from tracing.gate.register import Entry
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
+from tracing.persons.ages import is_child
 from tracing.persons.consent import grants
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import states, store, traits
-from tracing.requests.errors import NoSuchTransition
+from tracing.requests.errors import NoSuchTransition, NotEligible
 from tracing.requests.schemas import (
+    Relationship,
     RequestDetails,
     RequestDraft,
     SealedRequest,
@@ -29,6 +33,18 @@ if TYPE_CHECKING:
     from tracing.requests.tables import SoughtPerson, TracingRequest
 
 START = (Event.SUBMIT, Event.ACCEPT, Event.START)
+CHILDREN_OF_THE_HOUSE = frozenset(
+    {
+        Relationship.SON,
+        Relationship.DAUGHTER,
+        Relationship.BROTHER,
+        Relationship.SISTER,
+        Relationship.HALF_SIBLING,
+    }
+)
+"""What a sought child is to a parent or a sibling."""
+IN_CHARGE = frozenset({"parent", "guardian", "caregiver"})
+"""Capacities of an enquirer in which a child of any relationship is theirs to seek."""
 
 
 def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]]) -> list[UUID]:
@@ -59,6 +75,8 @@ def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) 
         step = states.BY_KEY[state, event]
         access.require(step.who)
         hold(step.guard, reason=None, matching=grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft)
+        if step.guard is Guard.ELIGIBLE:
+            require_eligible(access, draft, sought, access.now.date())
         state = step.target
     return state
 
@@ -139,7 +157,7 @@ def hold(
     """
     if guard is Guard.REASON and reason is None:
         raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
-    if guard is Guard.MATCHING_ALLOWED and not matching:
+    if guard in (Guard.MATCHING_ALLOWED, Guard.ELIGIBLE) and not matching:
         raise MissingConsent("no consent or other lawful basis covers matching this person")
     if guard is Guard.SHARING_ALLOWED and not sharing:
         raise MissingConsent("no consent or other lawful basis covers sharing this person with another society")
@@ -148,3 +166,27 @@ def hold(
             raise NoSuchTransition("the version of the information notice is not recorded")
         if not asked.enquirer.no_safe_contact and not any(c.safe == "yes" for c in asked.enquirer.contacts):
             raise NoSuchTransition("no contact is marked safe, and `no_safe_contact` is not set")
+
+
+def require_eligible(access: Access, asked: RequestDetails, sought: SoughtDraft | SoughtDetails, day: date) -> None:
+    """Check the rules of acceptance about children (domain.md §4.3, §6.1), each at `day`, that of registration.
+
+    A child's request needs the child's own wish and a trained worker. A request about a child is taken from a
+    parent, guardian, caregiver or sibling and from no third party; a supervisor may make an exception.
+
+    Raises:
+        NotEligible: with one flaw per rule that is not kept.
+    """
+    flaws = []
+    if is_child(asked.enquirer.person, day):
+        if asked.child is None or asked.child.own_wish != "yes":
+            flaws.append(Flaw("/child/own_wish", "childs-own-wish", "it is not recorded as the child's own wish"))
+        if asked.child is None or not asked.child.trained_worker:
+            flaws.append(Flaw("/child/trained_worker", "trained-worker", "no trained worker took the request"))
+    theirs = sought.relationship in CHILDREN_OF_THE_HOUSE or asked.enquirer.capacity in IN_CHARGE
+    may_except = Permission.REQUESTS_ASSIGN in access.caller.permissions
+    if is_child(sought.person, day) and not theirs and not may_except:
+        told = "about a child only a parent, guardian, caregiver or sibling may ask; a supervisor may make an exception"
+        flaws.append(Flaw("/sought/relationship", "third-party-about-a-child", told))
+    if flaws:
+        raise NotEligible("a rule of acceptance about children is not kept", flaws)

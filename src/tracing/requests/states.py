@@ -70,6 +70,7 @@ class Guard(StrEnum):
     NONE = "none"
     NOTICE_AND_CONTACT = "notice_and_contact"  # information notice recorded; safe contact captured or marked none
     MATCHING_ALLOWED = "matching_allowed"  # a basis for match_within_society is in force
+    ELIGIBLE = "eligible"  # the same, and the rules about children are kept
     REASON = "reason"  # a coded reason came with the event
     SHARING_ALLOWED = "sharing_allowed"  # a consent to share with a society is in force
     CONFIRMED_SUGGESTION = "confirmed_suggestion"  # a completed decision of the review
@@ -175,7 +176,7 @@ ENDED = (_S.CLOSED, _S.WITHDRAWN, _S.TRANSFERRED_OUT)
 
 TABLE: tuple[Row, ...] = (
     Row(_S.PRE_CASE, _E.SUBMIT, _S.ELIGIBILITY_REVIEW, _G.NOTICE_AND_CONTACT, _P.REQUESTS_WRITE),
-    Row(_S.ELIGIBILITY_REVIEW, _E.ACCEPT, _S.OPEN, _G.MATCHING_ALLOWED, _P.SUGGESTIONS_READ),
+    Row(_S.ELIGIBILITY_REVIEW, _E.ACCEPT, _S.OPEN, _G.ELIGIBLE, _P.SUGGESTIONS_READ),
     Row(_S.ELIGIBILITY_REVIEW, _E.DECLINE, _S.NOT_ACCEPTED, _G.REASON, _P.SUGGESTIONS_READ),
     Row(_S.NOT_ACCEPTED, _E.APPEAL, _S.ELIGIBILITY_REVIEW, _G.NONE, _P.REQUESTS_WRITE),
     Row(_S.OPEN, _E.START, _S.SEARCHING, _G.NONE, _P.REQUESTS_WRITE),
@@ -248,6 +249,9 @@ BROUGHT: frozenset[Guard] = frozenset(
     }
 )
 """Guards whose rows no worker takes by hand: the act that holds the facts brings the event about."""
+
+ASKED: frozenset[Guard] = frozenset({_G.NOTICE_AND_CONTACT, _G.ELIGIBLE})
+"""Guards that look into the request's details."""
 
 BY_KEY = {(row.source, row.event): row for row in TABLE}
 WHO: dict[Event, Permission] = {row.event: row.who for row in TABLE}

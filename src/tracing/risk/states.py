@@ -1,4 +1,4 @@
-"""What a risk screen comes to, and why the glass is broken."""
+"""What a risk screen comes to."""
 
 from enum import StrEnum
 
@@ -9,12 +9,3 @@ class Verdict(StrEnum):
     CLEAR = "clear"
     SECOND_APPROVER = "second_approver"  # outreach and disclosure need somebody of another team
     STOP = "stop"  # no outreach: the question itself would reveal the search to whom it must not
-
-
-class GlassReason(StrEnum):
-    """Why somebody must see what is withheld from them. A closed list: it stands in the clear."""
-
-    DANGER_TO_LIFE = "danger_to_life"
-    CHILD_AT_RISK = "child_at_risk"
-    CASEWORKER_ABSENT = "caseworker_absent"
-    COURT_OR_LAW = "court_or_law"
