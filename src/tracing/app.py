@@ -23,6 +23,7 @@ from tracing.kit.settings import Settings
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
+from tracing.risk import routes as risk
 from tracing.sightings import routes as sightings
 from tracing.web import openapi, problems
 from tracing.web.limits import Limits
@@ -33,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sightings.router,
     intake.router,
     review.router,
+    risk.router,
     consent.router,
     accounts.router,
     audit.router,
@@ -43,6 +45,7 @@ TAGS = {
     "sightings": "Reports of somebody who was seen, and registrations of those who say that they are alive.",
     "imports": "Lists of requests or sightings from a file.",
     "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
+    "risk": "What may make it dangerous to reach out; broken glass.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

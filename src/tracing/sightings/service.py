@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic_core import PydanticCustomError
 
-from tracing.gate import idempotency, register
+from tracing.gate import glass, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Purpose
 from tracing.gate.register import Entry
@@ -30,6 +30,7 @@ from tracing.sightings.schemas import (
     SightingDraft,
     SightingView,
     check_kind,
+    edition,
 )
 from tracing.sightings.states import Event, Flag, Guard, State, TriageReason
 
@@ -194,7 +195,10 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
     Raises:
         DeathNeedsTwoWorkers, Invalid: as on opening, or what is left does not fit the kind.
         Refused: the record would be handled less carefully, and the caller may not triage.
+        Withheld: the reporter would be replaced by somebody from whom the contact points are withheld.
     """
+    if "reporter" in change.model_fields_set and _is_shut(access, row.id):
+        raise glass.Withheld("who does not see the contact points cannot replace the reporter that they belong to")
     known = store.details_of(access, [row])[0]
     named = change.model_fields_set & set(SightingDetails.model_fields)
     details = known.model_copy(update={field: getattr(change, field) for field in named})
@@ -302,11 +306,29 @@ def find_sighting(access: Access, sighting_id: UUID) -> "Sighting":
     return row
 
 
+def edition_of(access: Access, row: "Sighting") -> str:
+    """Return the version of a sighting as the caller sees it."""
+    return edition(row.version, _is_shut(access, row.id))
+
+
+def never_disclose_to(access: Access, ids: Sequence[UUID]) -> list[str]:
+    """Return whom the persons of sightings among `ids` named as never to learn of them. The caller notes the act."""
+    return [
+        name for details in store.details_of(access, store.among(access, ids)) for name in details.never_disclose_to
+    ]
+
+
+def _is_shut(access: Access, sighting_id: UUID) -> bool:
+    return bool(glass.shut_to_strangers(access, register.records(access, [sighting_id]).values()))
+
+
 def _views(access: Access, rows: Sequence["Sighting"]) -> list[SightingView]:
     records = register.records(access, [row.id for row in rows])
+    shut = glass.shut_to_strangers(access, records.values())
     return [
         SightingView(
-            **dict(details),
+            **dict(_without_contacts(details) if row.id in shut else details),
+            contacts_withheld=row.id in shut,
             id=row.id,
             kind=row.kind,
             state=row.state,
@@ -319,3 +341,7 @@ def _views(access: Access, rows: Sequence["Sighting"]) -> list[SightingView]:
         )
         for row, details in zip(rows, store.details_of(access, rows), strict=True)
     ]
+
+
+def _without_contacts(details: SightingDetails) -> SightingDetails:
+    return details.model_copy(update={"reporter": details.reporter.model_copy(update={"contacts": []})})
