@@ -25,6 +25,7 @@ from tracing.review import routes as review
 from tracing.review import suggest
 from tracing.risk import routes as risk
 from tracing.sightings import routes as sightings
+from tracing.verification import routes as verification
 from tracing.web import openapi, problems
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
@@ -35,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     intake.router,
     review.router,
     risk.router,
+    verification.router,
     consent.router,
     accounts.router,
     audit.router,
@@ -46,6 +48,7 @@ TAGS = {
     "imports": "Lists of requests or sightings from a file.",
     "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
     "risk": "What may make it dangerous to reach out; broken glass.",
+    "verification": "Whether a confirmed match is the person: both sides are interviewed apart.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

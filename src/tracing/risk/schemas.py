@@ -1,5 +1,6 @@
 """What callers send and see of risk screens and broken glass."""
 
+from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, StrictBool
@@ -51,23 +52,20 @@ class ScreenDetails(Shape):
     """What is stored sealed of a screen, with the found person's key."""
 
     answers: Answers
-    hits: list[Hit] = []
+    hits: list[Hit] = Field(default=[], description="What the never-disclose lists came to; each is a likely one.")
     overridden: bool = False
+
+
+EXAMPLE: dict[str, Any] = {
+    "answers": {flag.value: {"answer": "no"} for flag in Flag}
+    | {"protected_location": {"answer": "unknown", "note": "the shelter was not asked"}}
+}
 
 
 class ScreenDraft(Shape):
     """The answers about one found person and one search."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "answers": {flag.value: {"answer": "no"} for flag in Flag}
-                    | {"protected_location": {"answer": "unknown", "note": "lives in a shelter that was not asked"}}
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     answers: Answers
     override: StrictBool = Field(
