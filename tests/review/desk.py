@@ -146,11 +146,9 @@ class Desk:
     def pairs(self, **params: Any) -> set[tuple[str, str]]:
         return {(item["left_id"], item["right_id"]) for item in self.queue(limit=200, **params)}
 
-    def hire_again(self, label: str, known: str) -> None:
+    def hire_again(self, label: str, known: str, role: Role = Role.CASEWORKER) -> None:
         """Give the human behind the account `known` a second account, `label`."""
         with admitted(self.gate, self.people.token("operator"), Permission.ACCOUNTS_WRITE) as access:
             worker_id: UUID = register_of_people.find_account(access, known).worker_id
-            account = register_of_people.add_account(
-                access, label=label, role=Role.CASEWORKER, team="kisumu", worker_id=worker_id
-            )
+            account = register_of_people.add_account(access, label=label, role=role, team="kisumu", worker_id=worker_id)
             self.people.tokens["KE", label] = register_of_people.issue_token(access, account)[1]

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from tracing.matching import Engine, Name, Person
+import numpy as np
 
-UNLIKELY = "weak"
-"""The only band that is no likely hit: a missed one endangers somebody, a false one costs a second look."""
+from tracing.matching import Engine, Name, Person
+from tracing.matching.roster import Roster
+
 EVEN = 0.5
 """Prior of the comparison: a list is short, and whoever stands on it was named for a reason."""
 
@@ -21,16 +22,14 @@ def names_of_kin(person: Person) -> list[str]:
 
 
 def likely_named(engine: Engine, listed: Iterable[str], around: Iterable[str]) -> list[str]:
-    """Return those of `listed` that likely are one of the names `around`, in their order.
+    """Return those of `listed` that likely are one of the names `around`, in their order, without repeats.
 
+    Likely is every band but the weakest: a missed hit endangers somebody, a false one costs a second look.
     Entries that name nobody ("my uncle", an embassy) are the worker's to judge; no engine can.
     """
-    names = list(dict.fromkeys(around))
-    pairs = [(entry, name) for entry in dict.fromkeys(listed) for name in names]
-    read = [(engine.read(_called(entry)), engine.read(_called(name))) for entry, name in pairs]
-    found = engine.compare_pairs(read, EVEN)
-    return list(dict.fromkeys(entry for (entry, _), one in zip(pairs, found, strict=True) if one.band != UNLIKELY))
-
-
-def _called(name: str) -> Person:
-    return Person(name, (Name(name),))
+    entries, names = list(dict.fromkeys(listed)), list(dict.fromkeys(around))
+    roster = Roster([engine.read(Person(name, (Name(name),))) for name in (*entries, *names)])
+    left = np.repeat(np.arange(len(entries)), len(names))
+    right = np.tile(np.arange(len(names)), len(entries)) + len(entries)
+    likely = engine.score_pairs(roster, left, right).weight >= engine.least_weight(engine.weights.bands[-1], EVEN)
+    return [entries[place] for place in np.unique(left[likely])]
