@@ -92,6 +92,7 @@ REQUEST: Json = {
     "never_disclose_to": ["Bashir Xasan"],
     "interpreter_language": "so",
     "preferred_channel": "phone",
+    "child": {"own_wish": "yes", "trained_worker": True},
     "case_type": "tracing_request",
     "intake_channel": "office",
     "sensitivity": "normal",
@@ -124,6 +125,7 @@ SIGHTING: Json = {
     "narrative": "she sold\ncloth",
     "list_ref": "list-9",
     "evidence": [{"kind": "photo", "ref": "shelf-3", "note": "at the market"}],
+    "never_disclose_to": ["Bashir Xasan"],
     "sensitivity": "normal",
     "consents": [CONSENT, CONSENT | {"purpose": "match_within_society"}],
 }
@@ -141,7 +143,57 @@ MATCH: Json = {
     }
 }
 DECISIONS: Json = {"decisions": [CONSENT]}
-DRAFTS = {"/tracing-requests": REQUEST, "/sightings": SIGHTING, "/match": MATCH}
+SCREEN: Json = {
+    "answers": {
+        flag: {"answer": "no", "note": "asked twice"}
+        for flag in (
+            "trafficking",
+            "family_violence",
+            "protected_location",
+            "exploitation_by_relatives",
+            "forced_marriage_or_honour",
+            "minor_involved",
+            "enquirer_on_never_disclose_list",
+            "community_pressure",
+            "state_actor",
+        )
+    },
+    "override": False,
+}
+GLASS: Json = {"reason": "danger_to_life", "note": "not at the shelter"}
+INTERVIEW: Json = {
+    "side": "found",
+    "apart": True,
+    "held_at": "2026-01-01T00:00:00Z",
+    "language": "so",
+    "interpreter": "int-7",
+    "facts": [
+        {
+            "topic": "childhood_home",
+            "statement": "a blue gate\nand a well",
+            "supplied_by_interviewer": False,
+            "agrees": "yes",
+        }
+    ],
+}
+RESULT: Json = {
+    "identity": "established",
+    "relationship": "open",
+    "note": "she hesitated",
+    "minors": {"own_wish": "yes", "guardian": "caregiver", "trained_worker": True},
+}
+NOBODY = "00000000-0000-4000-8000-000000000000"
+DRAFTS = {
+    "/tracing-requests": REQUEST,
+    "/sightings": SIGHTING,
+    "/match": MATCH,
+    f"/suggestions/{NOBODY}/risk-screens": SCREEN,
+    f"/records/{NOBODY}/broken-glass": GLASS,
+    f"/verifications/{NOBODY}/interviews": INTERVIEW,
+    f"/verifications/{NOBODY}/result": RESULT,
+    f"/verifications/{NOBODY}/approval": {"approve": True},
+}
+"""By path; a body is judged before anybody is looked up."""
 
 
 def leaves(node: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -51,6 +51,7 @@ def takers(world: World) -> Iterator[tuple[str, str]]:
     yield "POST", f"/sightings/{sighting}/triage"
     yield "POST", f"/records/{request}/consents"
     yield "POST", f"/records/{request}/consents/withdrawal"
+    yield "POST", f"/records/{request}/broken-glass"
 
 
 class TestUnreadable:

@@ -110,7 +110,9 @@ def add_interview(access: Access, verification: Verification, draft: InterviewDr
 def interviews(access: Access, verification_id: UUID) -> list[Interview]:
     """Return the interviews of a verification, oldest first."""
     query = select(Interview).where(Interview.verification_id == verification_id)
-    return list(access.session.exec(query.order_by(col(Interview.held_at), col(Interview.id))).all())
+    return list(
+        access.session.exec(query.order_by(col(Interview.held_at), col(Interview.recorded_at), col(Interview.id))).all()
+    )
 
 
 def find_interview(access: Access, interview_id: UUID) -> Interview | None:
