@@ -14,6 +14,7 @@ from tracing import __version__
 from tracing.accounts import routes as accounts
 from tracing.audit import routes as audit
 from tracing.consent import routes as consent
+from tracing.disclosure import routes as disclosure
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current
 from tracing.intake import routes as intake
@@ -33,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sightings.router,
     intake.router,
     review.router,
+    disclosure.router,
     consent.router,
     accounts.router,
     audit.router,
@@ -43,6 +45,7 @@ TAGS = {
     "sightings": "Reports of somebody who was seen, and registrations of those who say that they are alive.",
     "imports": "Lists of requests or sightings from a file.",
     "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
+    "disclosure": "The asking of found persons, what they allow one enquirer to learn, and the telling.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

@@ -272,7 +272,7 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
     if step is None:
         raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
     access.require(step.who)
-    record = register.records(access, [row.id])[row.id]
+    (record,) = register.hold(access, row.id)  # before the search, as everybody does, or two may wait for each other
     opening.hold(
         step.guard,
         reason=reason,
