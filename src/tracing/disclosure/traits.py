@@ -11,7 +11,7 @@ SPEAKS = frozenset(LEVELS[:AGREEING])
 
 
 def may_be_child(person: Person, day: date) -> bool:
-    """Return whether a person is or may be under 18 on `day`; nobody is taken for a child without a word of their age."""
+    """Return whether a person is or may be under 18 on `day`; without a word of their age nobody is."""
     child = is_child(person, day)
     return bool(child) or (child is None and (person.birth is not None or person.age is not None))
 

@@ -41,8 +41,8 @@ def of_case(access: Access, row: "DisclosureCase") -> CaseView:
 def of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase") -> ReleaseView:
     """Return a release; its content only when it was told, or may be and is not withheld from the caller."""
     allowed = disclosures.level(access, release.found_id, release.sought_id).covers(Level(release.level))
-    shown = release.state in states.UNTOLD and allowed and not _is_withheld(access, case)
-    if release.state is ReleaseState.TOLD or shown:
+    readable = release.state in states.UNTOLD and allowed and not _is_withheld(access, case)
+    if release.state is ReleaseState.TOLD or readable:
         return shown(release, store.content_for_workers(access, release))
     return shown(release, None)
 
