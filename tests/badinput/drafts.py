@@ -141,7 +141,30 @@ MATCH: Json = {
     }
 }
 DECISIONS: Json = {"decisions": [CONSENT]}
-DRAFTS = {"/tracing-requests": REQUEST, "/sightings": SIGHTING, "/match": MATCH}
+ASKING: Json = {
+    "event": "grant",
+    "named_as": "full_name",
+    "until": "2036-01-01T00:00:00Z",
+    "level": "agree_to_meeting",
+    "given_by": "subject",
+    "obtained": "verbal",
+    "valid_until": "2036-01-01T00:00:00Z",
+    "words_to_pass": "I am well.\nGreet mother.",
+    "contact_to_share": "+252 61 555 0101",
+    "location_to_share": "Kampala",
+    "meeting": "at the society's office\nwith the caseworker",
+}
+NOBODY = "00000000-0000-4000-8000-000000000000"
+DRAFTS = {
+    "/tracing-requests": REQUEST,
+    "/sightings": SIGHTING,
+    "/match": MATCH,
+    f"/disclosure-cases/{NOBODY}/events": ASKING,
+    f"/disclosure-cases/{NOBODY}/own-request": REQUEST,
+    f"/disclosure-cases/{NOBODY}/releases": {"level": "say_alive_only"},
+    f"/disclosure-cases/{NOBODY}/outreach/approval": {"approve": True},
+    f"/releases/{NOBODY}/approval": {"approve": True},
+}
 
 
 def leaves(node: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
