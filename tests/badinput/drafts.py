@@ -160,7 +160,6 @@ DRAFTS = {
     "/sightings": SIGHTING,
     "/match": MATCH,
     f"/disclosure-cases/{NOBODY}/events": ASKING,
-    f"/disclosure-cases/{NOBODY}/own-request": REQUEST,
     f"/disclosure-cases/{NOBODY}/releases": {"level": "say_alive_only"},
     f"/disclosure-cases/{NOBODY}/outreach/approval": {"approve": True},
     f"/releases/{NOBODY}/approval": {"approve": True},

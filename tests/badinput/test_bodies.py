@@ -50,6 +50,7 @@ def takers(world: World) -> Iterator[tuple[str, str]]:
     yield "POST", f"/sought-persons/{sought}/events"
     yield "POST", f"/sightings/{sighting}/triage"
     yield from (("POST", path) for path in DRAFTS if NOBODY in path)
+    yield "POST", f"/disclosure-cases/{NOBODY}/own-request"
     yield "POST", f"/records/{request}/consents"
     yield "POST", f"/records/{request}/consents/withdrawal"
 
