@@ -1,6 +1,9 @@
 """Pairs that are verified and screened, planted as rows: the rooms below are tested on their own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +11,27 @@ from sqlmodel import select
 
 from tests.sightings.reports import registration
 from tests.support import Json, People, request_draft
+from tracing.contact.states import Channel, Purpose, Result
+from tracing.contact.tables import ContactAttempt
+from tracing.disclosure import service, store
+from tracing.disclosure.schemas import AskingEventDraft, CaseView
+from tracing.disclosure.states import State
+from tracing.gate import disclosures, register
 from tracing.gate import people as register_of_people
-from tracing.gate import register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.disclosing import Answer, Level
+from tracing.gate.disclosures import AnswerFact
 from tracing.gate.kinds import Kind
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission, Role
+from tracing.gate.purposes import GivenBy, Obtained
 from tracing.gate.sealing import seal_again
+from tracing.kit.errors import TracingError
 from tracing.kit.ids import new_id
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestDraft
+from tracing.requests.states import Outcome
 from tracing.requests.states import State as SearchState
 from tracing.review.states import State as PairState
 from tracing.review.tables import Suggestion
@@ -168,3 +181,99 @@ def place(access: Access, sought_id: UUID, state: SearchState, reason: str | Non
     row.state, row.reason = state, reason
     access.session.add(row)
     access.session.flush()
+
+
+UNTIL = "2999-01-01T00:00:00Z"
+ENDED = {"granted", "declined", "withdrawn", "not_reachable", "lacks_capacity"}
+
+
+def draft(event: str, **fields: Any) -> AskingEventDraft:
+    """Return an event with the fields that it needs, unless `fields` say otherwise."""
+    needed: dict[str, dict[str, Any]] = {
+        "inform": {"named_as": "nobody"},
+        "defer": {"until": UNTIL},
+        "grant": {"level": "say_alive_only", "given_by": "subject", "obtained": "verbal"},
+    }
+    return AskingEventDraft.model_validate({"event": event} | needed.get(event, {}) | fields)
+
+
+class Undone(TracingError):
+    """Ends a trial, so that the next one finds the desk as it was."""
+
+
+class Desk:
+    """One asking on SQLite that is put into any state; every trial is undone."""
+
+    def __init__(self, gate: Gate, people: People) -> None:
+        self.gate, self.people = gate, people
+        self.pair = found(gate, people)
+        with admitted(gate, people.token("caseworker"), Permission.DISCLOSURES_WRITE) as access:
+            self.id = service.open_case(access, self.pair.verification_id).id
+
+    @contextmanager
+    def trial(
+        self,
+        state: State,
+        *,
+        label: str = "supervisor",
+        search: SearchState | None = None,
+        reason: Outcome | None = None,
+    ) -> Iterator[Access]:
+        """Yield the access of somebody before whom the asking lies in `state`, and the search where that puts it."""
+        token = self.people.token(label)
+        with suppress(Undone), admitted(self.gate, token, Permission.DISCLOSURES_WRITE) as access:
+            if state in (State.GRANTED, State.DECLINED):
+                self.say(access, state)
+            row = service.find_case(access, self.id)
+            row.state = state
+            store.save_case(access, row)
+            ended = SearchState.OUTCOME_READY if state in ENDED else SearchState.LOCATED_PENDING_CONSENT
+            outcome = Outcome.SOMETHING_TO_TELL if state is State.GRANTED else Outcome.NOTHING_TO_TELL
+            place(access, self.pair.sought_id, search or ended, reason or (outcome if state in ENDED else None))
+            yield access
+            raise Undone("undone")
+
+    def say(self, access: Access, state: State) -> None:
+        given = state is State.GRANTED
+        answer = Answer.GRANTED if given else Answer.DECLINED
+        level = Level.SHARE_CONTACT if given else Level.NOTHING
+        fact = AnswerFact(answer, level, GivenBy.SUBJECT, Obtained.VERBAL, decided_at=access.now - timedelta(1))
+        disclosures.answer(access, self.pair.found_id, self.pair.sought_id, fact)
+
+    def happen(self, access: Access, event: str, **fields: Any) -> CaseView:
+        return service.happen(access, service.find_case(access, self.id), draft(event, **fields))
+
+    def state(self, access: Access) -> State:
+        return State(service.find_case(access, self.id).state)
+
+    def search(self, access: Access) -> tuple[SearchState, str | None]:
+        row = requests.find_sought(access, self.pair.sought_id)
+        return SearchState(row.state), row.reason
+
+    def level(self, access: Access) -> Level:
+        return disclosures.level(access, self.pair.found_id, self.pair.sought_id)
+
+    def try_in_vain(self, access: Access, times: int = 5, *, spread: int = 20) -> None:
+        """Plant attempts to reach the found person over two channels."""
+        for number in range(times):
+            self.attempt(access, number, spread * number / max(times - 1, 1))
+
+    def attempt(self, access: Access, number: int, days: float) -> None:
+        key_id, attempt_id = register.records(access, [self.pair.found_id])[self.pair.found_id].key_id, new_id()
+        access.session.add(
+            ContactAttempt(
+                society=access.society,
+                id=attempt_id,
+                key_id=key_id,
+                details=seal_again(access, ContactAttempt, attempt_id, key_id, b"{}"),
+                record_id=self.pair.found_id,
+                channel=[Channel.PHONE, Channel.POST][number % 2],
+                purpose=Purpose.OUTREACH,
+                result=Result.NO_ANSWER,
+                made_at=access.now - timedelta(days=30 - days),
+                recorded_at=access.now,
+                recorded_by=access.caller.account_id,
+                worker_id=access.caller.worker_id,
+            )
+        )
+        access.session.flush()
