@@ -14,6 +14,7 @@ from tracing import __version__
 from tracing.accounts import routes as accounts
 from tracing.audit import routes as audit
 from tracing.consent import routes as consent
+from tracing.disclosure import routes as disclosure
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current
 from tracing.intake import routes as intake
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     review.router,
     risk.router,
     verification.router,
+    disclosure.router,
     consent.router,
     accounts.router,
     audit.router,
@@ -49,6 +51,7 @@ TAGS = {
     "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
     "risk": "What may make it dangerous to reach out; broken glass.",
     "verification": "Whether a confirmed match is the person: both sides are interviewed apart.",
+    "disclosure": "The asking of found persons, what they allow one enquirer to learn, and the telling.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

@@ -182,6 +182,19 @@ RESULT: Json = {
     "note": "she hesitated",
     "minors": {"own_wish": "yes", "guardian": "caregiver", "trained_worker": True},
 }
+ASKING: Json = {
+    "event": "grant",
+    "named_as": "full_name",
+    "until": "2036-01-01T00:00:00Z",
+    "level": "agree_to_meeting",
+    "given_by": "subject",
+    "obtained": "verbal",
+    "valid_until": "2036-01-01T00:00:00Z",
+    "words_to_pass": "I am well.\nGreet mother.",
+    "contact_to_share": "+252 61 555 0101",
+    "location_to_share": "Kampala",
+    "meeting": "at the society's office\nwith the caseworker",
+}
 NOBODY = "00000000-0000-4000-8000-000000000000"
 DRAFTS = {
     "/tracing-requests": REQUEST,
@@ -192,6 +205,10 @@ DRAFTS = {
     f"/verifications/{NOBODY}/interviews": INTERVIEW,
     f"/verifications/{NOBODY}/result": RESULT,
     f"/verifications/{NOBODY}/approval": {"approve": True},
+    f"/disclosure-cases/{NOBODY}/events": ASKING,
+    f"/disclosure-cases/{NOBODY}/releases": {"level": "say_alive_only"},
+    f"/disclosure-cases/{NOBODY}/outreach/approval": {"approve": True},
+    f"/releases/{NOBODY}/approval": {"approve": True},
 }
 """By path; a body is judged before anybody is looked up."""
 

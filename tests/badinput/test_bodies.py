@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.badinput.drafts import REQUEST
+from tests.badinput.drafts import DRAFTS, NOBODY, REQUEST
 from tests.badinput.world import CANARY, World, problem
 
 pytestmark = pytest.mark.usefixtures("unchanged")
@@ -49,6 +49,8 @@ def takers(world: World) -> Iterator[tuple[str, str]]:
     yield from (("PATCH", path) for path in world.tags)
     yield "POST", f"/sought-persons/{sought}/events"
     yield "POST", f"/sightings/{sighting}/triage"
+    yield from (("POST", path) for path in DRAFTS if NOBODY in path)
+    yield "POST", f"/disclosure-cases/{NOBODY}/own-request"
     yield "POST", f"/records/{request}/consents"
     yield "POST", f"/records/{request}/consents/withdrawal"
     yield "POST", f"/records/{request}/broken-glass"

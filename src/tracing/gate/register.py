@@ -17,7 +17,7 @@ from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose, Use
 from tracing.gate.tables import MatchKey, Record
 from tracing.kit.db import PASS
-from tracing.kit.errors import Conflict, MissingConsent
+from tracing.kit.errors import Conflict, MissingConsent, NotFound
 
 EPOCH = 1
 SHARDS = 64
@@ -164,6 +164,26 @@ def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
         part = wanted[start : start + 500]
         found |= {r.id: r for r in access.session.exec(select(Record).where(col(Record.id).in_(part))).all()}
     return found
+
+
+def hold(access: Access, *ids: UUID) -> list[Record]:
+    """Hold the register rows of seen records until the access ends, in the order given, and return them.
+
+    Nobody withdraws, answers, proposes or approves anything about these persons meanwhile; who waited for
+    somebody else sees what they did. A request comes before the sought persons under it, or two accesses may
+    wait for each other.
+
+    Raises:
+        NotFound: one of them is absent, another society's, or hidden.
+    """
+    held = []
+    for record_id in ids:
+        query = select(Record).where(Record.id == record_id).with_for_update()
+        record = access.session.exec(query, execution_options={"populate_existing": True}).one_or_none()
+        if record is None:
+            raise NotFound("no such record")
+        held.append(record)
+    return held
 
 
 def with_hidden_below(access: Access, ids: Sequence[UUID]) -> set[UUID]:

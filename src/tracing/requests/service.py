@@ -300,7 +300,7 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
     if step is None:
         raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
     access.require(step.who)
-    record = register.records(access, [row.id])[row.id]
+    (record,) = register.hold(access, row.id)  # before the search, as everybody does, or two may wait for each other
     request = _request(access, row.request_id)
     asked = store.details_of_requests(access, [request])[0] if step.guard in states.ASKED else None
     opening.hold(
