@@ -15,6 +15,7 @@ from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import opening, states, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
+    PublicLine,
     RequestChange,
     RequestDraft,
     RequestView,
@@ -127,8 +128,9 @@ def _match_again(access: Access, row: "TracingRequest") -> None:
     under = store.sought_of(access, [row.id])
     known = store.details_of_sought(access, under)
     kin = traits.kin_of_enquirer(known)
-    if kin != details.kin:
-        details = details.model_copy(update={"kin": kin})
+    asked_for = details.asked_for | {s.position: seen.relationship for s, seen in zip(under, known, strict=True)}
+    if (kin, asked_for) != (details.kin, details.asked_for):
+        details = details.model_copy(update={"kin": kin, "asked_for": asked_for})
         store.save_request(access, row, details)
     persons = [traits.enquirer_person(row.id, details)]
     for sought, seen in zip(under, known, strict=True):
@@ -262,6 +264,25 @@ def request_of(access: Access, sought_id: UUID) -> UUID:
     return find_sought(access, sought_id).request_id
 
 
+def statuses(access: Access, row: "TracingRequest", until: datetime) -> list[PublicLine]:
+    """Return what the enquirer of a request may see at a date of the cadence, in the order in which they named.
+
+    Nothing of the sought persons themselves is read, so nothing about them can show: not what was found, and not
+    that one of them is hidden or forgotten. The caller notes the act.
+    """
+    asked_for = store.details_of_requests(access, [row])[0].asked_for
+    latest = {entry.position: entry.status for entry in store.statuses(access, row.id, until)}
+    return [PublicLine(position=p, relationship=asked_for.get(p), status=s) for p, s in latest.items()]
+
+
+def begin_statuses(access: Access, row: "TracingRequest") -> None:
+    """Bring what an enquirer may see up to date for a request that was registered before such entries were kept."""
+    known = {entry.position for entry in store.statuses(access, row.id, access.now)}
+    new = [sought for sought in store.sought_of(access, [row.id]) if sought.position not in known]
+    store.add(access, [opening.first_status(access, sought) for sought in new])
+    _match_again(access, row)
+
+
 def _fit(event: Event, reason: Reason | None) -> None:
     if reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
         raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
@@ -282,8 +303,12 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
         if step.guard is Guard.NOTICE_AND_CONTACT
         else None,
     )
+    before = states.public(State(row.state), row.reason)
     row.state, row.reason = step.target, reason
     store.save_sought(access, row)
+    after = states.public(step.target, reason)
+    if after is not before:
+        store.add(access, [store.status_entry(access, row, after, at_once=states.shows_at_once(before, after))])
     register.set_matchable(access, row.id, step.target in states.MATCHED)
 
 
@@ -322,7 +347,7 @@ def _views(access: Access, rows: Sequence["TracingRequest"]) -> list[RequestView
         under[view.request_id].append(view)
     return [
         RequestView(
-            **details.model_dump(exclude={"kin"}),
+            **details.model_dump(exclude={"kin", "asked_for"}),
             id=row.id,
             case_type=row.case_type,
             intake_channel=row.intake_channel,
