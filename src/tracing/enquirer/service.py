@@ -42,7 +42,7 @@ def issue(access: Access, request_id: UUID, key: str | None = None) -> CaseCodeV
     print_of = f"case-codes.issue|{request_id}"
     made = idempotency.made_before(access, key, print_of)
     if made is not None:
-        return _view(find(access, made))
+        return _reread(access, find(access, made))
     request = requests.find_request(access, request_id)
     requests.begin_statuses(access, request)
     for older in store.of_request(access, request_id):
@@ -78,8 +78,9 @@ def revoke(access: Access, case_code_id: UUID) -> CaseCodeView:
         NotFound: the code is absent, another society's, or its request is hidden.
     """
     row = find(access, case_code_id)
-    if row.revoked_at is None:
-        _revoke(access, row)
+    if row.revoked_at is not None:
+        return _reread(access, row)
+    _revoke(access, row)
     return _view(row)
 
 
@@ -147,6 +148,11 @@ def _grouped(plain: str) -> str:
 def _revoke(access: Access, row: "CaseCode") -> None:
     store.revoke(access, row)
     access.note("case-codes.revoke", row.request_id)
+
+
+def _reread(access: Access, row: "CaseCode") -> CaseCodeView:
+    access.note("case-codes.read", row.request_id)
+    return _view(row)
 
 
 def _view(row: "CaseCode", secret: str | None = None) -> CaseCodeView:
