@@ -22,6 +22,7 @@ SHUT = (
     "interview",
     "proposal",
     "risk_screen",
+    "status_entry",
     "subject_request",
     "suppression",
     "task",
@@ -255,6 +256,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_risk_screen_pair", "risk_screen", ["society", "found_id", "sought_id", "made_at"], unique=False)
     op.create_table(
+        "status_entry",
+        sa.Column("society", sa.String(8), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at_once", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["society", "request_id"],
+            ["record.society", "record.id"],
+        ),
+        sa.PrimaryKeyConstraint("society", "request_id", "position", "version"),
+    )
+    op.create_table(
         "subject_request",
         sa.Column("society", sa.String(8), nullable=False),
         sa.Column("key_id", sa.Uuid(), nullable=False),
@@ -476,6 +492,7 @@ def downgrade() -> None:
     op.drop_table("task")
     op.drop_index("ix_subject_request_due", table_name="subject_request")
     op.drop_table("subject_request")
+    op.drop_table("status_entry")
     op.drop_index("ix_risk_screen_pair", table_name="risk_screen")
     op.drop_table("risk_screen")
     op.drop_index("ix_proposal_about", table_name="proposal")

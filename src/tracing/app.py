@@ -15,12 +15,15 @@ from tracing.accounts import routes as accounts
 from tracing.audit import routes as audit
 from tracing.consent import routes as consent
 from tracing.disclosure import routes as disclosure
+from tracing.enquirer import routes as enquirer
+from tracing.fate import routes as fate
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current
 from tracing.intake import routes as intake
 from tracing.kit import log
 from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
+from tracing.outcome import routes as outcome
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
@@ -39,6 +42,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     risk.router,
     verification.router,
     disclosure.router,
+    fate.router,
+    outcome.router,
+    enquirer.router,
     consent.router,
     accounts.router,
     audit.router,
@@ -52,6 +58,9 @@ TAGS = {
     "risk": "What may make it dangerous to reach out; broken glass.",
     "verification": "Whether a confirmed match is the person: both sides are interviewed apart.",
     "disclosure": "The asking of found persons, what they allow one enquirer to learn, and the telling.",
+    "fate": "Reports of somebody's death or fate: two workers and evidence, never a sighting alone.",
+    "outcome": "What an enquirer may be told and was told, and how a search is concluded.",
+    "enquirer": "Case codes, and the status that an enquirer may read; found or not, it looks the same.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

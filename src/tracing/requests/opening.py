@@ -30,7 +30,7 @@ from tracing.requests.schemas import (
 from tracing.requests.states import Event, Guard, Reason, State
 
 if TYPE_CHECKING:
-    from tracing.requests.tables import SoughtPerson, TracingRequest
+    from tracing.requests.tables import SoughtPerson, StatusEntry, TracingRequest
 
 START = (Event.SUBMIT, Event.ACCEPT, Event.START)
 CHILDREN_OF_THE_HOUSE = frozenset(
@@ -53,7 +53,7 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
     The caller notes the act. Raises as `open_request`; then none of them is opened.
     """
     made: list[UUID] = []
-    rows: list[TracingRequest | SoughtPerson] = []
+    rows: list[TracingRequest | SoughtPerson | StatusEntry] = []
     entries: list[Entry] = []
     register.refuse_known_ids(access, [i for draft, _ in drafts for i in draft.given_ids])
     for draft, home_ref in drafts:
@@ -94,16 +94,16 @@ def _require_basis(draft: RequestDraft) -> None:
 
 def _prepare(
     access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None
-) -> tuple[list["TracingRequest | SoughtPerson"], list[Entry]]:
+) -> tuple[list["TracingRequest | SoughtPerson | StatusEntry"], list[Entry]]:
     """Return the rows and register entries of one request, parents first."""
     sought = [SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought]
     details = SealedRequest.model_validate(
         draft.model_dump(include=set(RequestDetails.model_fields), exclude={"enquirer": {"consents"}})
-        | {"kin": traits.kin_of_enquirer(sought)}
+        | {"kin": traits.kin_of_enquirer(sought), "asked_for": {n: s.relationship for n, s in enumerate(sought)}}
     )
     person = traits.enquirer_person(request_id, details)
     key_id, sealed = store.seal_request(access, request_id, details)
-    rows: list[TracingRequest | SoughtPerson] = [
+    rows: list[TracingRequest | SoughtPerson | StatusEntry] = [
         store.request_row(access, request_id, draft, key_id=key_id, sealed=sealed)
     ]
     entries = [
@@ -125,9 +125,8 @@ def _prepare(
         person = traits.sought_person(sought_id, known)
         key_id, sealed = store.seal_sought(access, sought_id, known)
         state = _state_at_opening(access, draft, asked)
-        rows.append(
-            store.sought_row(access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed)
-        )
+        row = store.sought_row(access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed)
+        rows += (row, first_status(access, row))
         entries.append(
             Entry(
                 record_id=sought_id,
@@ -143,6 +142,11 @@ def _prepare(
             )
         )
     return rows, entries
+
+
+def first_status(access: Access, row: "SoughtPerson") -> "StatusEntry":
+    """Return what the enquirer may see of a search as it stands, not yet added."""
+    return store.status_entry(access, row, states.public(State(row.state), row.reason), at_once=True)
 
 
 def hold(

@@ -11,7 +11,7 @@ from tracing.gate.kinds import Sensitivity
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
 from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape, left_out
-from tracing.requests.states import Event, Reason, State
+from tracing.requests.states import Event, PublicStatus, Reason, State
 
 
 class CaseType(StrEnum):
@@ -241,9 +241,14 @@ class SoughtDetails(Shape):
 
 
 class SealedRequest(RequestDetails):
-    """What is stored of a request: with those whom the enquirer seeks, as kin that the engine may see."""
+    """What is stored of a request: with those whom the enquirer seeks, as kin that the engine may see.
+
+    `asked_for` is what each was to the enquirer, by position. It stays when a sought person is hidden: their
+    line on the enquirer's page must not vanish.
+    """
 
     kin: list[RelativeDraft] = Field(default=[])
+    asked_for: dict[int, Relationship] = Field(default={})
 
 
 class SealedSought(SoughtDetails):
@@ -311,3 +316,11 @@ class RequestView(RequestDetails):
         """Id and version of all that this shows; what is withheld from one caller is another edition."""
         known = [(self.id, self.version), *((s.id, s.version) for s in self.sought)]
         return [*known, WITHHELD] if self.contacts_withheld else known
+
+
+class PublicLine(Shape):
+    """What an enquirer may see of one search."""
+
+    position: int
+    relationship: Relationship | None
+    status: PublicStatus

@@ -15,6 +15,7 @@ from tracing.requests import opening, states, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
     WITHHELD,
+    PublicLine,
     RequestChange,
     RequestDraft,
     RequestView,
@@ -139,8 +140,9 @@ def _match_again(access: Access, row: "TracingRequest") -> None:
     under = store.sought_of(access, [row.id])
     known = store.details_of_sought(access, under)
     kin = traits.kin_of_enquirer(known)
-    if kin != details.kin:
-        details = details.model_copy(update={"kin": kin})
+    asked_for = details.asked_for | {s.position: seen.relationship for s, seen in zip(under, known, strict=True)}
+    if (kin, asked_for) != (details.kin, details.asked_for):
+        details = details.model_copy(update={"kin": kin, "asked_for": asked_for})
         store.save_request(access, row, details)
     persons = [traits.enquirer_person(row.id, details)]
     for sought, seen in zip(under, known, strict=True):
@@ -290,6 +292,25 @@ def separation_causes(access: Access, ids: Sequence[UUID]) -> set[SeparationCaus
     return {separation.cause for separation in told if separation is not None}
 
 
+def statuses(access: Access, row: "TracingRequest", until: datetime) -> list[PublicLine]:
+    """Return what the enquirer of a request may see at a date of the cadence, in the order in which they named.
+
+    Nothing of the sought persons themselves is read, so nothing about them can show: not what was found, and not
+    that one of them is hidden or forgotten. The caller notes the act.
+    """
+    asked_for = store.details_of_requests(access, [row])[0].asked_for
+    latest = {entry.position: entry.status for entry in store.statuses(access, row.id, until)}
+    return [PublicLine(position=p, relationship=asked_for.get(p), status=s) for p, s in latest.items()]
+
+
+def begin_statuses(access: Access, row: "TracingRequest") -> None:
+    """Bring what an enquirer may see up to date for a request that was registered before such entries were kept."""
+    known = {entry.position for entry in store.statuses(access, row.id, access.now)}
+    new = [sought for sought in store.sought_of(access, [row.id]) if sought.position not in known]
+    store.add(access, [opening.first_status(access, sought) for sought in new])
+    _match_again(access, row)
+
+
 def _fit(event: Event, reason: Reason | None) -> None:
     if reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
         raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
@@ -312,8 +333,12 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
     )
     if asked is not None and step.guard is Guard.ELIGIBLE:
         opening.require_eligible(access, asked, store.details_of_sought(access, [row])[0], request.created_at.date())
+    before = states.public(State(row.state), row.reason)
     row.state, row.reason = step.target, reason
     store.save_sought(access, row)
+    after = states.public(step.target, reason)
+    if after is not before:
+        store.add(access, [store.status_entry(access, row, after, at_once=states.shows_at_once(before, after))])
     register.set_matchable(access, row.id, step.target in states.MATCHED)
 
 

@@ -9,8 +9,8 @@ from sqlmodel import col, or_, select
 from tracing.gate.access import Access
 from tracing.gate.sealing import open_details, seal_again, seal_new
 from tracing.requests.schemas import RequestDraft, SealedRequest, SealedSought, SoughtDraft
-from tracing.requests.states import State
-from tracing.requests.tables import SoughtPerson, TracingRequest
+from tracing.requests.states import PublicStatus, State
+from tracing.requests.tables import SoughtPerson, StatusEntry, TracingRequest
 
 
 def seal_request(access: Access, record_id: UUID, details: SealedRequest) -> tuple[UUID, bytes]:
@@ -23,9 +23,9 @@ def seal_sought(access: Access, record_id: UUID, details: SealedSought) -> tuple
     return seal_new(access, SoughtPerson, record_id, details.model_dump_json(exclude_defaults=True).encode())
 
 
-def add(access: Access, rows: Sequence[TracingRequest | SoughtPerson]) -> None:
+def add(access: Access, rows: Sequence[TracingRequest | SoughtPerson | StatusEntry]) -> None:
     """Add rows, requests before their sought persons."""
-    for kind in (TracingRequest, SoughtPerson):
+    for kind in (TracingRequest, SoughtPerson, StatusEntry):
         access.session.add_all([row for row in rows if isinstance(row, kind)])
         access.session.flush()
 
@@ -147,3 +147,26 @@ def sought_row(
         created_at=access.now,
         updated_at=access.now,
     )
+
+
+def status_entry(access: Access, row: SoughtPerson, status: PublicStatus, *, at_once: bool) -> StatusEntry:
+    """Return what the enquirer may see of a search since its last change, not yet added."""
+    return StatusEntry(
+        society=access.society,
+        request_id=row.request_id,
+        position=row.position,
+        version=row.version,
+        status=status,
+        since=row.updated_at,
+        at_once=at_once,
+    )
+
+
+def statuses(access: Access, request_id: UUID, until: datetime) -> list[StatusEntry]:
+    """Return what an enquirer may see of their searches, oldest first: up to `until`, and what shows at once."""
+    query = (
+        select(StatusEntry)
+        .where(StatusEntry.request_id == request_id, or_(col(StatusEntry.since) <= until, col(StatusEntry.at_once)))
+        .order_by(col(StatusEntry.position), col(StatusEntry.version))
+    )
+    return list(access.session.exec(query).all())

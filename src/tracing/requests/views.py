@@ -25,7 +25,7 @@ def request_views(access: Access, rows: Sequence["TracingRequest"]) -> list[Requ
         under[view.request_id].append(view)
     return [
         RequestView(
-            **details.model_dump(exclude={"kin": True} | ({"enquirer": {"contacts"}} if row.id in shut else {})),
+            **details.model_dump(exclude={"kin": True, "asked_for": True} | ({"enquirer": {"contacts"}} if row.id in shut else {})),
             contacts_withheld=row.id in shut,
             id=row.id,
             case_type=row.case_type,
