@@ -4,9 +4,11 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from tracing.disclosure.states import ReleaseState
+from tracing.disclosure.states import ReleaseState, State
 from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
+from tracing.gate import dues
 from tracing.gate.access import Access
+from tracing.gate.dues import Due
 
 
 def case_of_search(access: Access, sought_id: UUID) -> DisclosureCase | None:
@@ -22,3 +24,11 @@ def told_releases(access: Access, sought_id: UUID) -> list[DisclosureRelease]:
         DisclosureRelease.sought_id == sought_id, DisclosureRelease.state == ReleaseState.TOLD
     )
     return list(access.session.exec(query.order_by(col(DisclosureRelease.told_at), col(DisclosureRelease.id))).all())
+
+
+def deferred_until_past(access: Access, after: Due | None) -> list[Due]:
+    """Return the next page of askings put off until a date that is past: the date, the asking, the found person."""
+    at = col(DisclosureCase.defer_until)
+    query = select(at, DisclosureCase.id, DisclosureCase.found_id)
+    query = query.where(DisclosureCase.state == State.DEFERRED, at <= access.now)
+    return dues.page(access, query, at, DisclosureCase.id, after)

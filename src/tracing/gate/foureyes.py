@@ -4,12 +4,16 @@ The one place where "nobody approves their own proposal" is decided. A human is 
 account: a second account of the same person is the same pair of eyes.
 """
 
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from tracing.gate import dues
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
+from tracing.gate.dues import Due
 from tracing.gate.tables import Proposal
 from tracing.kit.errors import Conflict, NotFound, Refused
 from tracing.kit.ids import new_id
@@ -120,6 +124,19 @@ def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:
     """Return where the latest proposal of `act` about a feature's row stands; None without one."""
     row = _latest(access, about_id, act)
     return None if row is None else Standing(row.standing)
+
+
+def waiting(access: Access, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of proposals that nobody has settled since a moment; of an act, the latest one only."""
+    later = aliased(Proposal)
+    outdone = (
+        select(later.id)
+        .where(later.about_id == Proposal.about_id, later.act == Proposal.act, later.proposed_at > Proposal.proposed_at)
+        .exists()
+    )
+    query = select(Proposal.proposed_at, Proposal.id, Proposal.record_id)
+    query = query.where(Proposal.standing == Standing.PROPOSED, Proposal.proposed_at <= before, ~outdone)
+    return dues.page(access, query, Proposal.proposed_at, Proposal.id, after)
 
 
 def _latest(access: Access, about_id: UUID, act: Act) -> Proposal | None:

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, not_
 from sqlalchemy import select as core_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, func, or_, select
 
-from tracing.gate import consents, guard
+from tracing.gate import consents, dues, guard
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
+from tracing.gate.dues import Due
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose, Use
@@ -164,6 +166,23 @@ def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
         part = wanted[start : start + 500]
         found |= {r.id: r for r in access.session.exec(select(Record).where(col(Record.id).in_(part))).all()}
     return found
+
+
+def expiring(access: Access, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of records whose registration or retention ends before a moment.
+
+    A sought person who ends with their request is seen to with it.
+    """
+    above = aliased(Record)
+    query = (
+        select(Record.expires_at, Record.id, Record.id)
+        .outerjoin(above, and_(above.society == Record.society, above.id == Record.parent_id))
+        .where(
+            Record.expires_at <= before,
+            or_(col(Record.parent_id).is_(None), Record.expires_at < above.expires_at),
+        )
+    )
+    return dues.page(access, query, Record.expires_at, Record.id, after)
 
 
 def with_hidden_below(access: Access, ids: Sequence[UUID]) -> set[UUID]:

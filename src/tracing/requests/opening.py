@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import register
+from tracing.gate import register, schedules
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
 from tracing.gate.purposes import Purpose
@@ -12,6 +12,7 @@ from tracing.gate.register import Entry
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
 from tracing.persons.consent import grants
+from tracing.persons.contacts import first_end
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import states, store, traits
 from tracing.requests.errors import NoSuchTransition
@@ -49,6 +50,9 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
         entries += new_entries
     register.enter(access, entries)
     store.add(access, rows)
+    contacts = (draft.enquirer.contacts for draft, _ in drafts)
+    ends = (first_end(points, access.now) for points in contacts)
+    schedules.begin(access, dict(zip(made, ends, strict=True)), asked=True)
     return made
 
 
