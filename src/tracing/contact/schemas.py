@@ -53,7 +53,7 @@ class AttemptDetails(Shape):
 
     contact: Place | None = Field(
         None,
-        description="Place of the contact point among the record's, from 0; null: none of them, a visit at a venue.",
+        description="Its place among the record's contact points, from 0; null: none of them was used.",
     )
     note: Prose | None = Field(None, description="Stored sealed with the record's key.")
 

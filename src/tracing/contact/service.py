@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,9 +12,12 @@ from tracing.contact.schemas import AttemptDraft, AttemptView, BarredView, PlanV
 from tracing.contact.states import CHANNELS, Bar, Purpose, Result
 from tracing.gate import idempotency, register, schedules
 from tracing.gate.access import Access
+from tracing.gate.dues import Due
 from tracing.gate.kinds import Kind
 from tracing.kit.errors import Flaw, Invalid, NotFound
+from tracing.persons.contacts import first_end
 from tracing.persons.schemas import ContactPoint
+from tracing.requests import nights as searches
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestChange
 from tracing.sightings import service as sightings
@@ -23,6 +26,10 @@ from tracing.sightings.schemas import ReporterScope, SightingChange
 if TYPE_CHECKING:
     from tracing.contact.tables import ContactAttempt
     from tracing.gate.tables import Record
+
+
+NOTICE = timedelta(days=14)
+"""How long before a contact point ends its worker is reminded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +205,37 @@ def require_exhausted(access: Access, record_id: UUID) -> None:
             f"unreachable means {settings.attempts_least} tries over {settings.attempts_channels} channels and "
             f"{settings.attempts_days} days since the person was last reached"
         )
+
+
+def to_reconfirm(access: Access, after: Due | None) -> list[Due]:
+    """Return the next page of enquirers who are to be asked whether they can still be reached."""
+    return schedules.due(access, after)
+
+
+def ending(access: Access, after: Due | None) -> list[Due]:
+    """Return the next page of records a contact point of which ends within `NOTICE`, or has ended."""
+    return schedules.ending(access, access.now + NOTICE, after)
+
+
+def worth_asking(access: Access, page: list[Due]) -> list[Due]:
+    """Return those of a page that are no requests, or requests that seek somebody still."""
+    records = register.records(access, [due.record_id for due in page])
+    asked = [record.id for record in records.values() if record.kind is Kind.REQUEST]
+    over = set(asked) - searches.looked_for(access, asked)
+    return [due for due in page if due.record_id not in over]
+
+
+def worth_renewing(access: Access, page: list[Due]) -> list[Due]:
+    """Return those of a page of ends that are worth a reminder, and note of each record that is over what ends next."""
+    kept = worth_asking(access, page)
+    known = {due.record_id for due in kept}
+    for due in page:
+        if due.at <= access.now:
+            end = first_end(contact_points(access, due.record_id), access.now)
+            schedules.set_end(access, due.record_id, end)
+            if end is not None and end <= access.now + NOTICE and due.record_id in known:
+                kept.append(Due(end, due.id, due.record_id))
+    return kept
 
 
 def _record(access: Access, record_id: UUID) -> "Record":

@@ -218,7 +218,7 @@ def show_message(access: Access, message_id: UUID) -> MessageView:
         NotFound: absent, another society's, or hidden with one of its two sides.
     """
     row = find_message(access, message_id)
-    access.note("messages.read_one", row.found_id)
+    access.note("messages.show", row.found_id)
     return _views(access, [row])[0]
 
 

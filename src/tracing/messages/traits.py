@@ -27,7 +27,8 @@ _MONEY = re.compile(
     r"|دولار|فلوس|مبلغ|پول|حوالة|حواله|ገንዘብ"
 )
 _ADDRESS = re.compile(
-    r"\b(?:street|avenue|road|lane|apartment|flat \d|floor|house (?:no|number)|room \d|block [\da-z]\b|p\.? ?o\.? box|post ?code"
+    r"\b(?:street|avenue|road|lane|apartment|flat \d|floor|house (?:no|number)"
+    r"|room \d|block [\da-z]\b|p\.? ?o\.? box|post ?code"
     r"|address|rue|calle|straße|strasse|hausnummer|улица|вулиця|mtaa|barabara|waddada|jidka|cinwaan\w*|anwani)\b"
     r"|شارع|عنوان|خیابان|کوچه|آدرس|አድራሻ"
 )
