@@ -19,12 +19,6 @@ WORDS = {
     "matching": "Matching",
     "registering": "Registering",
 }
-    "forgetting": "Forgetting",
-    "reading": "Reading",
-    "matching": "Matching",
-    "registering": "Registering",
-    "reminding": "Reminding",
-}
 
 
 def register(parent: typer.Typer) -> None:
