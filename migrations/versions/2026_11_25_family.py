@@ -483,7 +483,8 @@ def _begin_schedules() -> None:
     schedule = sa.table(
         "contact_schedule", sa.column("society"), sa.column("record_id", sa.Uuid()), sa.column("due_at", moment)
     )
-    for society in bind.execute(sa.select(sa.column("code")).select_from(sa.table("society"))).scalars().all():
+    codes = sa.select(sa.column("code", sa.String())).select_from(sa.table("society"))
+    for society in bind.execute(codes).scalars().all():
         if bind.dialect.name == "postgresql":  # row-level security shows one society at a time
             bind.execute(sa.select(sa.func.set_config("tracing.society", society, True)))
         rows = bind.execute(sa.select(request.c.id, request.c.created_at).where(request.c.society == society)).all()

@@ -70,9 +70,9 @@ REMINDERS: tuple[Reminder, ...] = (
     Reminder(TaskKind.PARTNER_SILENT, partial(searches.silent, state=State.AWAITING_PARTNER)),
     Reminder(TaskKind.AUTHORITY_SILENT, partial(searches.silent, state=State.AWAITING_AUTHORITY)),
     Reminder(TaskKind.ASK_AGAIN, disclosure.deferred_until_past),
-    Reminder(TaskKind.RETENTION_REVIEW, _expiring),
+    Reminder(TaskKind.RETENTION_REVIEW, _expiring, register.ending_alone),
     Reminder(TaskKind.SUBJECT_REQUEST_DUE, rights.due_soon),
-    Reminder(TaskKind.APPROVAL_WAITS, _waiting),
+    Reminder(TaskKind.APPROVAL_WAITS, _waiting, foureyes.still_asked),
 )
 
 

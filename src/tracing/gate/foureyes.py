@@ -4,10 +4,10 @@ The one place where "nobody approves their own proposal" is decided. A human is 
 account: a second account of the same person is the same pair of eyes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from tracing.gate import dues
@@ -127,16 +127,21 @@ def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:
 
 
 def waiting(access: Access, before: datetime, after: Due | None) -> list[Due]:
-    """Return the next page of proposals that nobody has settled since a moment; of an act, the latest one only."""
-    later = aliased(Proposal)
-    outdone = (
-        select(later.id)
-        .where(later.about_id == Proposal.about_id, later.act == Proposal.act, later.proposed_at > Proposal.proposed_at)
-        .exists()
-    )
+    """Return the next page of proposals that nobody has settled since a moment."""
     query = select(Proposal.proposed_at, Proposal.id, Proposal.record_id)
-    query = query.where(Proposal.standing == Standing.PROPOSED, Proposal.proposed_at <= before, ~outdone)
+    query = query.where(Proposal.standing == Standing.PROPOSED, Proposal.proposed_at <= before)
     return dues.page(access, query, Proposal.proposed_at, Proposal.id, after)
+
+
+def still_asked(access: Access, page: Sequence[Due]) -> list[Due]:
+    """Return those of a page of proposals that no later one of the same act has outdone."""
+    rows = access.session.exec(select(Proposal).where(col(Proposal.id).in_([due.id for due in page]))).all()
+    query = select(Proposal).where(col(Proposal.about_id).in_([row.about_id for row in rows]))
+    latest: dict[tuple[UUID, Act], UUID] = {}
+    for row in access.session.exec(query.order_by(col(Proposal.proposed_at), col(Proposal.id).desc())).all():
+        latest[row.about_id, row.act] = row.id
+    standing = set(latest.values())
+    return [due for due in page if due.id in standing]
 
 
 def _latest(access: Access, about_id: UUID, act: Act) -> Proposal | None:

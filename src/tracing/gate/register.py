@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, not_
 from sqlalchemy import select as core_select
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, func, or_, select
 
 from tracing.gate import consents, dues, guard
@@ -169,20 +168,17 @@ def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
 
 
 def expiring(access: Access, before: datetime, after: Due | None) -> list[Due]:
-    """Return the next page of records whose registration or retention ends before a moment.
-
-    A sought person who ends with their request is seen to with it.
-    """
-    above = aliased(Record)
-    query = (
-        select(Record.expires_at, Record.id, Record.id)
-        .outerjoin(above, and_(above.society == Record.society, above.id == Record.parent_id))
-        .where(
-            Record.expires_at <= before,
-            or_(col(Record.parent_id).is_(None), Record.expires_at < above.expires_at),
-        )
-    )
+    """Return the next page of records whose registration or retention ends before a moment."""
+    query = select(Record.expires_at, Record.id, Record.id).where(Record.expires_at <= before)
     return dues.page(access, query, Record.expires_at, Record.id, after)
+
+
+def ending_alone(access: Access, page: Sequence[Due]) -> list[Due]:
+    """Return those of a page of ending records that do not end with the request which they belong to."""
+    own = records(access, [due.record_id for due in page])
+    above = records(access, [record.parent_id for record in own.values() if record.parent_id is not None])
+    with_it = {i for i, r in own.items() if r.parent_id in above and above[r.parent_id].expires_at <= r.expires_at}
+    return [due for due in page if due.record_id not in with_it]
 
 
 def with_hidden_below(access: Access, ids: Sequence[UUID]) -> set[UUID]:
