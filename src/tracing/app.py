@@ -14,6 +14,7 @@ from tracing import __version__
 from tracing.accounts import routes as accounts
 from tracing.audit import routes as audit
 from tracing.consent import routes as consent
+from tracing.contact import routes as contact
 from tracing.disclosure import routes as disclosure
 from tracing.enquirer import routes as enquirer
 from tracing.fate import routes as fate
@@ -23,12 +24,14 @@ from tracing.intake import routes as intake
 from tracing.kit import log
 from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
+from tracing.messages import routes as messages
 from tracing.outcome import routes as outcome
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
 from tracing.risk import routes as risk
 from tracing.sightings import routes as sightings
+from tracing.tasks import routes as tasks
 from tracing.verification import routes as verification
 from tracing.web import openapi, problems
 from tracing.web.limits import Limits
@@ -45,6 +48,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     fate.router,
     outcome.router,
     enquirer.router,
+    contact.router,
+    messages.router,
+    tasks.router,
     consent.router,
     accounts.router,
     audit.router,
@@ -61,6 +67,9 @@ TAGS = {
     "fate": "Reports of somebody's death or fate: two workers and evidence, never a sighting alone.",
     "outcome": "What an enquirer may be told and was told, and how a search is concluded.",
     "enquirer": "Case codes, and the status that an enquirer may read; found or not, it looks the same.",
+    "contact": "Which ways to a person may be used now, how, and the tries to reach them.",
+    "messages": "Red Cross Messages: short family news both ways, read by another worker before it leaves.",
+    "tasks": "What a team has to do; the night raises most of it.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

@@ -29,6 +29,7 @@ COMMANDS = {
     "audit": "tracing.cli.audit",
     "import": "tracing.cli.imports",
     "night": "tracing.cli.night",
+    "tasks": "tracing.cli.tasks",
     "demo": "tracing.cli.demo",
     "openapi": "tracing.cli.openapi",
     "compare": "tracing.cli.neutral",

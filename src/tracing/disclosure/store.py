@@ -8,10 +8,11 @@ from sqlmodel import col, or_, select
 from tracing.disclosure.schemas import SealedCase, Told
 from tracing.disclosure.states import ReleaseState, State
 from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
-from tracing.gate import register
+from tracing.gate import dues, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Level
 from tracing.gate.disclosures import Release
+from tracing.gate.dues import Due
 from tracing.gate.sealing import open_details, seal_again
 from tracing.kit.errors import Conflict
 from tracing.kit.ids import new_id
@@ -32,6 +33,10 @@ def case_of_pair(access: Access, found_id: UUID, sought_id: UUID) -> DisclosureC
     """Return the asking of a found person about a search."""
     query = select(DisclosureCase).where(DisclosureCase.found_id == found_id, DisclosureCase.sought_id == sought_id)
     return access.session.exec(query).one_or_none()
+
+
+from tracing.disclosure.tables import DisclosureCase
+from tracing.gate.access import Access
 
 
 def case_of_search(access: Access, sought_id: UUID) -> DisclosureCase | None:
@@ -166,3 +171,11 @@ def _touch(access: Access, row: DisclosureCase | DisclosureRelease) -> None:
 
 def _key_of(access: Access, found_id: UUID) -> UUID:
     return register.records(access, [found_id])[found_id].key_id
+
+
+def deferred_until_past(access: Access, after: Due | None) -> list[Due]:
+    """Return the next page of askings put off until a date that is past: the date, the asking, the found person."""
+    at = col(DisclosureCase.defer_until)
+    query = select(at, DisclosureCase.id, DisclosureCase.found_id)
+    query = query.where(DisclosureCase.state == State.DEFERRED, at <= access.now)
+    return dues.page(access, query, at, DisclosureCase.id, after)

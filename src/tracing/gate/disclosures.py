@@ -144,6 +144,13 @@ def exactly(found_id: UUID, sought_id: UUID, needed: Level, content: bytes) -> b
     return f"{found_id}|{sought_id}|{needed}|".encode() + content
 
 
+def found_for(access: Access, sought_id: UUID, needed: Level) -> list[UUID]:
+    """Return the found persons whose answer about a search covers `needed` at this moment."""
+    query = select(DisclosureAnswer.found_id).where(DisclosureAnswer.sought_id == sought_id).distinct()
+    asked = access.session.exec(query.order_by(col(DisclosureAnswer.found_id))).all()
+    return [found_id for found_id in asked if level(access, found_id, sought_id).covers(needed)]
+
+
 def release(
     access: Access,
     found_id: UUID,

@@ -7,14 +7,16 @@ Whoever proposes, settles or relies on an approval holds the register row of the
 these acts follow one another. Their order is the order of proposals, whatever the clocks of the processes say.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from tracing.gate import people, register
+from tracing.gate import dues, people, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
+from tracing.gate.dues import Due
 from tracing.gate.tables import Proposal
 from tracing.kit.errors import Conflict, NotFound, Refused
 from tracing.kit.ids import new_id
@@ -173,6 +175,24 @@ def _held(access: Access, about_id: UUID, act: Act) -> Proposal | None:
         return None
     register.hold(access, known.record_id)
     return _latest(access, about_id, act)
+
+
+def waiting(access: Access, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of proposals that nobody has settled since a moment."""
+    query = select(Proposal.proposed_at, Proposal.id, Proposal.record_id)
+    query = query.where(Proposal.standing == Standing.PROPOSED, Proposal.proposed_at <= before)
+    return dues.page(access, query, Proposal.proposed_at, Proposal.id, after)
+
+
+def still_asked(access: Access, page: Sequence[Due]) -> list[Due]:
+    """Return those of a page of proposals that no later one of the same act has outdone."""
+    rows = access.session.exec(select(Proposal).where(col(Proposal.id).in_([due.id for due in page]))).all()
+    query = select(Proposal).where(col(Proposal.about_id).in_([row.about_id for row in rows]))
+    latest: dict[tuple[UUID, Act], UUID] = {}
+    for row in access.session.exec(query.order_by(col(Proposal.proposed_at), col(Proposal.id).desc())).all():
+        latest[row.about_id, row.act] = row.id
+    standing = set(latest.values())
+    return [due for due in page if due.id in standing]
 
 
 def _latest(access: Access, about_id: UUID, act: Act) -> Proposal | None:

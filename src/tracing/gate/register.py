@@ -9,9 +9,10 @@ from sqlalchemy import delete, insert, not_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, and_, col, func, or_, select
 
-from tracing.gate import consents, guard
+from tracing.gate import consents, dues, guard
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
+from tracing.gate.dues import Due
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose, Use
@@ -184,6 +185,20 @@ def hold(access: Access, *ids: UUID) -> list[Record]:
             raise NotFound("no such record")
         held.append(record)
     return held
+
+
+def expiring(access: Access, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of records whose registration or retention ends before a moment."""
+    query = select(Record.expires_at, Record.id, Record.id).where(Record.expires_at <= before)
+    return dues.page(access, query, Record.expires_at, Record.id, after)
+
+
+def ending_alone(access: Access, page: Sequence[Due]) -> list[Due]:
+    """Return those of a page of ending records that do not end with the request which they belong to."""
+    own = records(access, [due.record_id for due in page])
+    above = records(access, [record.parent_id for record in own.values() if record.parent_id is not None])
+    with_it = {i for i, r in own.items() if r.parent_id in above and above[r.parent_id].expires_at <= r.expires_at}
+    return [due for due in page if due.record_id not in with_it]
 
 
 def with_hidden_below(access: Access, ids: Sequence[UUID]) -> set[UUID]:

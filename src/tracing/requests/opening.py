@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import register
+from tracing.gate import register, schedules
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
 from tracing.gate.permissions import Permission
@@ -15,6 +15,7 @@ from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
 from tracing.persons.ages import is_child
 from tracing.persons.consent import grants
+from tracing.persons.contacts import first_end
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import states, store, traits
 from tracing.requests.errors import NoSuchTransition, NotEligible
@@ -65,6 +66,9 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
         entries += new_entries
     register.enter(access, entries)
     store.add(access, rows)
+    contacts = (draft.enquirer.contacts for draft, _ in drafts)
+    ends = (first_end(points, access.now) for points in contacts)
+    schedules.begin(access, dict(zip(made, ends, strict=True)), asked=True)
     return made
 
 

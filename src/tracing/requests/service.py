@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import consents, glass, idempotency, people, register
+from tracing.gate import consents, glass, idempotency, people, register, schedules
 from tracing.gate.access import Access
 from tracing.gate.purposes import Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
+from tracing.persons.contacts import first_end
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import opening, states, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
     WITHHELD,
+    EnquirerDetails,
     PublicLine,
     RequestChange,
     RequestDraft,
@@ -100,6 +102,8 @@ def change_request(access: Access, row: "TracingRequest", change: RequestChange)
     details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
     store.save_request(access, row, details)
     _match_again(access, row)
+    if "enquirer" in change.model_fields_set:
+        schedules.set_end(access, row.id, first_end(details.enquirer.contacts, access.now))
     access.note("requests.change", row.id)
     return request_views(access, [row])[0]
 
@@ -176,6 +180,15 @@ def _with_kin_in_force(access: Access, rows: Sequence["TracingRequest"]) -> list
             seen = store.details_of_sought(access, store.sought_of(access, [row.id]))
             details[place] = details[place].model_copy(update={"kin": traits.kin_of_enquirer(seen)})
     return details
+
+
+def enquirer(access: Access, request_id: UUID) -> EnquirerDetails:
+    """Return who asks, with their contact points; the caller notes the act.
+
+    Raises:
+        NotFound: the request is absent, another society's, or hidden.
+    """
+    return store.details_of_requests(access, [_request(access, request_id)])[0].enquirer
 
 
 def cases_of(access: Access, sought_ids: Sequence[UUID]) -> list[UUID]:

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlmodel import col, or_, select
 
+from tracing.gate import dues
 from tracing.gate.access import Access
+from tracing.gate.dues import Due
 from tracing.gate.sealing import open_details, seal_again, seal_new
 from tracing.requests.schemas import RequestDraft, SealedRequest, SealedSought, SoughtDraft
 from tracing.requests.states import PublicStatus, State
@@ -58,6 +60,19 @@ def requests_among(access: Access, ids: Sequence[UUID]) -> list[TracingRequest]:
 def sought_among(access: Access, ids: Sequence[UUID]) -> list[SoughtPerson]:
     """Return the visible sought persons among `ids`."""
     return list(access.session.exec(select(SoughtPerson).where(col(SoughtPerson.id).in_(ids))).all())
+
+
+def states_below(access: Access, request_ids: Sequence[UUID]) -> list[tuple[UUID, State]]:
+    """Return (request, state) of each visible search of some hundreds of requests."""
+    query = select(SoughtPerson.request_id, SoughtPerson.state).where(col(SoughtPerson.request_id).in_(request_ids))
+    return [(request_id, State(state)) for request_id, state in access.session.exec(query).all()]
+
+
+def unchanged_since(access: Access, state: State, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of visible searches in `state` that were last changed at or before a moment."""
+    at, sought_id = SoughtPerson.updated_at, SoughtPerson.id
+    query = select(at, sought_id, sought_id).where(SoughtPerson.state == state, at <= before)
+    return dues.page(access, query, at, sought_id, after)
 
 
 def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[TracingRequest]:

@@ -40,6 +40,7 @@ class SoughtPerson(Versioned, Sealed, table=True):
         ForeignKeyConstraint(["society", "id"], ["record.society", "record.id"]),
         ForeignKeyConstraint(["society", "request_id"], ["tracing_request.society", "tracing_request.id"]),
         Index("ix_sought_person_request", "society", "request_id"),
+        Index("ix_sought_person_state", "society", "state", "updated_at", "id"),
     )
 
     id: UUID

@@ -1,7 +1,7 @@
 """What a worker sees of tracing requests and sought persons: all of it, or what is theirs to know."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tracing.gate import glass, register
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tracing.requests.tables import SoughtPerson, TracingRequest
 
 
+SEALED_ONLY: dict[str, Any] = {"kin": True, "asked_for": True}
+"""What is kept for the engine and for the enquirer's view, and shown to nobody."""
+
+
 def request_views(access: Access, rows: Sequence["TracingRequest"]) -> list[RequestView]:
     """Return requests with their sought persons, contact points withheld where they are none of the caller's."""
     records = register.records(access, [row.id for row in rows])
@@ -25,7 +29,9 @@ def request_views(access: Access, rows: Sequence["TracingRequest"]) -> list[Requ
         under[view.request_id].append(view)
     return [
         RequestView(
-            **details.model_dump(exclude={"kin": True, "asked_for": True} | ({"enquirer": {"contacts"}} if row.id in shut else {})),
+            **details.model_dump(
+                exclude={"kin": True, "asked_for": True} | ({"enquirer": {"contacts"}} if row.id in shut else {})
+            ),
             contacts_withheld=row.id in shut,
             id=row.id,
             case_type=row.case_type,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic_core import PydanticCustomError
 
-from tracing.gate import glass, idempotency, register
+from tracing.gate import glass, idempotency, register, schedules
 from tracing.gate.access import Access
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Purpose
 from tracing.gate.register import Entry
@@ -20,11 +20,13 @@ from tracing.kit.ids import new_id
 from tracing.matching import Person
 from tracing.matching.dates.edtf import parse
 from tracing.persons.consent import grants
+from tracing.persons.contacts import first_end
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.sightings import states, store, traits
 from tracing.sightings.errors import DeathNeedsTwoWorkers, NoSuchTransition
 from tracing.sightings.schemas import (
     Condition,
+    Reporter,
     SightingChange,
     SightingDetails,
     SightingDraft,
@@ -76,6 +78,9 @@ def open_sightings(access: Access, drafts: Sequence[tuple[SightingDraft, str | N
     prepared = [_prepare(access, draft, home_ref) for draft, home_ref in drafts]
     register.enter(access, [entry for _, entry in prepared])
     store.add(access, [row for row, _ in prepared])
+    contacts = ((row.id, draft.reporter.contacts) for (row, _), (draft, _) in zip(prepared, drafts, strict=True))
+    ends = ((sighting_id, first_end(points, access.now)) for sighting_id, points in contacts)
+    schedules.begin(access, {sighting_id: end for sighting_id, end in ends if end is not None}, asked=False)
     passed = [row.id for row, _ in prepared if row.state in states.MATCHED]
     if len(passed) == 1:
         access.note("sightings.accept_by_rule", passed[0])
@@ -186,6 +191,15 @@ def persons(access: Access, ids: Sequence[UUID]) -> list[Person]:
     return [traits.seen_person(r.id, d) for r, d in zip(rows, store.details_of(access, rows), strict=True)]
 
 
+def reporter(access: Access, sighting_id: UUID) -> Reporter:
+    """Return who told us of a sighting, of a self-registration the person; the caller notes the act.
+
+    Raises:
+        NotFound: absent, another society's, or hidden.
+    """
+    return store.details_of(access, [find_sighting(access, sighting_id)])[0].reporter
+
+
 def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> SightingView:
     """Replace what `change` names and return the sighting; the caller has checked the version.
 
@@ -210,6 +224,8 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
     store.save(access, row, details)
     person = traits.seen_person(row.id, details)
     register.update(access, row.id, keys=keys_of(person), fingerprint=fingerprint(person))
+    if "reporter" in change.model_fields_set:
+        schedules.set_end(access, row.id, first_end(details.reporter.contacts, access.now))
     if "sensitivity" in change.model_fields_set:
         register.set_sensitivity(access, row.id, change.sensitivity)
     if new and row.state in (State.ACCEPTED, State.ACTIVE):
