@@ -23,6 +23,7 @@ from tracing.kit.settings import Settings
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
+from tracing.rights import routes as rights
 from tracing.sightings import routes as sightings
 from tracing.web import openapi, problems
 from tracing.web.limits import Limits
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     intake.router,
     review.router,
     consent.router,
+    rights.router,
     accounts.router,
     audit.router,
 )

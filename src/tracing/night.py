@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-from tracing.gate import bulk, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.bulk import Mark
@@ -15,11 +13,10 @@ from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.matching import Reading
-from tracing.requests import service as requests
 from tracing.review import nights, suggest
 from tracing.review.executors import local
 from tracing.review.schemas import RunView
-from tracing.sightings import service as sightings
+from tracing.rights import nights as rights
 
 READ_AT_ONCE = 1_000
 
@@ -97,29 +94,16 @@ class Night:
         return plan, done == len(start.open_shards)
 
     def _forget(self) -> int:
-        """Destroy the keys of records hidden for longer than the undo window; return how many were forgotten.
+        """Forget whoever is hidden for longer than the undo window, or erased; return how many.
 
         The trail's row stands before the first key is destroyed; a crash in between is finished by the next night.
         """
-        doomed = self._do(_doomed, Use.FORGET)
-        if not doomed:
+        lines = self._do(rights.doomed, Use.FORGET)
+        while self._do(rights.blank_messages, Use.FORGET):
+            self.told("blanking", 1, 1)
+        if not lines:
             return 0
-        self.gate.keys.destroy(doomed.values())
-        self._do(partial(_forget, ids=list(doomed)), Use.FORGET)
-        self.told("forgetting", len(doomed), len(doomed))
-        return len(doomed)
-
-
-def _doomed(access: Access) -> dict[UUID, UUID]:
-    before = access.now - timedelta(days=access.settings.forget_after_days)
-    doomed = register.hidden_since(access, before)
-    access.note_page("night.forget", doomed)
-    return doomed
-
-
-def _forget(access: Access, ids: list[UUID]) -> None:
-    cases = requests.cases_of(access, ids)
-    sightings.expire(access, ids)
-    bulk.forget(access, ids)
-    requests.forget_kin(access, cases)
-    access.note_page("night.forgot", ids)
+        turn = partial(admitted, self.gate, self.token, Permission.NIGHT_RUN, use=Use.FORGET)
+        rights.finish(self.gate.keys, turn, lines, "night.forgot")
+        self.told("forgetting", len(lines), len(lines))
+        return len(lines)

@@ -84,10 +84,10 @@ class TestRecordKeys:
         key_id, cipher = gate.keys.fresh()
         sealed = seal(cipher, b"Amina", PLACE)
         assert unseal(gate.keys.cipher(key_id), sealed, PLACE) == b"Amina"
-        assert gate.keys.destroy([key_id]) == 1
+        assert gate.keys.destroy([line(key_id)]) == 1
         with pytest.raises(Unreadable):
             gate.keys.cipher(key_id)
-        assert gate.keys.destroy([key_id]) == 0
+        assert gate.keys.destroy([line(key_id)]) == 0
 
     def test_that_never_were_are_unreadable(self, gate: Gate) -> None:
         with pytest.raises(Unreadable):
