@@ -52,6 +52,8 @@ class Night:
         """
         suggest.plain_engine(self.gate.settings)
         forgotten = self._forget()
+        while self._do(rights.blank_messages, Use.FORGET):
+            continue
         start = self._do(nights.begin, Use.MATCH)
         if start is None:
             return Report(forgotten, None)
@@ -99,8 +101,6 @@ class Night:
         The trail's row stands before the first key is destroyed; a crash in between is finished by the next night.
         """
         lines = self._do(rights.doomed, Use.FORGET)
-        while self._do(rights.blank_messages, Use.FORGET):
-            self.told("blanking", 1, 1)
         if not lines:
             return 0
         turn = partial(admitted, self.gate, self.token, Permission.NIGHT_RUN, use=Use.FORGET)

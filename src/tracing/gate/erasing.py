@@ -105,7 +105,9 @@ def forget(access: Access, lines: Sequence[Line]) -> None:
                 about = and_(table.c.society == access.society, _about(kind, part))
                 connection.execute(update(table).where(about).values(**kind.erased_as), execution_options=PASS)
         connection.execute(
-            update(_record).where(mine, _record.c.forgotten_at.is_(None)).values(forgotten_at=access.now),
+            update(_record)
+            .where(mine, _record.c.forgotten_at.is_(None))
+            .values(forgotten_at=access.now, purposes=0, matchable=False, match_due=False),
             execution_options=PASS,
         )
 

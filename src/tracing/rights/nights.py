@@ -62,7 +62,10 @@ def forget(access: Access, lines: Sequence[Line]) -> None:
 
 
 def blank_messages(access: Access) -> int:
-    """Take the words from some of the messages that ended longer ago than they are kept; return how many."""
+    """Take the words from some of the messages that ended longer ago than they are kept; return how many.
+
+    To be called until it returns 0, and after whoever is over was forgotten: their messages go unread.
+    """
     before = access.now - timedelta(days=access.settings.retention_message_days)
     rows = store.ended_messages(access, before, most=MESSAGES_AT_ONCE)
     store.blank_messages(access, rows)
