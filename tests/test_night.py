@@ -25,7 +25,7 @@ from tests.support import People, made, person, post
 from tests.trails import acts, entries
 from tracing.cli.casebase import request_draft, sighting_draft
 from tracing.demo.casebase import build
-from tracing.gate import audit, bulk
+from tracing.gate import audit, bulk, erasing
 from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.permissions import Permission
@@ -392,7 +392,7 @@ class TestForgetting:
         self, desk: Desk, gone: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(bulk, "forget", crash)
+            patch.setattr(erasing, "forget", crash)
             with pytest.raises(KeyboardInterrupt):
                 desk.night()
         assert forgotten_at(desk.gate, gone["gone"]) is None

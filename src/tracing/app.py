@@ -29,6 +29,7 @@ from tracing.outcome import routes as outcome
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
+from tracing.rights import routes as rights
 from tracing.risk import routes as risk
 from tracing.sightings import routes as sightings
 from tracing.tasks import routes as tasks
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
     tasks.router,
     consent.router,
+    rights.router,
     accounts.router,
     audit.router,
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tracing.contact import service as contact
 from tracing.disclosure import service as disclosure
-from tracing.gate import bulk, foureyes, register
+from tracing.gate import foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.bulk import Mark
@@ -21,13 +21,12 @@ from tracing.kit.errors import Conflict
 from tracing.matching import Reading
 from tracing.messages import service as messages
 from tracing.requests import nights as searches
-from tracing.requests import service as requests
 from tracing.requests.states import State
 from tracing.review import nights, suggest
 from tracing.review.executors import local
 from tracing.review.schemas import RunView
-from tracing.rights import service as rights
-from tracing.sightings import service as sightings
+from tracing.rights import nights as rights
+from tracing.rights import service as requests_of_rights
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
 
@@ -71,7 +70,7 @@ REMINDERS: tuple[Reminder, ...] = (
     Reminder(TaskKind.AUTHORITY_SILENT, partial(searches.silent, state=State.AWAITING_AUTHORITY)),
     Reminder(TaskKind.ASK_AGAIN, disclosure.deferred_until_past),
     Reminder(TaskKind.RETENTION_REVIEW, _expiring, register.ending_alone),
-    Reminder(TaskKind.SUBJECT_REQUEST_DUE, rights.due_soon),
+    Reminder(TaskKind.SUBJECT_REQUEST_DUE, requests_of_rights.due_soon),
     Reminder(TaskKind.APPROVAL_WAITS, _waiting, foureyes.still_asked),
 )
 
@@ -103,6 +102,8 @@ class Night:
         """
         suggest.plain_engine(self.gate.settings)
         forgotten = self._forget()
+        while self._do(rights.blank_messages, Use.FORGET):
+            continue
         self._pages(_stop_messages)
         reminders = self._remind()  # before the matching, which may be stopped, and rests on none of it
         start = self._do(nights.begin, Use.MATCH)
@@ -170,32 +171,17 @@ class Night:
                 return counted
 
     def _forget(self) -> int:
-        """Destroy the keys of records hidden for longer than the undo window; return how many were forgotten.
+        """Forget whoever is hidden for longer than the undo window, or erased; return how many.
 
         The trail's row stands before the first key is destroyed; a crash in between is finished by the next night.
         """
-        doomed = self._do(_doomed, Use.FORGET)
-        if not doomed:
+        lines = self._do(rights.doomed, Use.FORGET)
+        if not lines:
             return 0
-        self.gate.keys.destroy(doomed.values())
-        self._do(partial(_forget, ids=list(doomed)), Use.FORGET)
-        self.told("forgetting", len(doomed), len(doomed))
-        return len(doomed)
-
-
-def _doomed(access: Access) -> dict[UUID, UUID]:
-    before = access.now - timedelta(days=access.settings.forget_after_days)
-    doomed = register.hidden_since(access, before)
-    access.note_page("night.forget", doomed)
-    return doomed
-
-
-def _forget(access: Access, ids: list[UUID]) -> None:
-    cases = requests.cases_of(access, ids)
-    sightings.expire(access, ids)
-    bulk.forget(access, ids)
-    requests.forget_kin(access, cases)
-    access.note_page("night.forgot", ids)
+        turn = partial(admitted, self.gate, self.token, Permission.NIGHT_RUN, use=Use.FORGET)
+        rights.finish(self.gate.keys, turn, lines, "night.forgot")
+        self.told("forgetting", len(lines), len(lines))
+        return len(lines)
 
 
 def _remind(access: Access, after: Due | None, reminder: Reminder) -> tuple[int, Due | None]:

@@ -187,28 +187,6 @@ class TestUpsert:
         assert tables(desk.gate) == before
 
 
-class TestForget:
-    def test_needs_the_nights_own_access(self, desk: Desk, pair: tuple[str, str]) -> None:
-        before, ids = tables(desk.gate), [UUID(pair[1])]
-        tries = (
-            ("caseworker", Permission.REQUESTS_READ, Use.REGISTER, Refused),
-            ("supervisor", Permission.NIGHT_RUN, Use.MATCH, guard.Unguarded),
-            ("supervisor", Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT, guard.Unguarded),
-        )
-        for label, permission, use, error in tries:
-            with pytest.raises(error):
-                do(desk.gate, desk.people.token(label), permission, use, lambda a: bulk.forget(a, ids))
-        assert tables(desk.gate) == before
-
-    def test_reaches_no_other_society(self, desk: Desk, pair: tuple[str, str]) -> None:
-        before = tables(desk.gate)
-        token = desk.people.token("supervisor", "UG")
-        with admitted(desk.gate, token, Permission.NIGHT_RUN, use=Use.FORGET) as access:
-            access.note("night.forgot")
-            bulk.forget(access, [UUID(pair[1])])
-        assert tables(desk.gate) == before
-
-
 class TestMatched:
     def test_marks_only_what_stands_as_it_was_seen(self, desk: Desk, pair: tuple[str, str]) -> None:
         ids = [UUID(i) for i in pair]

@@ -2,6 +2,8 @@
 
 import base64
 import os
+import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +16,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from tests.support import People, made, post, request_draft
-from tracing.gate import sealing
-from tracing.gate.opening import Gate
+from tracing.gate import keystore, sealing
+from tracing.gate.ledger import Line
+from tracing.gate.opening import Gate, open_gate
 from tracing.gate.vault import Place, Unreadable, Vault, master_key, seal, unseal
+from tracing.kit import clock
 from tracing.kit.db import PASS
 from tracing.kit.errors import Unsafe
 from tracing.kit.ids import new_id
@@ -34,6 +38,11 @@ OTHER_PLACES = (
     replace(PLACE, society="UG"),
     replace(PLACE, record_id=UUID(int=2)),
 )
+
+
+def line(key_id: UUID) -> Line:
+    """Return a ledger's line that destroys a key."""
+    return Line(new_id(), clock.now(), key_id, "KE")
 
 
 class TestSealing:
@@ -84,10 +93,10 @@ class TestRecordKeys:
         key_id, cipher = gate.keys.fresh()
         sealed = seal(cipher, b"Amina", PLACE)
         assert unseal(gate.keys.cipher(key_id), sealed, PLACE) == b"Amina"
-        assert gate.keys.destroy([key_id]) == 1
+        assert gate.keys.destroy([line(key_id)]) == 1
         with pytest.raises(Unreadable):
             gate.keys.cipher(key_id)
-        assert gate.keys.destroy([key_id]) == 0
+        assert gate.keys.destroy([line(key_id)]) == 0
 
     def test_that_never_were_are_unreadable(self, gate: Gate) -> None:
         with pytest.raises(Unreadable):
@@ -97,10 +106,25 @@ class TestRecordKeys:
         if not gate.embedded:
             pytest.skip("files of the embedded store")
         key_id, _ = gate.keys.fresh()
-        kept = [path for path in settings.data_dir.iterdir() if key_id.bytes.hex().encode() in path.read_bytes()]
+        with sqlite3.connect(settings.data_dir / "keys.db") as store:
+            (wrapped,) = store.execute("select wrapped from record_key where id = ?", (key_id.hex,)).fetchone()
+        kept = [path for path in settings.data_dir.iterdir() if wrapped in path.read_bytes()]
         assert kept, "the test looks for what is there"
-        gate.keys.destroy([key_id])
-        assert not [path.name for path in kept if key_id.bytes.hex().encode() in path.read_bytes()]
+        gate.keys.destroy([line(key_id)])
+        assert not [path.name for path in kept if wrapped in path.read_bytes()]
+
+    def test_destroyed_by_another_process_they_open_nothing_for_long(
+        self, gate: Gate, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        key_id, _ = gate.keys.fresh()
+        other = open_gate(settings)
+        other.keys.destroy([line(key_id)])
+        other.close()
+        assert gate.keys.ciphers([key_id]), "it is kept for a while"
+        later = time.monotonic() + keystore.LIFE_S
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        assert gate.keys.ciphers([key_id]) == {}
+        assert key_id not in gate.keys._known
 
 
 class TestHashes:

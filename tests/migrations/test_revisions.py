@@ -21,7 +21,7 @@ from tracing.gate.opening import open_gate
 from tracing.gate.schema import downgrade, is_current, scripts, upgrade
 from tracing.kit.settings import Settings
 
-OURS = {"alembic_version", "record_key"}  # Alembic's own, and the key store's, which no migration touches
+OURS = {"alembic_version", "record_key", "erasure"}  # Alembic's own, and the key store's, which no migration touches
 
 
 def revisions() -> list[Script]:

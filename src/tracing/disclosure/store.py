@@ -35,10 +35,6 @@ def case_of_pair(access: Access, found_id: UUID, sought_id: UUID) -> DisclosureC
     return access.session.exec(query).one_or_none()
 
 
-from tracing.disclosure.tables import DisclosureCase
-from tracing.gate.access import Access
-
-
 def case_of_search(access: Access, sought_id: UUID) -> DisclosureCase | None:
     """Return the latest asking about a search."""
     query = select(DisclosureCase).where(DisclosureCase.sought_id == sought_id)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, delete, distinct, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, distinct, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -249,29 +249,6 @@ def make_all_due(access: Access) -> int:
         )
         .rowcount
     )
-
-
-def forget(access: Access, ids: Sequence[UUID]) -> None:
-    """Drop the blocking keys of records and mark them forgotten; their record keys are destroyed already.
-
-    Raises:
-        Refused: the caller may not run the night.
-        Unguarded: the access was not opened for forgetting.
-    """
-    access.require(Permission.NIGHT_RUN)
-    if access.use is not Use.FORGET:
-        raise guard.Unguarded("forgetting needs an access for it")
-    connection = _connection(access)
-    for start in range(0, len(ids), SLICE):
-        part = list(ids[start : start + SLICE])
-        mine = and_(_record.c.society == access.society, _record.c.id.in_(part))
-        connection.execute(
-            delete(_key).where(_key.c.society == access.society, _key.c.record_id.in_(part)), execution_options=PASS
-        )
-        connection.execute(
-            update(_record).where(mine).values(forgotten_at=access.now, purposes=0, matchable=False, match_due=False),
-            execution_options=PASS,
-        )
 
 
 def _require_night(access: Access) -> None:

@@ -107,7 +107,7 @@ def withdraw(
     given_by: GivenBy = GivenBy.SUBJECT,
     obtained: Obtained = Obtained.VERBAL,
 ) -> list[Consent]:
-    """End `purposes` from the next statement on, whatever was decided about them up to now.
+    """End `purposes` from the next statement on, whatever was decided about them up to now, for every recipient.
 
     A decision that another process, whose clock runs ahead, has dated after now is outdone as well: the
     withdrawal takes its moment, and a no beats a yes at equal time.
@@ -119,15 +119,42 @@ def withdraw(
     known = decisions(access, record_id)
     rows = []
     for purpose in purposes:
-        latest = max((r for r in known if r.purpose is purpose), key=_rank, default=None)
-        basis = latest.lawful_basis if latest is not None else LawfulBasis.CONSENT
-        made = row(access, record_id, ConsentFact(purpose, Decision.WITHDRAWN, basis, given_by, obtained))
-        made.decided_at = max(made.decided_at, latest.decided_at) if latest is not None else made.decided_at
-        rows.append(made)
+        for recipient in sorted({"", *(r.recipient for r in known if r.purpose is purpose)}):
+            rows.append(_withdrawal(access, record_id, purpose, recipient, known, given_by, obtained))
     access.session.add_all(rows)
     access.session.flush()
     recompute(access, record)
     return rows
+
+
+def _withdrawal(
+    access: Access,
+    record_id: UUID,
+    purpose: Purpose,
+    recipient: str,
+    known: Iterable[Consent],
+    given_by: GivenBy,
+    obtained: Obtained,
+) -> Consent:
+    """Return the row that ends a purpose for one recipient, not yet added."""
+    about = (r for r in known if r.purpose is purpose and r.recipient == recipient)
+    latest = max(about, key=_rank, default=None)
+    basis = latest.lawful_basis if latest is not None else LawfulBasis.CONSENT
+    made = row(access, record_id, ConsentFact(purpose, Decision.WITHDRAWN, basis, given_by, obtained, recipient))
+    made.decided_at = max(made.decided_at, latest.decided_at) if latest is not None else made.decided_at
+    return made
+
+
+def retain(access: Access, record_id: UUID, until: datetime) -> Record:
+    """Set until when a record is kept, and return it; its consents may still end earlier.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden for this use.
+    """
+    record = _held(access, record_id)
+    record.retain_until = until
+    recompute(access, record)
+    return record
 
 
 def _held(access: Access, record_id: UUID) -> Record:

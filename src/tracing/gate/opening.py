@@ -65,7 +65,7 @@ def open_gate(settings: Settings, *, reader: bool = False) -> Gate:
     )
     guard.install(engine)
     keys_engine = open_engine(settings.key_store_url, pool_size=4, pool_overflow=16)
-    return Gate(settings, engine, vault, KeyStore(keys_engine, vault), _queue(settings.threads))
+    return Gate(settings, engine, vault, KeyStore(keys_engine, vault, settings.ledger_path), _queue(settings.threads))
 
 
 def _queue(threads: int) -> Semaphore:

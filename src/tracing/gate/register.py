@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, not_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, and_, col, func, or_, select
 
-from tracing.gate import consents, dues, guard
+from tracing.gate import consents, dues, guard, retention, suppression
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
 from tracing.gate.dues import Due
@@ -80,7 +80,7 @@ def enter(access: Access, entries: Sequence[Entry]) -> None:
 
 
 def _record(access: Access, entry: Entry) -> Record:
-    retain_until = access.now + timedelta(days=access.settings.retention_days)
+    retain_until = access.now + timedelta(days=retention.days(access.settings, entry.kind))
     return Record(
         society=access.society,
         id=entry.record_id,
@@ -123,6 +123,7 @@ def update(
         _insert_keys(access, [(record_id, keys)])
     record.updated_at = access.now
     access.session.add(record)
+    retention.slide(access, record)
     return changed
 
 
@@ -134,6 +135,7 @@ def set_matchable(access: Access, record_id: UUID, matchable: bool) -> None:
     record.matchable = matchable
     record.updated_at = access.now
     access.session.add(record)
+    retention.slide(access, record)
 
 
 def set_sensitivity(access: Access, record_id: UUID, sensitivity: Sensitivity) -> None:
@@ -218,9 +220,9 @@ def home_hash(access: Access, home_ref: str) -> str:
 
 
 def known_home_refs(access: Access, refs: Iterable[str]) -> set[str]:
-    """Return those of a sender's row ids that are in use in this society, also by rows that are hidden.
+    """Return those of a sender's row ids that are in use in this society, also by rows that are hidden or erased.
 
-    Whoever withdrew stays withdrawn when their row is sent again.
+    Whoever withdrew or was erased stays so when their row is sent again.
     """
     by_hash = {home_hash(access, ref): ref for ref in refs}
     wanted, found = list(by_hash), set()
@@ -230,7 +232,7 @@ def known_home_refs(access: Access, refs: Iterable[str]) -> set[str]:
         query = column.home_hash.table.select().where(column.society == access.society, column.home_hash.in_(part))
         rows = Session.connection(access.session).execute(query, execution_options=PASS)
         found |= {by_hash[row.home_hash] for row in rows}
-    return found
+    return found | {by_hash[known] for known in suppression.since(access, wanted)}
 
 
 def set_home_refs(access: Access, refs: Mapping[UUID, str]) -> None:

@@ -6,6 +6,7 @@ Keys are (society, id) with random ids made by the application, so that the sche
 distributed by society; nothing here is readable personal data.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -42,14 +43,18 @@ class Protected(Tenanted):
     Attributes:
         record_columns: the columns that point at `Record`; all of them must be in force.
         needs_match: an ordinary reader sees the row only while matching is in force as well.
+        erased_as: what stands in columns that speak of a person once one of the row's records is erased.
     """
 
     record_columns: ClassVar[tuple[str, ...]] = ("id",)
     needs_match: ClassVar[bool] = False
+    erased_as: ClassVar[Mapping[str, Any]] = {}
 
 
 class Sealed(Protected):
-    """Mixin of rows whose personal details stand encrypted in `details`."""
+    """Mixin of rows whose personal details stand encrypted in `details`, be it with the other side's key."""
+
+    erased_as: ClassVar[Mapping[str, Any]] = {"details": b""}
 
     key_id: UUID
     details: bytes = Field(sa_type=LargeBinary)
@@ -130,6 +135,7 @@ class Record(Protected, table=True):
         Index("ix_record_parent", "society", "parent_id"),
         Index("ix_record_expires", "society", "expires_at", "id"),
     )
+    erased_as = {"matched_as": "", "home_hash": None}
 
     id: UUID
     kind: Kind = Field(sa_type=word(Kind))

@@ -71,7 +71,9 @@ class Report(Shape):
     dry_run: bool
     rows: int = Field(description="Rows found; blank ones do not count.")
     imported: int = Field(description="Rows imported, or, with `dry_run`, rows that would be.")
-    already_there: int = Field(description="Rows whose `home_ref` was imported before, visible or not.")
+    already_there: int = Field(
+        description="Rows whose `home_ref` was imported before, visible or not, or that may not be kept again."
+    )
     refused: int = Field(description="Rows that break a rule, each listed in `errors`.")
     errors: list[RowError] = Field(
         max_length=MOST_ERRORS,

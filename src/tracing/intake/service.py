@@ -19,6 +19,7 @@ from tracing.intake.parsers.units import Refusal, RequestUnit, SightingUnit, Uni
 from tracing.intake.schemas import MOST_ERRORS, SOURCE, ListKind, Order, Report, RowError, TemplateFormat
 from tracing.kit.errors import Conflict, Flaw, Invalid, TracingError
 from tracing.kit.ids import new_id
+from tracing.persons import erased
 from tracing.requests import opening as requests
 from tracing.requests.schemas import RequestDraft
 from tracing.sightings import service as sightings
@@ -72,7 +73,8 @@ def import_list(
     """Import the rows of `source` and return what became of them.
 
     Rows whose `home_ref` was imported before are passed over, also when their record is hidden by now: a
-    rerun imports nothing twice, and after an interruption it goes on where the last batch ended.
+    rerun imports nothing twice, and after an interruption it goes on where the last batch ended. So are rows
+    that would bring back somebody who was erased; the sender is not told which.
 
     Args:
         turn: admits the caller to one transaction.
@@ -178,12 +180,20 @@ def _fresh(access: Access, order: Order, batch: Sequence[Unit]) -> tuple[list[Un
         access.require(Permission.SUGGESTIONS_READ)
     refs = {_reference(order, ref): ref for unit in batch for _, ref in unit.rows}
     known = {refs[found] for found in register.known_home_refs(access, refs)}
+    known |= _erased(access, batch)
     fresh: list[Unit] = []
     for unit in batch:
         left = unit.without(known)
         if left is not None:
             fresh.append(left)
     return fresh, len(known)
+
+
+def _erased(access: Access, batch: Sequence[Unit]) -> set[str]:
+    """Return the references of rows that would bring back somebody who was erased; of an enquirer's, every row."""
+    people = [person for unit in batch for person in unit.people]
+    gone = erased.known(access, [person for person, _ in people])
+    return {ref for place in gone for ref in people[place][1]}
 
 
 def _open(access: Access, order: Order, fresh: Sequence[Unit]) -> list[UUID]:

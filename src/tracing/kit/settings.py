@@ -27,6 +27,11 @@ class Settings(BaseSettings):
         None, description="Master key, mode 0600, made at first start; unset: `master.key` in the data folder."
     )
     master_key: SecretStr | None = Field(None, description="Master key itself (32 bytes, base64), instead of the file.")
+    erasure_ledger: Path | None = Field(
+        None,
+        description="File that names every destroyed key, mode 0600; unset: `erasures.ndjson` beside the embedded "
+        "key store, or in the data folder. Copy it elsewhere often: a restore replays it.",
+    )
     society: str = Field(
         "XX", pattern=r"^[A-Z]{2,8}$", description="Code of the National Society that the first start creates."
     )
@@ -44,7 +49,18 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1024)] = Field(1_048_576, description="Largest request body, in bytes.")
     max_import_bytes: Annotated[int, Field(ge=1024)] = Field(67_108_864, description="Largest import body, in bytes.")
     retention_days: Annotated[int, Field(ge=1, le=36500)] = Field(
-        3650, description="A record is hidden this long after it was registered unless its consent ends earlier."
+        3650,
+        description="A record is hidden this long after it was registered or last changed unless its consent ends "
+        "earlier; no kind of record is kept longer without a reason.",
+    )
+    retention_sighting_days: Annotated[int, Field(ge=1, le=36500)] = Field(
+        1825, description="The same for sightings, at most TRACING_RETENTION_DAYS."
+    )
+    retention_self_registration_days: Annotated[int, Field(ge=1, le=36500)] = Field(
+        730, description="The same for self-registrations, at most TRACING_RETENTION_DAYS."
+    )
+    retention_message_days: Annotated[int, Field(ge=1, le=36500)] = Field(
+        365, description="The words of a Red Cross Message are blanked this long after it came to its end."
     )
     forget_after_days: Annotated[int, Field(ge=0, le=365)] = Field(
         30, description="Undo window: the night destroys the key of a hidden record after this many days."
@@ -112,6 +128,15 @@ class Settings(BaseSettings):
         if self.embedded:
             return f"sqlite:///{Path(self.main_url.removeprefix('sqlite:///')).with_name('keys.db')}"
         return self.main_url
+
+    @property
+    def ledger_path(self) -> Path:
+        """File of the erasure ledger."""
+        if self.erasure_ledger is not None:
+            return self.erasure_ledger
+        embedded = self.key_store_url.removeprefix("sqlite:///")
+        folder = Path(embedded).parent if embedded != self.key_store_url else self.data_dir
+        return folder / "erasures.ndjson"
 
     @property
     def master_key_path(self) -> Path:

@@ -16,6 +16,7 @@ from tracing.kit.ids import new_id
 from tracing.persons.ages import is_child
 from tracing.persons.consent import grants
 from tracing.persons.contacts import first_end
+from tracing.persons.erased import Candidate, refuse_erased
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import states, store, traits
 from tracing.requests.errors import NoSuchTransition, NotEligible
@@ -51,14 +52,17 @@ IN_CHARGE = frozenset({"parent", "guardian", "caregiver"})
 def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]]) -> list[UUID]:
     """Open several requests at once, each with the sender's own reference or None; return their ids in order.
 
-    The caller notes the act. Raises as `open_request`; then none of them is opened.
+    Somebody who was erased is registered anew only at their own wish, on a consent that they gave since; any
+    other basis counts as none. The caller notes the act. Raises as `open_request`; then none of them is opened.
     """
     made: list[UUID] = []
     rows: list[TracingRequest | SoughtPerson | StatusEntry] = []
     entries: list[Entry] = []
     register.refuse_known_ids(access, [i for draft, _ in drafts for i in draft.given_ids])
-    for draft, home_ref in drafts:
+    for draft, _ in drafts:
         _require_basis(draft)
+    refuse_erased(access, [person for draft, _ in drafts for person in _people(draft)])
+    for draft, home_ref in drafts:
         request_id = draft.id or new_id()
         made.append(request_id)
         new_rows, new_entries = _prepare(access, request_id, draft, home_ref)
@@ -94,6 +98,13 @@ def _require_basis(draft: RequestDraft) -> None:
             flaws.append(Flaw(f"/sought/{place}/basis", "missing-consent", "nothing grants `register`"))
     if flaws:
         raise MissingConsent("a person can be registered only on a consent or another lawful basis", flaws)
+
+
+def _people(draft: RequestDraft) -> list[Candidate]:
+    """Return everybody whom a request would register."""
+    asked = draft.enquirer
+    sought = [(s.person, s.basis, f"/sought/{place}/basis") for place, s in enumerate(draft.sought)]
+    return [(asked.person, asked.consents, "/enquirer/consents"), *sought]
 
 
 def _prepare(

@@ -1,6 +1,8 @@
 """Rows of runs, suggestions and decisions. No `from __future__ import annotations`: SQLModel reads real ones."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
@@ -76,6 +78,15 @@ class Suggestion(Versioned, table=True):
     )
     record_columns = ("left_id", "right_id")
     needs_match = True
+    erased_as: ClassVar[Mapping[str, Any]] = {
+        "levels": "",
+        "bits": "",
+        "left_as": "",
+        "right_as": "",
+        "weight": 0.0,
+        "probability": 0.0,
+        "prior": 0.0,
+    }
 
     id: UUID
     left_id: UUID
@@ -109,6 +120,7 @@ class Decision(Sealed, table=True):
     )
     record_columns = ("left_id", "right_id")
     needs_match = True
+    erased_as: ClassVar[Mapping[str, Any]] = {"details": b"", "left_as": "", "right_as": ""}
 
     id: UUID
     suggestion_id: UUID

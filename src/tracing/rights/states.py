@@ -57,6 +57,36 @@ class RefusalReason(StrEnum):
     COMPLEX = "complex"
 
 
+class IdentityMethod(StrEnum):
+    """How somebody showed who they are."""
+
+    IDENTITY_DOCUMENT = "identity_document"
+    KNOWN_TO_WORKER = "known_to_worker"
+    QUESTIONS_ANSWERED = "questions_answered"  # facts that only they know and that were not told to them
+    CALLED_BACK = "called_back"  # at a contact that was on record before
+    COURT_OR_AUTHORITY = "court_or_authority"
+
+
+class Claimant(StrEnum):
+    """As whom they were identified."""
+
+    SUBJECT = "subject"
+    PARENT = "parent"
+    GUARDIAN = "guardian"
+    REPRESENTATIVE = "representative"  # with a written mandate of the subject
+    COURT = "court"
+
+
+class RetentionReason(StrEnum):
+    """Why a record is kept longer. A closed list: it stands in the clear."""
+
+    SEARCH_GOES_ON = "search_goes_on"
+    WISH_OF_THE_PERSON = "wish_of_the_person"
+    LEGAL_CLAIM = "legal_claim"
+    LEGAL_OBLIGATION = "legal_obligation"
+    ARCHIVE_IN_PUBLIC_INTEREST = "archive_in_public_interest"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: in `source`, `event` leads to `target` if `guard` holds."""

@@ -21,6 +21,7 @@ from tracing.matching import Person
 from tracing.matching.dates.edtf import parse
 from tracing.persons.consent import grants
 from tracing.persons.contacts import first_end
+from tracing.persons.erased import refuse_erased
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.sightings import states, store, traits
 from tracing.sightings.errors import DeathNeedsTwoWorkers, NoSuchTransition
@@ -69,12 +70,15 @@ def open_sightings(access: Access, drafts: Sequence[tuple[SightingDraft, str | N
     """Record several sightings at once, each with the sender's own reference or None; return their ids.
 
     A report in which no triage rule finds anything is accepted by rule, and the trail says so; any other
-    waits in `triage`. The caller notes the opening itself. Raises as `open_sighting`; then none is recorded.
+    waits in `triage`. Somebody who was erased is registered anew only at their own wish, on a consent that they
+    gave since; any other basis counts as none. The caller notes the opening itself. Raises as `open_sighting`;
+    then none is recorded.
     """
     given = [draft.id for draft, _ in drafts if draft.id is not None]
     if len(set(given)) != len(given):
         raise Conflict("the id is in use")
     register.refuse_known_ids(access, given)
+    refuse_erased(access, [(draft.person, draft.consents, "/consents") for draft, _ in drafts])
     prepared = [_prepare(access, draft, home_ref) for draft, home_ref in drafts]
     register.enter(access, [entry for _, entry in prepared])
     store.add(access, [row for row, _ in prepared])
@@ -290,15 +294,14 @@ def follow_decision(access: Access, sighting_id: UUID, event: Event) -> None:
 
 
 def expire(access: Access, ids: Sequence[UUID]) -> None:
-    """Let the sightings among `ids`, whose registration the night has found to be over, expire.
+    """Let the sightings among `ids`, whose records are being forgotten, expire.
 
-    Their details cannot be read any more; the caller notes the act.
+    Their details cannot be read any more; the caller may forget (`gate.erasing` asks), and notes the act.
     """
     for start in range(0, len(ids), EXPIRED_AT_ONCE):
         for row in store.among(access, ids[start : start + EXPIRED_AT_ONCE]):
             step = states.find(row.state, Event.EXPIRE)
             if step is not None:
-                access.require(step.who)
                 row.state, row.reason = step.target, None
                 store.save(access, row)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -84,6 +85,40 @@ def batching(permission: Permission, act: str) -> Callable[..., Callable[[], Abs
     return batches
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One act and what has to follow its commit.
+
+    Attributes:
+        access: the act's own; over when `afterwards` begins.
+        turn: admits the caller anew, for each transaction that follows.
+        afterwards: what is done after the commit and before the answer, in order; not at all without a commit.
+    """
+
+    access: Access
+    turn: Callable[[], AbstractContextManager[Access]]
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+
+def unit(permission: Permission, use: Use) -> Callable[..., Iterator[Unit]]:
+    """Return a dependency that admits like `door`, and after the commit does what the act left to be done then."""
+
+    def admit(request: Request, bearer: Bearer) -> Iterator[Unit]:
+        token = bearer.credentials if bearer else None
+
+        def turn() -> AbstractContextManager[Access]:
+            return admitted(gate_of(request), token, permission, use=use, request_id=request_id_of(request))
+
+        with turn() as access:
+            made = Unit(access, turn)
+            yield made
+        for act in made.afterwards:
+            act()
+
+    admit.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
+    return admit
+
+
 # scope="function": commit before the response leaves, so a failed commit is never a 201.
 AccountReader = Annotated[Access, Depends(door(Permission.ACCOUNTS_READ), scope="function")]
 AccountWriter = Annotated[Access, Depends(door(Permission.ACCOUNTS_WRITE), scope="function")]
@@ -96,6 +131,7 @@ ContactWriter = Annotated[
     Access, Depends(door(Permission.CONTACTS_WRITE, also=Permission.CONTACTS_READ), scope="function")
 ]
 DataSubjectOfficer = Annotated[Access, Depends(door(Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT), scope="function")]
+DataSubjectUnit = Annotated[Unit, Depends(unit(Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT), scope="function")]
 DisclosureApprover = Annotated[
     Access, Depends(door(Permission.DISCLOSURES_APPROVE, also=Permission.DISCLOSURES_READ), scope="function")
 ]

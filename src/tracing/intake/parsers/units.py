@@ -8,6 +8,7 @@ from tracing.intake.parsers.drafts import SightingRow, SoughtRow, distinct, sigh
 from tracing.intake.parsers.lines import Line
 from tracing.intake.schemas import ListKind, Order
 from tracing.kit.errors import Flaw
+from tracing.persons.schemas import PersonDraft
 from tracing.requests.schemas import EnquirerDraft, RequestDraft
 from tracing.sightings.schemas import SightingDraft
 
@@ -34,6 +35,11 @@ class SightingUnit:
         """(line, sender's reference) of each row."""
         return [(self.line, self.row.home_ref)]
 
+    @property
+    def people(self) -> list[tuple[PersonDraft, list[str]]]:
+        """The person, and the reference of the row that stands or falls with them."""
+        return [(self.row.draft.person, [self.row.home_ref])]
+
     def without(self, known: Collection[str]) -> "SightingUnit | None":
         """Return the unit, or None when its row was imported before."""
         return None if self.row.home_ref in known else self
@@ -56,6 +62,12 @@ class RequestUnit:
     def rows(self) -> list[tuple[int, str]]:
         """(line, sender's reference) of each row."""
         return [(line, row.home_ref) for line, row in self.sought]
+
+    @property
+    def people(self) -> list[tuple[PersonDraft, list[str]]]:
+        """The enquirer and the sought persons, each with the references of the rows that stand or fall with them."""
+        refs = [row.home_ref for _, row in self.sought]
+        return [(self.enquirer.person, refs), *((row.sought.person, [row.home_ref]) for _, row in self.sought)]
 
     def without(self, known: Collection[str]) -> "RequestUnit | None":
         """Return the unit without rows that were imported before; None when none is left."""

@@ -1,0 +1,153 @@
+"""The erasure ledger: which record keys were destroyed, kept where no restored backup can undo it.
+
+It stands twice: as a table of the key store, written in the very transaction that destroys the keys, and as a
+file that is on the disk before. Lines hold ids, moments and keyed hashes, never a name, and each carries a
+keyed hash of itself. A restore replays them: whoever was erased after the backup stays erased.
+"""
+
+import fcntl
+import hmac
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tracing.gate.vault import Vault
+from tracing.kit.errors import TracingError
+
+USE = "erasure ledger"
+ALTERED = "a line of the erasure ledger was altered, or written under another master key"
+
+
+class LedgerAltered(TracingError):
+    """A line of the ledger is not one that this service wrote under this master key."""
+
+    code = "ledger-altered"
+    title = "The erasure ledger was altered"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: a record was erased, or, without a key, a backup was made.
+
+    Attributes:
+        subject_id: the record, or the backup.
+        at: when the line was written.
+        key_id: the record key that was destroyed.
+        society: whose record; "" for a backup.
+        hashes: keyed hashes by which a feed that brings the person again is known.
+    """
+
+    subject_id: UUID
+    at: datetime
+    key_id: UUID | None = None
+    society: str = ""
+    hashes: tuple[str, ...] = ()
+
+    def mac(self, vault: Vault) -> str:
+        """Return the keyed hash that proves the line."""
+        return vault.hash(USE, _canonical(self._plain()))
+
+    def write(self, vault: Vault) -> str:
+        """Return the line as text."""
+        return _canonical(self._plain() | {"mac": self.mac(vault)})
+
+    def _plain(self) -> dict[str, Any]:
+        return asdict(self) | {
+            "subject_id": str(self.subject_id),
+            "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "key_id": str(self.key_id) if self.key_id else None,
+            "hashes": list(self.hashes),
+        }
+
+
+def read_line(vault: Vault, text: str) -> Line:
+    """Return the line that `text` is.
+
+    Raises:
+        LedgerAltered: it cannot be read, or its keyed hash does not hold.
+    """
+    try:
+        known = json.loads(text)
+        line = Line(
+            subject_id=UUID(known["subject_id"]),
+            at=datetime.fromisoformat(known["at"]),
+            key_id=UUID(known["key_id"]) if known["key_id"] else None,
+            society=str(known["society"]),
+            hashes=tuple(map(str, known["hashes"])),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise LedgerAltered("a line of the erasure ledger cannot be read") from None
+    if not hmac.compare_digest(line.write(vault).encode(), text.encode()):  # a date can be spelt in two ways
+        raise LedgerAltered(ALTERED)
+    return line
+
+
+def proved(vault: Vault, line: Line, mac: str) -> Line:
+    """Return `line` when `mac` is its keyed hash.
+
+    Raises:
+        LedgerAltered: it is not.
+    """
+    if not hmac.compare_digest(mac.encode(), line.mac(vault).encode()):
+        raise LedgerAltered(ALTERED)
+    return line
+
+
+def _canonical(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def append(path: Path, vault: Vault, lines: Iterable[Line]) -> None:
+    """Add `lines` to the ledger's file, mode 0600, and return when the disk has them.
+
+    A line that a crash cut off stays alone on its line, so that the next one can be read.
+    """
+    text = "".join(f"{line.write(vault)}\n" for line in lines)
+    if not text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = not path.exists()
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        end = file.seek(0, os.SEEK_END)
+        if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
+            text = f"\n{text}"
+        file.write(text.encode())
+        os.fsync(file.fileno())
+    if fresh:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read(path: Path, vault: Vault) -> list[Line]:
+    """Return the lines of a ledger's file; one that a crash cut off, which is no whole JSON, is passed over.
+
+    Raises:
+        LedgerAltered: a whole line does not hold.
+    """
+    return [read_line(vault, text) for text in path.read_text("utf-8").splitlines() if _is_whole(text)]
+
+
+def _is_whole(text: str) -> bool:
+    return text.startswith("{") and text.endswith("}")
+
+
+def erased(lines: Sequence[Line]) -> list[Line]:
+    """Return those of `lines` that erase a record, the first one per key."""
+    first: dict[UUID, Line] = {}
+    for line in lines:
+        if line.key_id is not None:
+            first.setdefault(line.key_id, line)
+    return list(first.values())

@@ -1,0 +1,148 @@
+"""What of a record is told to the person whom it is about: an allow-list, field by field.
+
+Two voices: what the person said of themselves is told whole, what somebody else said of them without what would
+name that somebody. Where somebody is (a last place, where they were seen, a shelter's telephone) is left out for
+protected persons, since whoever holds the bundle may not be alone.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from tracing.gate.kinds import Kind, Sensitivity
+from tracing.persons.schemas import ContactPoint, PersonDraft
+from tracing.requests.schemas import SealedRequest, SealedSought, Separation
+from tracing.rights.schemas import (
+    ContactPart,
+    DetailsPart,
+    IdentifierPart,
+    KinPart,
+    LeftOut,
+    NamePart,
+    PersonPart,
+    SeparationPart,
+)
+from tracing.sightings.schemas import SightingDetails
+
+BLANKED = "…"
+"""What stands in place of a message's words when they are over."""
+
+_L = LeftOut
+_ALWAYS = (_L.OTHER_PEOPLE, _L.OTHER_PEOPLES_CONTACTS, _L.SHELTERS, _L.WORKERS_NOTES, _L.INTERVIEWS, _L.SUGGESTIONS)
+LEFT_OUT: dict[Kind, tuple[LeftOut, ...]] = {
+    Kind.REQUEST: (*_ALWAYS, _L.SEARCHES),
+    Kind.SOUGHT: (*_ALWAYS, _L.WORDS_OF_OTHERS),
+    Kind.SIGHTING: (*_ALWAYS, _L.WORDS_OF_OTHERS),
+    Kind.SELF_REGISTRATION: _ALWAYS,
+}
+_RIGHTS = ("consents", "data-subject", "rights", "retention", "contacts")
+ACTS: dict[Kind, tuple[str, ...]] = {
+    Kind.REQUEST: ("requests", *_RIGHTS),
+    Kind.SOUGHT: ("sought", "requests", "fates", *_RIGHTS),
+    Kind.SIGHTING: ("sightings", "disclosures", "messages", *_RIGHTS),
+    Kind.SELF_REGISTRATION: ("sightings", "disclosures", "messages", *_RIGHTS),
+}
+"""Whose acts on the trail are told. An enquirer is not told of acts that would say how a search goes."""
+
+
+def left_out(kind: Kind, sensitivity: Sensitivity) -> list[LeftOut]:
+    """Return what a bundle leaves out, by the kind of record and its sensitivity alone."""
+    places = () if sensitivity is Sensitivity.NORMAL else (LeftOut.PROTECTED_PLACES,)
+    return [code for code in LeftOut if code in (*LEFT_OUT[kind], *places)]
+
+
+def told_acts(kind: Kind, acts: Iterable[str]) -> list[bool]:
+    """Return of each act whether the person is told of it."""
+    return [act.partition(".")[0] in ACTS[kind] for act in acts]
+
+
+def of_request(details: SealedRequest, *, places: bool) -> DetailsPart:
+    """Return what an enquirer's own request holds of them; nothing of those whom they seek."""
+    return _details(
+        _person(details.enquirer.person, own=True, places=places),
+        contacts=_contacts(details.enquirer.contacts, places=places),
+        separation=_separation(details.separation, places=places),
+        information_notice_version=details.information_notice_version,
+        already_tried=details.already_tried,
+        never_disclose_to=details.never_disclose_to,
+        interpreter_language=details.interpreter_language,
+        preferred_channel=details.preferred_channel,
+    )
+
+
+def of_sought(details: SealedSought, *, places: bool) -> DetailsPart:
+    """Return what a sought person's record holds of them; nothing of who seeks them."""
+    return _details(_person(details.person, own=False, places=places))
+
+
+def of_sighting(details: SightingDetails, *, own: bool, places: bool) -> DetailsPart:
+    """Return what a sighting or registration holds of the person; nothing of who reported them."""
+    return _details(
+        _person(details.person, own=own, places=places),
+        sighting_place=details.sighting_place if places else None,
+        sighting_time=details.sighting_time,
+        condition=details.condition,
+        message_code=details.message_code,
+        visible_to=details.visible_to if own else None,
+    )
+
+
+def _details(person: PersonPart, **known: object) -> DetailsPart:
+    nothing = dict.fromkeys(DetailsPart.model_fields) | {"contacts": [], "never_disclose_to": []}
+    return DetailsPart.model_validate(nothing | known | {"person": person})
+
+
+def _person(person: PersonDraft, *, own: bool, places: bool) -> PersonPart:
+    return PersonPart(
+        names=[NamePart(full=n.full, type=n.type, script=n.script, lang=n.lang) for n in person.names],
+        sex=person.sex,
+        birth=person.birth,
+        birth_calendar=person.birth_calendar,
+        age=person.age,
+        age_date=person.age_date,
+        birth_place=person.birth_place,
+        origin_place=person.origin_place,
+        last_place=person.last_place if places else None,
+        last_place_date=person.last_place_date if places else None,
+        father=person.father,
+        mother=person.mother,
+        relatives=[KinPart(relation=r.relation, name=r.name) for r in person.relatives] if own else [],
+        nationalities=person.nationalities,
+        languages=person.languages,
+        identifiers=[IdentifierPart(type=i.type, value=i.value, issuer=i.issuer) for i in person.identifiers],
+        occupation=person.occupation,
+        school_or_teacher=person.school_or_teacher,
+        physical_description=person.physical_description,
+        distinguishing_marks=person.distinguishing_marks,
+    )
+
+
+def _contacts(points: Sequence[ContactPoint], *, places: bool) -> list[ContactPart]:
+    """Return the contact points that are the person's own: no relative's, shelter's, worker's or go-between's."""
+    own = (p for p in points if p.belongs_to == "subject" and p.kind != "via_third_party")
+    return [
+        ContactPart(kind=p.kind, value=p.value, hours=p.hours, language=p.language, use_for=list(p.use_for))
+        for p in own
+        if places or p.kind != "address"
+    ]
+
+
+def _separation(known: Separation, *, places: bool) -> SeparationPart:
+    return SeparationPart(
+        date=known.date,
+        place=known.place if places else None,
+        cause=known.cause,
+        circumstances=known.circumstances,
+        last_contact_date=known.last_contact_date,
+        last_contact_mode=known.last_contact_mode,
+        route=known.route if places else [],
+    )
+
+
+def words_of_message(plain: bytes) -> str:
+    """Return the words of a message, and nothing else of its details."""
+    return str(json.loads(plain)["text"])
+
+
+def blanked_message(plain: bytes) -> bytes:
+    """Return a message's details without its words."""
+    return json.dumps(json.loads(plain) | {"text": BLANKED}).encode()
