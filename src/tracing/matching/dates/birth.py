@@ -115,11 +115,9 @@ def _other_calendars(edtf: Edtf) -> tuple[tuple[int, int], ...]:
     found = []
     for name in names:
         try:
-            first, last = parse(str(edtf.start), name).span()
+            found.append(part.span(name))
         except DateError:
             continue
-        if first is not None and last is not None:
-            found.append((first, last))
     return tuple(found)
 
 

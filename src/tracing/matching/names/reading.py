@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from tracing.matching.names.pieces import Piece, pieces_of
@@ -98,12 +99,11 @@ def _joins(tokens: tuple[Token, ...], names: tuple[Token, ...]) -> tuple[tuple[i
     before it.
     """
     texts = [name.latin[0] if name.latin else "" for name in names]
-    found = [
-        (place, size, "".join(texts[place : place + size]))
-        for size in (2, 3)
-        for place in range(len(names) - size + 1)
-        if all(texts[place : place + size])
-    ]
+    found = [(at, 2, one + two) for at, (one, two) in enumerate(pairwise(texts)) if one and two]
+    triples = zip(texts, texts[1:], texts[2:], strict=False)
+    found += [(at, 3, one + two + three) for at, (one, two, three) in enumerate(triples) if one and two and three]
+    if len(tokens) == len(names):
+        return tuple(found)
     prefix, place = "", 0
     for read in tokens:
         if read.kind == "particle":
