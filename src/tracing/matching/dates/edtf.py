@@ -69,6 +69,8 @@ class Edtf:
 
     def span(self) -> tuple[int | None, int | None]:
         """(earliest, latest) day number, both included; None at an open end."""
+        if self.start is self.end and self.start is not None:
+            return self.start.span(self.calendar)
         earliest = None if self.start is None else self.start.span(self.calendar)[0]
         latest = None if self.end is None else self.end.span(self.calendar)[1]
         return earliest, latest
@@ -76,7 +78,7 @@ class Edtf:
     @property
     def is_vague(self) -> bool:
         """Whether any part is marked uncertain or approximate."""
-        return any(part is not None and part.mark for part in (self.start, self.end))
+        return bool((self.start and self.start.mark) or (self.end and self.end.mark))
 
 
 def parse(text: str, calendar_name: str = "gregorian") -> Edtf:

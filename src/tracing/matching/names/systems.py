@@ -42,7 +42,7 @@ _BY_LANGUAGE: Final = {
 
 def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
     """Naming system by script, then by the language given, then by what the known names vote for."""
-    bearing = [piece for piece in pieces if piece.kind in ("name", "patronymic", "kunya")]
+    bearing = [piece for piece in pieces if piece.kind in _BEARING]
     if not bearing:
         return UNKNOWN
     script = script_of(bearing[0].text)
@@ -50,18 +50,22 @@ def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
         return _BY_SCRIPT[script]
     if lang in _BY_LANGUAGE:
         return _BY_LANGUAGE[lang]
-    if any(piece.kind == "patronymic" for piece in bearing):
+    if "patronymic" in [piece.kind for piece in bearing]:
         return "slavic"
     if script == "Latn":
-        folded = [piece.folded for piece in pieces if piece.kind in ("name", "particle", "initial")]
+        folded = [piece.folded for piece in pieces if piece.kind in _PLAIN]
         if syllabic := _syllabic(folded):
             return syllabic
     return _by_vote([piece.folded for piece in bearing])
 
 
+_BEARING: Final = frozenset({"name", "patronymic", "kunya"})
+_PLAIN: Final = frozenset({"name", "particle", "initial"})
+
+
 def _syllabic(folded: Sequence[str]) -> str | None:
     """Vietnamese or other East Asian by surname at one end, when every word can be syllables."""
-    if not 1 < len(folded) <= 4 or not all(is_syllabic(word) and len(word) <= 10 for word in folded):
+    if not 1 < len(folded) <= 4 or not all([is_syllabic(word) and len(word) <= 10 for word in folded]):
         return None
     if folded[0] in words("vietnamese_surname") and folded[0] not in words("east_asian_surname"):
         return VIETNAMESE
