@@ -113,12 +113,15 @@ class Vocabulary:
         plain = columns.plain[low] & columns.plain[high] & ~syllables & (columns.folded[low] != columns.folded[high])
         classed = (columns.classes[low, 0] >= 0) & (columns.classes[high, 0] >= 0)
         found = np.where(plain & classed & ~columns.share_class(low, high), other_class(ratio), -1.0)
-        unlike = np.flatnonzero(plain & ~classed & ~columns.share_sound(low, high))
+        tokens, lone = self.tokens, np.flatnonzero(plain & ~classed)
+        both = zip(low[lone].tolist(), high[lone].tolist(), strict=True)
+        apart = np.array([tokens[one].sounds.isdisjoint(tokens[other].sounds) for one, other in both], np.bool_)
+        unlike = lone[apart]
         names = columns.words(low[unlike]), columns.words(high[unlike])
         unlike = unlike[cpdist(*names, scorer=JaroWinkler.similarity, dtype=np.float64) < UNLIKE]
         found[unlike] = strangers(ratio[unlike])
         rest = np.flatnonzero(found < 0)
-        tokens, rows = self.tokens, zip(low[rest].tolist(), high[rest].tolist(), syllables[rest].tolist(), strict=True)
+        rows = zip(low[rest].tolist(), high[rest].tolist(), syllables[rest].tolist(), strict=True)
         found[rest] = [token_similarity(tokens[one], tokens[other], syllabic) for one, other, syllabic in rows]
         return found
 
@@ -196,16 +199,12 @@ class Columns:
         shared = np.bitwise_count(ones & others).astype(np.int32)
         lengths, other_lengths = self.length[low], self.length[high]
         worth: Flags = shared * 2 >= _LIKELY * (lengths + other_lengths)
-        worth |= self.share_sound(low, high) | self.share_class(low, high)
+        worth |= ((self.sounds[low] & self.sounds[high]) != 0).any(axis=1)
+        worth |= self.share_class(low, high)
         worth |= self.folded[low] == self.folded[high]
         worth |= (self.initial[low] | self.initial[high]) & (shared > 0)
         worth |= (self.odd[low] | self.odd[high]) & (shared * 2 >= np.minimum(lengths, other_lengths))
         return worth
-
-    def share_sound(self, low: Longs, high: Longs) -> Flags:
-        """Which pairs may have a sound in common; false is certain."""
-        out: Flags = ((self.sounds[low] & self.sounds[high]) != 0).any(axis=1)
-        return out
 
     def share_class(self, low: Longs, high: Longs) -> Flags:
         """Which pairs have one of their first ``_CLASSES`` classes in common."""
