@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Keys:
     """Blocking keys of many persons as numbers that hold within this process and its forks."""
 
     def __init__(self) -> None:
-        self._numbers: list[int] = []
+        self._numbers = array("q")
         self._starts = [0]
 
     def add(self, reading: Reading) -> None:
