@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import product
 from statistics import median
 from typing import TypeVar
 
@@ -81,7 +82,7 @@ def measure(persons: int, pairs: int) -> dict[str, str]:
         "start of tracing compare, wall s": f"{median(walls):.2f} ({min(walls):.2f}-{max(walls):.2f})",
         "start of tracing compare, processor s": f"{median(cpus):.2f} ({min(cpus):.2f}-{max(cpus):.2f})",
         "memory, peak RSS MiB": f"{after:.0f} ({after - before:.0f} for {2 * persons:,} persons, caches and scores)",
-        "empty loop of a million, ms": f"{1000 * median(loop):.0f} (quiet: 30 to 50)",
+        "empty loop of a million, ms": f"{1000 * median(loop):.0f}",
     }
 
 
@@ -127,19 +128,12 @@ def _wratio(left: list[Person], right: list[Person], job: Job, one: Longs, other
 
 
 def _transliteration() -> str:
-    """Pairs of tokens that the model hears for the first time."""
-    natives = [
-        f"{a}{b}{c}" for a in "محسعبقفرن" for b in "ايولدرمه" for c in ("يم", "مد", "ان", "ين", "ال", "ور", "اد")
-    ]
-    latins = [
-        f"{a}{b}{c}" for a in "mhsabqfrn" for b in ("ai", "u", "o", "la") for c in ("im", "med", "an", "in", "al")
-    ]
-    transliteration.similarity("Arab", natives[:1], latins[:1])
-    pairs = [(native, latin) for native in natives for latin in latins[::3]]
-    one, other = [native for native, _ in pairs], [latin for _, latin in pairs]
-    return _rate(
-        len(pairs), [_timed(lambda: transliteration.similarity("Arab", one, other))[0] for _ in range(REPEATS)]
-    )
+    """Pairs of tokens, none of which stands in two pairs."""
+    natives = map("".join, product("محسعبقفرن", "ايولدرمه", ("يم", "مد", "ان", "ين", "ال", "ور", "اد"), "تكنبسلرمدف"))
+    latins = map("".join, product("mhsabqfrn", "aiuoeylr", ("im", "med", "an", "in", "al", "ur", "ad"), "tknbslrmdf"))
+    one, other = list(natives), list(latins)
+    transliteration.similarity("Arab", one[:1], other[:1])
+    return _rate(len(one), [_timed(lambda: transliteration.similarity("Arab", one, other))[0] for _ in range(REPEATS)])
 
 
 def _score(job: Job, left: Longs, right: Longs) -> None:
