@@ -141,7 +141,38 @@ MATCH: Json = {
     }
 }
 DECISIONS: Json = {"decisions": [CONSENT]}
-DRAFTS = {"/tracing-requests": REQUEST, "/sightings": SIGHTING, "/match": MATCH}
+FATE: Json = {
+    "finding": "deceased",
+    "source": "hospital_or_morgue",
+    "account": "she died\nin the hospital",
+    "evidence": [
+        {
+            "kind": "hospital_or_morgue",
+            "ref": "register 4",
+            "date": "2022-03",
+            "place": "Kismayo",
+            "statement": "as it\nsays",
+            "heard_apart": False,
+            "sighting_id": "00000000-0000-4000-8000-000000000000",
+        }
+    ],
+    "language": "en",
+}
+TELLING: Json = {
+    "release_id": "00000000-0000-4000-8000-000000000000",
+    "channel": "visit",
+    "told_at": "2026-01-01T00:00:00Z",
+    "language": "so",
+    "support_offered": True,
+    "note": "he asked\nto be called",
+}
+DRAFTS = {
+    "/tracing-requests": REQUEST,
+    "/sightings": SIGHTING,
+    "/match": MATCH,
+    "/sought-persons/{sought}/fate-reports": FATE,
+    "/sought-persons/{sought}/tellings": TELLING,
+}
 
 
 def leaves(node: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:

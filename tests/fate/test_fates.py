@@ -45,6 +45,15 @@ EVIDENCE: tuple[tuple[str, str, list[Json], bool], ...] = (
 )
 
 
+BROKEN: tuple[tuple[Json, str], ...] = (
+    ({"evidence": []}, "/evidence"),
+    ({"evidence": [{"kind": "sighting", "ref": "x"}]}, "/evidence/0"),
+    ({"finding": "alive"}, "/finding"),
+    ({"source": "hearsay"}, "/source"),
+    ({"surprise": 1}, "/…"),
+)
+
+
 class TestEvidence:
     @pytest.mark.parametrize(("finding", "source", "evidence", "carries"), EVIDENCE)
     def test_carries_a_finding_or_does_not(
@@ -76,6 +85,23 @@ class TestReport:
             "sought.establish_fate",
         ]
 
+    def test_is_sealed_and_read_back_whole(self, desk: Desk) -> None:
+        sought_id = desk.seek()
+        view = propose(desk, sought_id)
+        assert {name: view[name] for name in draft()} == draft(
+            evidence=[draft()["evidence"][0] | {"heard_apart": False, "sighting_id": None}]
+        )
+        assert made(desk.get(f"/fate-reports/{view['id']}"), 200) == view
+        assert made(desk.get(f"/sought-persons/{sought_id}/fate-reports"), 200)["items"] == [view]
+        answer = desk.client.get(
+            f"/v1/fate-reports/{view['id']}",
+            headers=desk.auth() | {"If-None-Match": desk.get(f"/fate-reports/{view['id']}").headers["etag"]},
+        )
+        assert answer.status_code == 304
+
+
+@ONE_DATABASE
+class TestRules:
     def test_that_is_refuted_lets_the_search_go_on(self, desk: Desk) -> None:
         sought_id = desk.seek()
         bring(desk, sought_id, LEAD)
@@ -91,20 +117,6 @@ class TestReport:
         made(step(desk, view["id"], "refute", "caseworker"), 200)
         assert desk.state_of(sought_id) == "lead_found"
 
-    def test_is_sealed_and_read_back_whole(self, desk: Desk) -> None:
-        sought_id = desk.seek()
-        view = propose(desk, sought_id)
-        assert {name: view[name] for name in draft()} == draft(
-            evidence=[draft()["evidence"][0] | {"heard_apart": False, "sighting_id": None}]
-        )
-        assert made(desk.get(f"/fate-reports/{view['id']}"), 200) == view
-        assert made(desk.get(f"/sought-persons/{sought_id}/fate-reports"), 200)["items"] == [view]
-        answer = desk.client.get(
-            f"/v1/fate-reports/{view['id']}",
-            headers=desk.auth() | {"If-None-Match": desk.get(f"/fate-reports/{view['id']}").headers["etag"]},
-        )
-        assert answer.status_code == 304
-
     def test_is_made_once_per_idempotency_key(self, desk: Desk) -> None:
         path, key = f"/sought-persons/{desk.seek()}/fate-reports", {"Idempotency-Key": "fate-report-01"}
         first = made(post(desk.client, path, draft(), desk.auth(), **key))
@@ -119,19 +131,11 @@ class TestReport:
         answer = post(desk.client, path, draft(evidence=[paper(), seen()]), desk.auth())
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/evidence/1/sighting_id")
 
-    @pytest.mark.parametrize(
-        ("fields", "pointer"),
-        [
-            ({"evidence": []}, "/evidence"),
-            ({"evidence": [{"kind": "sighting", "ref": "x"}]}, "/evidence/0"),
-            ({"finding": "alive"}, "/finding"),
-            ({"source": "hearsay"}, "/source"),
-            ({"surprise": 1}, "/…"),
-        ],
-    )
-    def test_that_breaks_a_rule_is_422(self, desk: Desk, fields: Json, pointer: str) -> None:
-        answer = post(desk.client, f"/sought-persons/{desk.seek()}/fate-reports", draft(**fields), desk.auth())
-        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    def test_that_are_broken_are_422(self, desk: Desk) -> None:
+        path = f"/sought-persons/{desk.seek()}/fate-reports"
+        for fields, pointer in BROKEN:
+            answer = post(desk.client, path, draft(**fields), desk.auth())
+            assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
 @ONE_DATABASE
