@@ -93,6 +93,12 @@ class TestReport:
         )
         assert made(desk.get(f"/fate-reports/{view['id']}"), 200) == view
         assert made(desk.get(f"/sought-persons/{sought_id}/fate-reports"), 200)["items"] == [view]
+        with raw(desk.gate) as connection:
+            details, same_key = connection.exec_driver_sql(
+                "select f.details, f.key_id = r.key_id from fate_report f join record r on r.id = f.sought_id"
+            ).one()
+        assert b"hospital" not in bytes(details)
+        assert same_key  # whoever is forgotten takes it along
         answer = desk.client.get(
             f"/v1/fate-reports/{view['id']}",
             headers=desk.auth() | {"If-None-Match": desk.get(f"/fate-reports/{view['id']}").headers["etag"]},

@@ -295,8 +295,11 @@ class TestTelling:
         sought_id = desk.seek()
         made(post(desk.client, f"/sought-persons/{sought_id}/tellings", telling(note="Zqxjkvwy"), desk.auth()))
         with raw(desk.gate) as connection:
-            (details,) = connection.exec_driver_sql("select details from telling").scalars()
+            details, same_key = connection.exec_driver_sql(
+                "select t.details, t.key_id = r.key_id from telling t join record r on r.id = t.sought_id"
+            ).one()
         assert b"Zqxjkvwy" not in details
+        assert same_key  # whoever is forgotten takes it along
         assert outcome(desk, sought_id)["tellings"][0]["note"] == "Zqxjkvwy"
 
 
