@@ -91,7 +91,7 @@ class TestPlan:
                 "hours": "dusk",
                 "code_word": "acacia",
                 "shared_device": True,
-                "language": "so",
+                "language": None,
             }
         ]
         assert told["not_usable"] == [{"contact": 0, "kind": "phone", "why": ["unknown_counts_as_unsafe"]}]
