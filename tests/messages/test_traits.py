@@ -31,6 +31,7 @@ HOLDS: tuple[tuple[str, set[Flag]], ...] = (
 )
 NEWS = (
     "I am well, and so are the children. We think of you all.",
+    "I may come when I can: one man and one woman, so nice to us.",
     "Mother died on 12.05.2021. She spoke of you until the end.",
     "We married in 2019 and have 2 daughters, 3 and 1 years old.",
     "Amina was born 2020-03-04. She looks like our father.",
