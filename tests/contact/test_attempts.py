@@ -46,7 +46,8 @@ BAD: tuple[tuple[Json, str], ...] = (
 
 def asking(*contacts: Json, **fields: Any) -> Json:
     """Return an enquirer with these contact points."""
-    return request_draft()["enquirer"] | {"contacts": list(contacts)} | fields
+    made_up: Json = request_draft()["enquirer"] | {"contacts": list(contacts)} | fields
+    return made_up
 
 
 def plan(desk: Desk, record_id: str, purpose: str = "case_update", **who: Any) -> Response:

@@ -23,9 +23,9 @@ from tracing.gate.permissions import GRANTS, Role
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.kit.errors import Invalid, TracingError
 from tracing.kit.settings import Settings
-from tracing.messages import service, states
+from tracing.messages import service, states, store
 from tracing.messages.errors import NoSuchStep
-from tracing.messages.schemas import MessageChange, MessageDraft, MessageView
+from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft, MessageView
 from tracing.messages.states import Direction, Event, FailReason, Guard, Reason, ReturnReason, State
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestDraft
@@ -200,8 +200,8 @@ class TestAnotherWorker:
                     assert proposal is not None
                     proposal.standing = Standing.PROPOSED
                 else:
-                    details = service.MessageDetails(text="Another text altogether.", language="en")
-                    service.store.save(access, message, details)
+                    details = MessageDetails(text="Another text altogether.", language="en")
+                    store.save(access, message, details)
                 with pytest.raises(NotApproved):
                     desk.take(access, message_id, row.event)
                 assert service.find_message(access, message_id).state is row.source
