@@ -56,6 +56,8 @@ def takers(world: World) -> Iterator[tuple[str, str]]:
     yield "POST", f"/records/{request}/consents"
     yield "POST", f"/records/{request}/consents/withdrawal"
     yield "POST", f"/records/{request}/broken-glass"
+    yield "POST", f"/records/{request}/contact-attempts"
+    yield "POST", f"/sought-persons/{sought}/messages"
 
 
 class TestUnreadable:
