@@ -128,9 +128,9 @@ def show_case(access: Access, case_id: UUID) -> CaseView:
 
 def page_of_cases(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[CaseView]:
     """Return at most `limit` askings that follow `after`, oldest first."""
-    views = [views.of_case(access, row) for row in store.page(access, limit=limit, after=after)]
-    access.note_page("disclosures.list", [view.id for view in views])
-    return views
+    rows = store.page(access, limit=limit, after=after)
+    access.note_page("disclosures.list", [row.id for row in rows])
+    return [views.of_case(access, row) for row in rows]
 
 
 def happen(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> CaseView:
