@@ -198,7 +198,8 @@ class TestRectification:
         record_id = getattr(desk, make)()
         request_id = desk.identified(record_id, "rectification")
         change = {field: {"person": person("Aamina Yuusuf", birth="1991")}}
-        for wrong in ({}, {"request_change": {"already_tried": "the camp"}}):
+        wrongs: tuple[dict[str, Any], ...] = ({}, {"request_change": {"already_tried": "the camp"}})
+        for wrong in wrongs:
             assert desk.step(request_id, "carry_out", **wrong).status_code == 422
         desk.stepped(request_id, "carry_out", **change)
         assert desk.get(path.format(record_id)).json()["person"]["names"][0]["full"] == "Aamina Yuusuf"

@@ -29,6 +29,8 @@ COMMANDS = {
     "audit": "tracing.cli.audit",
     "import": "tracing.cli.imports",
     "night": "tracing.cli.night",
+    "backup": "tracing.cli.backup",
+    "restore": "tracing.cli.backup",
     "demo": "tracing.cli.demo",
     "openapi": "tracing.cli.openapi",
     "compare": "tracing.cli.neutral",
