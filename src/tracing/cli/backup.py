@@ -49,7 +49,10 @@ def back_up(folder: Folder) -> None:
     Nobody has to stop for it. DIR is there when the backup is whole, and not before. `DIR/keys` may be thrown away
     sooner than `DIR/cases`; without it, only the key store in use opens the details. The master key is in neither.
     """
-    with door.opened() as gate, Bars() as bars:
+    with door.opened() as gate, Bars(to_people=True) as bars:
+        for society in founding.societies(gate):
+            with entered_by_operator(gate, society, Use.REGISTER) as access:
+                access.note("backups.make")
         cases, keys = gate_backup.back_up(gate, folder, bars.told)
     rows = sum(part.rows for part in cases.parts)
     typer.echo(f"{folder}: {rows} rows of {len(cases.parts)} tables, {keys.parts[0].rows} keys")
@@ -77,7 +80,7 @@ def restore(
         return
     gate = open_gate(settings)
     try:
-        with Bars() as bars:
+        with Bars(to_people=True) as bars:
             made = restoring.check(folder, gate.vault, bars.told)
             restoring.refuse_filled(gate)
             schema.prepare_keys(settings)
@@ -111,7 +114,7 @@ def _drill(settings: Settings, folder: Path, ledgers: list[Path], *, unknown: bo
     began = time.perf_counter()
     live = open_gate(settings)
     try:
-        with Bars() as bars, tempfile.TemporaryDirectory(prefix="tracing-drill-") as name:
+        with Bars(to_people=True) as bars, tempfile.TemporaryDirectory(prefix="tracing-drill-") as name:
             made = restoring.check(folder, live.vault, bars.told)
             schema.prepare_keys(settings)
             erased = restoring.later_erasures(live, made, ledgers, unknown=unknown)
@@ -123,8 +126,8 @@ def _drill(settings: Settings, folder: Path, ledgers: list[Path], *, unknown: bo
     finally:
         live.close()
     for what, told, _ in found:
-        sys.stdout.write(f"{what:<34} {told}\n")
-    sys.stdout.write(f"{'wall':<34} {time.perf_counter() - began:.1f} s\n")
+        sys.stdout.write(f"{what:<36}{told}\n")
+    sys.stdout.write(f"{'wall':<36}{time.perf_counter() - began:.1f} s\n")
     if not all(good for _, _, good in found):
         raise typer.Exit(FAILED)
 

@@ -15,11 +15,9 @@ from sqlalchemy import Connection, Table, func, inspect, select
 from sqlmodel import SQLModel
 
 from tracing.gate import archive, founding, keystore, schema
-from tracing.gate.admit import entered_by_operator
 from tracing.gate.archive import BadArchive, Manifest, Part
 from tracing.gate.ledger import Line
 from tracing.gate.opening import Gate
-from tracing.gate.purposes import Use
 from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY
 from tracing.kit.errors import Unsafe
@@ -36,8 +34,7 @@ Told = Callable[[str, int, int], None]
 def back_up(gate: Gate, folder: Path, told: Told) -> tuple[Manifest, Manifest]:
     """Write a backup into `folder`, which must not exist, and return its two manifests.
 
-    The trail of every society says first that it was made, and the ledger gets its line: a ledger that has it
-    knows of every erasure before.
+    The caller has put it on the trail. The ledger gets the backup's line: one that has it is newer than the backup.
 
     Raises:
         BadArchive: `folder` is there already.
@@ -45,9 +42,6 @@ def back_up(gate: Gate, folder: Path, told: Told) -> tuple[Manifest, Manifest]:
     """
     if folder.exists():
         raise BadArchive(f"{folder} is there already; a backup goes into a folder of its own")
-    for society in founding.societies(gate):
-        with entered_by_operator(gate, society, Use.REGISTER) as access:
-            access.note("backups.make")
     mark = Line(new_id(), clock.now())
     gate.keys.note_backup(mark)
     folder.parent.mkdir(parents=True, exist_ok=True)
