@@ -95,6 +95,16 @@ BODIES: dict[str, Json] = {
     "POST /v1/tokens/{token_id}/revoke": {},
 }
 """A body of good faith for every route that changes something; a route without one fails the build."""
+QUERIES = {"GET /v1/records/{record_id}/contact-plan": {"purpose": "case_update"}}
+TWICE = frozenset(
+    {
+        "POST /v1/fate-reports/{report_id}/events",
+        "POST /v1/sought-persons/{sought_id}/events",
+        "POST /v1/sightings/{sighting_id}/triage",
+        "GET /v1/trail",
+    }
+)
+"""Routes whose permission is asked for at the door and once more by what stands behind it."""
 
 
 class Whose(StrEnum):
@@ -183,9 +193,12 @@ class World:
 
     def send(self, cell: Cell) -> Response:
         """Send what a caller of good faith would send, but for the If-Match."""
-        body = BODIES.get(f"{cell.door.method} {cell.door.path}")
+        route, ids = f"{cell.door.method} {cell.door.path}", dict(self.ids[cell.whose])
+        body = BODIES.get(route)
         more: dict[str, Any] = {} if body is None else {"json": body}
-        ids = dict(self.ids[cell.whose])
+        if body is not None and "record_id" in body:
+            more = {"json": body | {"record_id": ids["record_id"]}}
+        more["params"] = QUERIES.get(route)
         if cell.door.path.startswith(RIGHTS):
             ids["request_id"] = ids.get("subject_request_id", ID)
         headers = {**STALE, **self.auth[cell.role]}
