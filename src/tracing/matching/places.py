@@ -125,9 +125,13 @@ def _within(site: Site, countries: list[str]) -> Site:
 
 
 def folded_words(text: str) -> list[str]:
-    """Folded words; marks that belong to a letter stay with it."""
+    """Folded words; marks that belong to a letter stay with it, and so do figures: house numbers, postcodes."""
     kept = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else "" if c in "'’ʼ" else " " for c in text)
-    return [folded for word in "".join(kept).split() if (folded := fold(word, script_of(word)))]
+    return [folded for word in "".join(kept).split() if (folded := _folded(word))]
+
+
+def _folded(word: str) -> str:
+    return anyascii(word).lower() if any(map(str.isdigit, word)) else fold(word, script_of(word))
 
 
 def _known_at(words: list[str], at: int) -> tuple[int, str, str]:
