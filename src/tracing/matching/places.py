@@ -265,18 +265,27 @@ def _sites_alike(left: Site, right: Site) -> float:
 def _shares(left: Place, right: Place) -> tuple[float, float]:
     if left.tokens == right.tokens:
         return 1.0, 1.0
-    short, long = sorted((left.tokens, right.tokens), key=lambda tokens: (len(tokens), tokens))
-    rest = list(long)
-    found = 0.0
-    for word in short:
-        alike, at = max(((_word(word, other), -index) for index, other in enumerate(rest)), default=(0.0, 0))
-        if alike:
-            rest.pop(-at)
-            found += alike
+    short, long = _short_and_long(left, right)
+    found = sum(alike for _, _, alike in matched_words(left, right))
     joined = JaroWinkler.similarity("".join(left.tokens), "".join(right.tokens))
     if joined >= _JOINED_ALIKE and not any(token[0] == "@" for token in (*left.tokens, *right.tokens)):
         return max(found / len(long), joined), 1.0
     return found / len(long), found / len(short)
+
+
+def matched_words(left: Place, right: Place) -> list[tuple[str, str, float]]:
+    """(word of the shorter text, of the longer, similarity above 0) of words that are one; symmetric."""
+    short, rest = map(list, _short_and_long(left, right))
+    found = []
+    for word in short:
+        alike, at = max(((_word(word, other), -index) for index, other in enumerate(rest)), default=(0.0, 0))
+        if alike:
+            found.append((word, rest.pop(-at), alike))
+    return found
+
+
+def _short_and_long(left: Place, right: Place) -> list[tuple[str, ...]]:
+    return sorted((left.tokens, right.tokens), key=lambda tokens: (len(tokens), tokens))
 
 
 def _word(left: str, right: str) -> float:
