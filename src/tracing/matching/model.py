@@ -32,7 +32,8 @@ class Weights:
         bands: lowest probability of each band but the last, in the order of `BANDS`.
         share: expected true partners per person in the pool; the prior of one pair is `share` / pool.
         rarity: comparison -> share, 0 or more, of the bits of rarity that count on top of a level; 0 where not named.
-        slope: factor on the weight in the probability, below 1 as comparisons are not quite independent.
+        slope: factor on the log odds, prior and weight together, below 1 as comparisons are not quite independent:
+            what stands at even odds stays there.
     """
 
     version: str
@@ -111,7 +112,7 @@ class Weights:
 
     def probability(self, weight: float, prior: float) -> float:
         """Probability that a pair of this weight is one person; `prior` within (0, 1)."""
-        odds = math.log2(prior / (1.0 - prior)) + weight * self.slope
+        odds = self.slope * (math.log2(prior / (1.0 - prior)) + weight)
         if odds > 60:
             return 1.0 - 2.0**-60
         return float(1.0 / (1.0 + 2.0 ** min(-odds, 1000.0)))
@@ -120,8 +121,7 @@ class Weights:
         """Weight from which a pair reaches `probability`; minus infinity for 0, infinity for 1."""
         if not 0.0 < probability < 1.0:
             return math.inf if probability >= 1.0 else -math.inf
-        odds = math.log2(probability / (1.0 - probability)) - math.log2(prior / (1.0 - prior))
-        return odds / self.slope
+        return math.log2(probability / (1.0 - probability)) / self.slope - math.log2(prior / (1.0 - prior))
 
     def prior(self, pool_size: int) -> float:
         """Prior of one pair when the other side holds `pool_size` persons; at most one in two."""

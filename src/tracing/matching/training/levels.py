@@ -23,14 +23,16 @@ from tracing.matching.model import Weights
 from tracing.matching.roster import Roster
 from tracing.matching.training.names import Matrix, as_person, newton, read_records
 
-VERSION: Final = "2026.2"
+VERSION: Final = "2026.3"
 _PENALTY: Final = 1e-5
 _KEPT: Final = 0.35
 """Share of the pairs of two persons that is looked at; each then counts for as many as it stands for."""
 _SAME_SEX: Final = 0.9
 """Bits of the same sex, fixed: half of all persons share it, so it can never tell more than one bit."""
-_NAMES: Final = "names"
-"""Its rarity keeps the reasoned share: fictional lists draw from few names, no sample of how common names are."""
+_REASONED: Final = ("names", "place")
+"""Comparisons whose rarity keeps its reasoned share: fictional lists draw from few names and hold no addresses."""
+_WORTH_A_LOOK: Final = -7.0
+"""Log2 odds from which pairs count for the slope: below, hardly anybody looks."""
 _LABELLED: Final = (("name_bench_pairs", 6.0), ("hard_pairs", 2.0))
 
 
@@ -75,11 +77,13 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
         tell(task)
         seen.append(_labelled(engine, read_records(tasks / f"{task}.ndjson"), weight))
     tell(f"fitting {sum(len(one.labels) for one in seen)} pairs")
-    bits, rarity, share = _fit(engine, seen, start)
+    bits, rarity, odds = _fit(engine, seen, start)
+    slope, shift = _calibrated(odds, seen[: len(lists)])
     made = replace(
         start,
         version=VERSION,
-        share=float(f"{share:.3g}"),
+        share=float(f"{2 ** (shift / slope):.3g}"),
+        slope=round(slope, 3),
         rarity={name: round(counted, 3) for name, counted in rarity.items()},
         levels=_levels(engine, bits, np.sum(shares, axis=0)),
     )
@@ -141,8 +145,8 @@ def _marks(engine: Engine, levels: Any) -> Matrix:
     return np.concatenate(blocks, axis=1)
 
 
-def _fit(engine: Engine, seen: Sequence[Seen], start: Weights) -> tuple[Matrix, dict[str, float], float]:
-    """(bits of all levels, in the order of ``Engine.comparisons``; shares of rarity; expected partners of a person)."""
+def _fit(engine: Engine, seen: Sequence[Seen], start: Weights) -> tuple[Matrix, dict[str, float], Matrix]:
+    """(bits of all levels, in the order of ``Engine.comparisons``; shares of rarity; log2 odds of each pair)."""
     rises, sign = _rises(engine)
     table = np.concatenate([engine.level_bits(info.name) for info in engine.comparisons])
     names = [info.name for info in engine.comparisons]
@@ -151,9 +155,9 @@ def _fit(engine: Engine, seen: Sequence[Seen], start: Weights) -> tuple[Matrix, 
     marks = np.concatenate([one.marks for one in seen])
     rarity = np.concatenate([one.rarity for one in seen])[:, rare]
     offset = np.concatenate([one.offset for one in seen])
-    sex, own = _place(engine, "sex", 0), list(start.rarity).index(_NAMES)
-    offset += marks[:, sex] * _SAME_SEX + rarity[:, own] * start.rarity[_NAMES]
-    marks[:, sex] = rarity[:, own] = 0
+    sex, kept = _place(engine, "sex", 0), [list(start.rarity).index(name) for name in _REASONED]
+    offset += marks[:, sex] * _SAME_SEX + rarity[:, kept] @ [start.rarity[name] for name in _REASONED]
+    marks[:, sex], rarity[:, kept] = 0, 0
     labels = np.concatenate([one.labels for one in seen]).astype(np.float64)
     weights = np.concatenate([one.weights for one in seen])
     rows = np.column_stack((marks @ rises, rarity, np.ones(len(marks)))) * np.log(2)
@@ -163,7 +167,18 @@ def _fit(engine: Engine, seen: Sequence[Seen], start: Weights) -> tuple[Matrix, 
     bits: Matrix = rises @ found[: len(sign)]
     bits[sex] = _SAME_SEX
     counted = dict(zip(start.rarity, found[len(sign) : -1].tolist(), strict=True))
-    return bits, counted, float(2 ** found[-1])
+    return bits, counted, rows[:, :-1] @ found[:-1] / np.log(2) + offset
+
+
+def _calibrated(odds: Matrix, seen: Sequence[Seen]) -> tuple[float, float]:
+    """(slope, shift) of the log2 odds of the pairs of lists that are worth a look; `odds` begin with theirs."""
+    labels = np.concatenate([one.labels for one in seen]).astype(np.float64)
+    weights = np.concatenate([one.weights for one in seen])
+    told = odds[: len(labels)] >= _WORTH_A_LOOK
+    rows = np.column_stack((odds[: len(labels)], np.ones(len(labels))))[told] * np.log(2)
+    counted = weights[told] / weights[told].sum()
+    slope, shift = newton(rows, labels[told], counted, np.zeros(2), np.full(2, 1e-9), np.array((1.0, 0.0))).tolist()
+    return slope, shift
 
 
 def _rises(engine: Engine) -> tuple[Matrix, Matrix]:
