@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.matching.training.planted import AMONG, SHAPES, M, U, draw, weights
 from tests.matching.training.test_weights import bits
-from tracing.matching.training.calibration import check, fit, fit_bands, probabilities, weights_of
+from tracing.matching.training.calibration import Calibration, check, fit, fit_bands, probabilities, weights_of
 from tracing.matching.training.decisions import from_decisions
 
 
