@@ -31,7 +31,9 @@ class Weights:
         levels: comparison -> level -> (m, u), both within (0, 1].
         bands: lowest probability of each band but the last, in the order of `BANDS`.
         share: expected true partners per person in the pool; the prior of one pair is `share` / pool.
-        slope: factor on the weight in the probability, below 1 as comparisons are not quite independent.
+        rarity: comparison -> share, 0 or more, of the bits of rarity that count on top of a level; 0 where not named.
+        slope: factor on the log odds, prior and weight together, below 1 as comparisons are not quite independent:
+            what stands at even odds stays there.
     """
 
     version: str
@@ -39,6 +41,7 @@ class Weights:
     bands: tuple[float, float, float]
     share: float
     slope: float
+    rarity: Mapping[str, float]
 
     @classmethod
     def from_json(cls, text: str) -> "Weights":
@@ -51,6 +54,9 @@ class Weights:
             }
             strong, probable, possible = (float(table["bands"][band]) for band in BANDS[:3])
             share, slope = float(table["share"]), float(table["slope"])
+            rarity = {comparison: float(counted) for comparison, counted in table["rarity"].items()}
+            if not all(0.0 <= counted < math.inf for counted in rarity.values()):
+                raise WeightsError("rarity must be 0 or more")
             if not (math.inf > share > 0.0 and _STEEPEST >= slope > 0.0):
                 raise WeightsError(f"share must be above 0, slope above 0 and at most {_STEEPEST:g}")
             if not 1.0 > strong > probable > possible > 0.0:
@@ -61,6 +67,7 @@ class Weights:
                 bands=(strong, probable, possible),
                 share=share,
                 slope=slope,
+                rarity=rarity,
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise WeightsError(f"not a weights table: {type(error).__name__} {error}") from error
@@ -71,6 +78,7 @@ class Weights:
             "version": self.version,
             "share": self.share,
             "slope": self.slope,
+            "rarity": dict(self.rarity),
             "bands": dict(zip(BANDS, self.bands, strict=False)),
             "levels": {
                 comparison: {level: list(pair) for level, pair in entries.items()}
@@ -104,7 +112,7 @@ class Weights:
 
     def probability(self, weight: float, prior: float) -> float:
         """Probability that a pair of this weight is one person; `prior` within (0, 1)."""
-        odds = math.log2(prior / (1.0 - prior)) + weight * self.slope
+        odds = self.slope * (math.log2(prior / (1.0 - prior)) + weight)
         if odds > 60:
             return 1.0 - 2.0**-60
         return float(1.0 / (1.0 + 2.0 ** min(-odds, 1000.0)))
@@ -113,8 +121,7 @@ class Weights:
         """Weight from which a pair reaches `probability`; minus infinity for 0, infinity for 1."""
         if not 0.0 < probability < 1.0:
             return math.inf if probability >= 1.0 else -math.inf
-        odds = math.log2(probability / (1.0 - probability)) - math.log2(prior / (1.0 - prior))
-        return odds / self.slope
+        return math.log2(probability / (1.0 - probability)) / self.slope - math.log2(prior / (1.0 - prior))
 
     def prior(self, pool_size: int) -> float:
         """Prior of one pair when the other side holds `pool_size` persons; at most one in two."""

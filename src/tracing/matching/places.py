@@ -125,9 +125,13 @@ def _within(site: Site, countries: list[str]) -> Site:
 
 
 def folded_words(text: str) -> list[str]:
-    """Folded words; marks that belong to a letter stay with it."""
+    """Folded words; marks that belong to a letter stay with it, and so do figures: house numbers, postcodes."""
     kept = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else "" if c in "'’ʼ" else " " for c in text)
-    return [folded for word in "".join(kept).split() if (folded := fold(word, script_of(word)))]
+    return [folded for word in "".join(kept).split() if (folded := _folded(word))]
+
+
+def _folded(word: str) -> str:
+    return anyascii(word).lower() if any(map(str.isdigit, word)) else fold(word, script_of(word))
 
 
 def _known_at(words: list[str], at: int) -> tuple[int, str, str]:
@@ -260,22 +264,28 @@ def _sites_alike(left: Site, right: Site) -> float:
 def _shares(left: Place, right: Place) -> tuple[float, float]:
     if left.tokens == right.tokens:
         return 1.0, 1.0
-    short, long = left.tokens, right.tokens
-    if (len(short), short) > (len(long), long):
-        short, long = long, short
-    rest = list(long)
-    found = 0.0
-    for word in short:
-        alike = [_word(word, other) for other in rest]
-        best = max(alike, default=0.0)
-        if best:
-            rest.pop(alike.index(best))
-            found += best
-    if not any(token[0] == "@" for token in (*short, *long)):
+    short, long = _short_and_long(left, right)
+    found = sum(alike for _, _, alike in matched_words(left, right))
+    if not any(token[0] == "@" for token in (*left.tokens, *right.tokens)):
         joined = JaroWinkler.similarity("".join(left.tokens), "".join(right.tokens), score_cutoff=_JOINED_ALIKE)
         if joined:
             return max(found / len(long), joined), 1.0
     return found / len(long), found / len(short)
+
+
+def matched_words(left: Place, right: Place) -> list[tuple[str, str, float]]:
+    """(word of the shorter text, of the longer, similarity above 0) of words that are one; symmetric."""
+    short, rest = map(list, _short_and_long(left, right))
+    found = []
+    for word in short:
+        alike, at = max(((_word(word, other), -index) for index, other in enumerate(rest)), default=(0.0, 0))
+        if alike:
+            found.append((word, rest.pop(-at), alike))
+    return found
+
+
+def _short_and_long(left: Place, right: Place) -> list[tuple[str, ...]]:
+    return sorted((left.tokens, right.tokens), key=lambda tokens: (len(tokens), tokens))
 
 
 def _word(left: str, right: str) -> float:

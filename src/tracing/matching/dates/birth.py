@@ -10,6 +10,7 @@ from tracing.matching.dates.edtf import DateError, Edtf, parse
 
 _RAW = re.compile(r"\s*([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})\s*")
 _RAW_YEAR = re.compile(r"(?<![0-9])([12][0-9]{3})(?![0-9])")
+_YEAR_DAYS = 370  # a lunar or solar year and the slack of the tabular calendar
 _LUNAR_YEARS = range(1270, 1470)
 """Years that, in a Gregorian date of birth, are rather an unnamed Hijri or Solar Hijri year."""
 
@@ -35,6 +36,15 @@ class Birth:
     is_impossible: bool
     others: tuple[tuple[int, int], ...]
     text: str
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Gregorian years that are told: the middle of each span that is no longer than a year."""
+        return tuple(
+            year_of((first + last) // 2)
+            for first, last in self.spans
+            if first is not None and last is not None and last - first <= _YEAR_DAYS
+        )
 
 
 @lru_cache(maxsize=32768)
