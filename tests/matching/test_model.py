@@ -13,7 +13,8 @@ from tracing.matching.model import default_weights
 
 def table(**levels: dict[str, list[float]]) -> str:
     bands = {"strong": 0.95, "probable": 0.75, "possible": 0.2}
-    return json.dumps({"version": "t", "share": 0.5, "slope": 1.0, "rarity": {"sex": 0.5}, "bands": bands, "levels": levels})
+    parts = {"version": "t", "share": 0.5, "slope": 1.0, "rarity": {"sex": 0.5}}
+    return json.dumps({**parts, "bands": bands, "levels": levels})
 
 
 class TestBits:
