@@ -1,5 +1,7 @@
 """from a confirmed match to the family: verification, disclosure, messages, rights"""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,6 +9,8 @@ revision = "2026_11_25_family"
 down_revision = "2026_11_23_first"
 branch_labels = None
 depends_on = None
+
+RECONFIRM = timedelta(days=90)  # the default of `reconfirm_days`
 
 SHUT = (
     "broken_glass",
@@ -22,6 +26,7 @@ SHUT = (
     "interview",
     "proposal",
     "risk_screen",
+    "status_entry",
     "subject_request",
     "suppression",
     "task",
@@ -119,14 +124,18 @@ def upgrade() -> None:
         sa.Column("society", sa.String(8), nullable=False),
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("reconfirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["society", "record_id"],
             ["record.society", "record.id"],
         ),
         sa.PrimaryKeyConstraint("society", "record_id"),
     )
-    op.create_index("ix_contact_schedule_due", "contact_schedule", ["society", "due_at"], unique=False)
+    op.create_index("ix_contact_schedule_due", "contact_schedule", ["society", "due_at", "record_id"], unique=False)
+    op.create_index(
+        "ix_contact_schedule_expires", "contact_schedule", ["society", "expires_at", "record_id"], unique=False
+    )
     op.create_table(
         "disclosure_answer",
         sa.Column("society", sa.String(8), nullable=False),
@@ -186,6 +195,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_family_message_pair", "family_message", ["society", "sought_id", "found_id", "created_at"], unique=False
     )
+    op.create_index("ix_family_message_state", "family_message", ["society", "state", "created_at"], unique=False)
     op.create_table(
         "fate_report",
         sa.Column("society", sa.String(8), nullable=False),
@@ -254,6 +264,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("society", "id"),
     )
     op.create_index("ix_risk_screen_pair", "risk_screen", ["society", "found_id", "sought_id", "made_at"], unique=False)
+    op.create_table(
+        "status_entry",
+        sa.Column("society", sa.String(8), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at_once", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["society", "request_id"],
+            ["record.society", "record.id"],
+        ),
+        sa.PrimaryKeyConstraint("society", "request_id", "position", "version"),
+    )
     op.create_table(
         "subject_request",
         sa.Column("society", sa.String(8), nullable=False),
@@ -451,6 +476,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("society", "id"),
     )
     op.create_index("ix_disclosure_release_case", "disclosure_release", ["society", "case_id"], unique=False)
+    op.create_index("ix_record_expires", "record", ["society", "expires_at", "id"], unique=False)
+    op.create_index("ix_sought_person_state", "sought_person", ["society", "state", "updated_at", "id"], unique=False)
+    op.add_column("match_run", sa.Column("reminders", sa.Integer(), nullable=False, server_default="0"))
+    _begin_schedules()
     if op.get_bind().dialect.name == "postgresql":
         for table in SHUT:
             op.execute(f"alter table {table} enable row level security")
@@ -460,7 +489,30 @@ def upgrade() -> None:
             )
 
 
+def _begin_schedules() -> None:
+    """Let the schedule of every request that is there begin with its registration, as that of a new one does."""
+    bind = op.get_bind()
+    moment = sa.DateTime(timezone=True)
+    request = sa.table(
+        "tracing_request", sa.column("society"), sa.column("id", sa.Uuid()), sa.column("created_at", moment)
+    )
+    schedule = sa.table(
+        "contact_schedule", sa.column("society"), sa.column("record_id", sa.Uuid()), sa.column("due_at", moment)
+    )
+    codes = sa.select(sa.column("code", sa.String())).select_from(sa.table("society"))
+    for society in bind.execute(codes).scalars().all():
+        if bind.dialect.name == "postgresql":  # row-level security shows one society at a time
+            bind.execute(sa.select(sa.func.set_config("tracing.society", society, True)))
+        rows = bind.execute(sa.select(request.c.id, request.c.created_at).where(request.c.society == society)).all()
+        due = [{"society": society, "record_id": row[0], "due_at": row[1] + RECONFIRM} for row in rows]
+        if due:
+            bind.execute(schedule.insert(), due)
+
+
 def downgrade() -> None:
+    op.drop_column("match_run", "reminders")  # a batch would copy the table, and its shards point at it
+    op.drop_index("ix_sought_person_state", table_name="sought_person")
+    op.drop_index("ix_record_expires", table_name="record")
     op.drop_index("ix_disclosure_release_case", table_name="disclosure_release")
     op.drop_table("disclosure_release")
     op.drop_index("ix_interview_verification", table_name="interview")
@@ -476,16 +528,19 @@ def downgrade() -> None:
     op.drop_table("task")
     op.drop_index("ix_subject_request_due", table_name="subject_request")
     op.drop_table("subject_request")
+    op.drop_table("status_entry")
     op.drop_index("ix_risk_screen_pair", table_name="risk_screen")
     op.drop_table("risk_screen")
     op.drop_index("ix_proposal_about", table_name="proposal")
     op.drop_table("proposal")
     op.drop_index("ix_fate_report_sought", table_name="fate_report")
     op.drop_table("fate_report")
+    op.drop_index("ix_family_message_state", table_name="family_message")
     op.drop_index("ix_family_message_pair", table_name="family_message")
     op.drop_table("family_message")
     op.drop_index("ix_disclosure_answer_pair", table_name="disclosure_answer")
     op.drop_table("disclosure_answer")
+    op.drop_index("ix_contact_schedule_expires", table_name="contact_schedule")
     op.drop_index("ix_contact_schedule_due", table_name="contact_schedule")
     op.drop_table("contact_schedule")
     op.drop_index("ix_contact_attempt_record", table_name="contact_attempt")

@@ -14,17 +14,26 @@ from tracing import __version__
 from tracing.accounts import routes as accounts
 from tracing.audit import routes as audit
 from tracing.consent import routes as consent
+from tracing.contact import routes as contact
+from tracing.disclosure import routes as disclosure
+from tracing.enquirer import routes as enquirer
+from tracing.fate import routes as fate
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current
 from tracing.intake import routes as intake
 from tracing.kit import log
 from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
+from tracing.messages import routes as messages
+from tracing.outcome import routes as outcome
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
 from tracing.rights import routes as rights
+from tracing.risk import routes as risk
 from tracing.sightings import routes as sightings
+from tracing.tasks import routes as tasks
+from tracing.verification import routes as verification
 from tracing.web import openapi, problems
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
@@ -34,6 +43,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     sightings.router,
     intake.router,
     review.router,
+    risk.router,
+    verification.router,
+    disclosure.router,
+    fate.router,
+    outcome.router,
+    enquirer.router,
+    contact.router,
+    messages.router,
+    tasks.router,
     consent.router,
     rights.router,
     accounts.router,
@@ -45,6 +63,15 @@ TAGS = {
     "sightings": "Reports of somebody who was seen, and registrations of those who say that they are alive.",
     "imports": "Lists of requests or sightings from a file.",
     "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
+    "risk": "What may make it dangerous to reach out; broken glass.",
+    "verification": "Whether a confirmed match is the person: both sides are interviewed apart.",
+    "disclosure": "The asking of found persons, what they allow one enquirer to learn, and the telling.",
+    "fate": "Reports of somebody's death or fate: two workers and evidence, never a sighting alone.",
+    "outcome": "What an enquirer may be told and was told, and how a search is concluded.",
+    "enquirer": "Case codes, and the status that an enquirer may read; found or not, it looks the same.",
+    "contact": "Which ways to a person may be used now, how, and the tries to reach them.",
+    "messages": "Red Cross Messages: short family news both ways, read by another worker before it leaves.",
+    "tasks": "What a team has to do; the night raises most of it.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

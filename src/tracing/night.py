@@ -1,24 +1,38 @@
-"""The night, in order: forget what must be forgotten, match what is new or changed. Safe to stop and run again."""
+"""The night, in order: forget what must be, remind, match what is new or changed. Safe to stop and run again."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from tracing.contact import service as contact
+from tracing.disclosure import service as disclosure
+from tracing.gate import foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.bulk import Mark
+from tracing.gate.dues import PAGE, Due
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
+from tracing.kit.errors import Conflict
 from tracing.matching import Reading
+from tracing.messages import service as messages
+from tracing.requests import nights as searches
+from tracing.requests.states import State
 from tracing.review import nights, suggest
 from tracing.review.executors import local
 from tracing.review.schemas import RunView
 from tracing.rights import nights as rights
+from tracing.rights import service as requests_of_rights
+from tracing.tasks import service as tasks
+from tracing.tasks.states import TaskKind
 
 READ_AT_ONCE = 1_000
+APPROVAL_PATIENCE = timedelta(days=3)
+"""How long a proposal may wait for another worker's eyes before somebody is reminded."""
 
 Made = TypeVar("Made")
 
@@ -27,10 +41,46 @@ Told = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """One kind of task that the night raises.
+
+    Attributes:
+        page: the next page of what has fallen due, after the last one of the page before.
+        worth: those of a page that somebody should be reminded of.
+    """
+
+    kind: TaskKind
+    page: Callable[[Access, Due | None], list[Due]]
+    worth: Callable[[Access, list[Due]], list[Due]] = lambda access, page: page
+
+
+def _expiring(access: Access, after: Due | None) -> list[Due]:
+    return register.expiring(access, access.now + timedelta(days=access.settings.retention_notice_days), after)
+
+
+def _waiting(access: Access, after: Due | None) -> list[Due]:
+    return foureyes.waiting(access, access.now - APPROVAL_PATIENCE, after)
+
+
+REMINDERS: tuple[Reminder, ...] = (
+    Reminder(TaskKind.RECONFIRM_CONTACT, contact.to_reconfirm, contact.worth_asking),
+    Reminder(TaskKind.CONTACT_POINT_EXPIRES, contact.ending, contact.worth_renewing),
+    Reminder(TaskKind.ENQUIRER_SILENT, partial(searches.silent, state=State.AWAITING_ENQUIRER)),
+    Reminder(TaskKind.PARTNER_SILENT, partial(searches.silent, state=State.AWAITING_PARTNER)),
+    Reminder(TaskKind.AUTHORITY_SILENT, partial(searches.silent, state=State.AWAITING_AUTHORITY)),
+    Reminder(TaskKind.ASK_AGAIN, disclosure.deferred_until_past),
+    Reminder(TaskKind.RETENTION_REVIEW, _expiring, register.ending_alone),
+    Reminder(TaskKind.SUBJECT_REQUEST_DUE, requests_of_rights.due_soon),
+    Reminder(TaskKind.APPROVAL_WAITS, _waiting, foureyes.still_asked),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What one night did. `run` is None when nothing was new or changed."""
 
     forgotten: int
+    reminders: int
     run: RunView | None
 
 
@@ -54,12 +104,14 @@ class Night:
         forgotten = self._forget()
         while self._do(rights.blank_messages, Use.FORGET):
             continue
+        self._pages(_stop_messages)
+        reminders = self._remind()  # before the matching, which may be stopped, and rests on none of it
         start = self._do(nights.begin, Use.MATCH)
         if start is None:
-            return Report(forgotten, None)
+            return Report(forgotten, reminders, None)
         plan, complete = self._match(start)
-        end = partial(nights.end, plan=plan, forgotten=forgotten, complete=complete)
-        return Report(forgotten, self._do(end, Use.MATCH))
+        end = partial(nights.end, plan=plan, forgotten=forgotten, reminders=reminders, complete=complete)
+        return Report(forgotten, reminders, self._do(end, Use.MATCH))
 
     def _do(self, act: Callable[[Access], Made], use: Use = Use.REGISTER) -> Made:
         with admitted(self.gate, self.token, Permission.NIGHT_RUN, use=use) as access:
@@ -95,6 +147,29 @@ class Night:
                 break
         return plan, done == len(start.open_shards)
 
+    def _remind(self) -> int:
+        """Raise the tasks of everything that fell due, each once; return how many are new."""
+        raised = 0
+        for done, reminder in enumerate(REMINDERS, start=1):
+            raised += self._pages(partial(_remind, reminder=reminder))
+            self.told("reminding", done, len(REMINDERS))
+        return raised
+
+    def _pages(self, act: Callable[..., tuple[int, Due | None]]) -> int:
+        """Do `act` page by page, each in a transaction of its own, and return what it counted.
+
+        `act` is given the last one of the page before, and returns the last one of its page while there may be more.
+        """
+        counted, after = 0, None
+        while True:
+            try:
+                count, after = self._do(partial(act, after=after))
+            except Conflict:  # another night of the same society was quicker: now its tasks are seen
+                count, after = self._do(partial(act, after=after))
+            counted += count
+            if after is None:
+                return counted
+
     def _forget(self) -> int:
         """Forget whoever is hidden for longer than the undo window, or erased; return how many.
 
@@ -107,3 +182,22 @@ class Night:
         rights.finish(self.gate.keys, turn, lines, "night.forgot")
         self.told("forgetting", len(lines), len(lines))
         return len(lines)
+
+
+def _remind(access: Access, after: Due | None, reminder: Reminder) -> tuple[int, Due | None]:
+    page = reminder.page(access, after)
+    raised = tasks.remind(access, reminder.kind, reminder.worth(access, page))
+    access.note("night.remind", count=len(page))
+    return raised, _last(page)
+
+
+def _stop_messages(access: Access, after: Due | None) -> tuple[int, Due | None]:
+    page = messages.under_way(access, after)
+    stopped = messages.stop_among(access, page)
+    access.note("night.stop_messages", count=len(page))
+    return stopped, _last(page)
+
+
+def _last(page: list[Due]) -> Due | None:
+    """Return after which one to go on; None when the page was the last."""
+    return page[-1] if len(page) == PAGE else None

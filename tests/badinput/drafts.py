@@ -8,6 +8,7 @@ from tests.support import Json
 
 Path = tuple[str | int, ...]
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
 PERSON: Json = {
     "names": [
         {
@@ -92,6 +93,7 @@ REQUEST: Json = {
     "never_disclose_to": ["Bashir Xasan"],
     "interpreter_language": "so",
     "preferred_channel": "phone",
+    "child": {"own_wish": "yes", "trained_worker": True},
     "case_type": "tracing_request",
     "intake_channel": "office",
     "sensitivity": "normal",
@@ -124,6 +126,7 @@ SIGHTING: Json = {
     "narrative": "she sold\ncloth",
     "list_ref": "list-9",
     "evidence": [{"kind": "photo", "ref": "shelf-3", "note": "at the market"}],
+    "never_disclose_to": ["Bashir Xasan"],
     "sensitivity": "normal",
     "consents": [CONSENT, CONSENT | {"purpose": "match_within_society"}],
 }
@@ -136,12 +139,105 @@ MATCH: Json = {
             "kinds": ["sought"],
             "limit": 5,
             "min_probability": 0.1,
-            "exclude": ["00000000-0000-4000-8000-000000000000"],
+            "exclude": [NOBODY],
         }
     }
 }
 DECISIONS: Json = {"decisions": [CONSENT]}
-DRAFTS = {"/tracing-requests": REQUEST, "/sightings": SIGHTING, "/match": MATCH}
+SCREEN: Json = {
+    "answers": {
+        flag: {"answer": "no", "note": "asked twice"}
+        for flag in (
+            "trafficking",
+            "family_violence",
+            "protected_location",
+            "exploitation_by_relatives",
+            "forced_marriage_or_honour",
+            "minor_involved",
+            "enquirer_on_never_disclose_list",
+            "community_pressure",
+            "state_actor",
+        )
+    },
+    "override": False,
+}
+GLASS: Json = {"reason": "danger_to_life", "note": "not at the shelter"}
+INTERVIEW: Json = {
+    "side": "found",
+    "apart": True,
+    "held_at": "2026-01-01T00:00:00Z",
+    "language": "so",
+    "interpreter": "int-7",
+    "facts": [
+        {
+            "topic": "childhood_home",
+            "statement": "a blue gate\nand a well",
+            "supplied_by_interviewer": False,
+            "agrees": "yes",
+        }
+    ],
+}
+RESULT: Json = {
+    "identity": "established",
+    "relationship": "open",
+    "note": "she hesitated",
+    "minors": {"own_wish": "yes", "guardian": "caregiver", "trained_worker": True},
+}
+ASKING: Json = {
+    "event": "grant",
+    "named_as": "full_name",
+    "until": "2036-01-01T00:00:00Z",
+    "level": "agree_to_meeting",
+    "given_by": "subject",
+    "obtained": "verbal",
+    "valid_until": "2036-01-01T00:00:00Z",
+    "words_to_pass": "I am well.\nGreet mother.",
+    "contact_to_share": "+252 61 555 0101",
+    "location_to_share": "Kampala",
+    "meeting": "at the society's office\nwith the caseworker",
+}
+FATE: Json = {
+    "finding": "deceased",
+    "source": "hospital_or_morgue",
+    "account": "she died\nin the hospital",
+    "evidence": [
+        {
+            "kind": "hospital_or_morgue",
+            "ref": "register 4",
+            "date": "2022-03",
+            "place": "Kismayo",
+            "statement": "as it\nsays",
+            "heard_apart": False,
+            "sighting_id": NOBODY,
+        }
+    ],
+    "language": "en",
+}
+TELLING: Json = {
+    "release_id": NOBODY,
+    "channel": "visit",
+    "told_at": "2026-01-01T00:00:00Z",
+    "language": "so",
+    "support_offered": True,
+    "note": "he asked\nto be called",
+}
+DRAFTS = {
+    "/tracing-requests": REQUEST,
+    "/sightings": SIGHTING,
+    "/match": MATCH,
+    f"/suggestions/{NOBODY}/risk-screens": SCREEN,
+    f"/records/{NOBODY}/broken-glass": GLASS,
+    f"/verifications/{NOBODY}/interviews": INTERVIEW,
+    f"/verifications/{NOBODY}/result": RESULT,
+    f"/verifications/{NOBODY}/approval": {"approve": True},
+    f"/disclosure-cases/{NOBODY}/events": ASKING,
+    f"/disclosure-cases/{NOBODY}/releases": {"level": "say_alive_only"},
+    f"/disclosure-cases/{NOBODY}/outreach/approval": {"approve": True},
+    f"/releases/{NOBODY}/approval": {"approve": True},
+    f"/sought-persons/{NOBODY}/fate-reports": FATE,
+    f"/sought-persons/{NOBODY}/tellings": TELLING,
+}
+"""By path; a body is judged before anybody is looked up."""
 
 
 def leaves(node: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:

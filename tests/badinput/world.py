@@ -50,7 +50,8 @@ class World:
     def send(self, method: str, path: str, *, label: str = "caseworker", society: str = "KE", **more: Any) -> Response:
         given = self.people.auth(label, society) | more.pop("headers", {})
         headers = {name: value if isinstance(value, bytes) else value.encode() for name, value in given.items()}
-        answer: Response = self.client.request(method, f"/v1{path}", headers=headers, **more)
+        known = path.replace("{sought}", self.sought_id)
+        answer: Response = self.client.request(method, f"/v1{known}", headers=headers, **more)
         return answer
 
     def raw(self, method: str, path: str, content: bytes, **headers: str) -> Response:

@@ -44,6 +44,7 @@ ROOMS = {
     "traits",
     "parsers",
     "tables",
+    "views",
 }
 
 # (contract, why, {file below src/tracing: line to add})

@@ -28,6 +28,11 @@ SHOWN = (
     "AccountDraft",
     "EventDraft",
     "TriageDraft",
+    "ScreenDraft",
+    "GlassDraft",
+    "InterviewDraft",
+    "ResultDraft",
+    "ApprovalDraft",
 )
 
 

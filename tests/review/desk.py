@@ -114,6 +114,9 @@ class Desk:
     def night(self, **changes: Any) -> Report:
         return run_night(self.gate, self.people.token("supervisor"), **changes)
 
+    def night_of(self, society: str) -> Report:
+        return run_night(self.gate, self.people.token("supervisor", society))
+
     def queue(self, **params: Any) -> list[Json]:
         items: list[Json] = made(self.get("/suggestions", **params), 200)["items"]
         return items
@@ -146,11 +149,15 @@ class Desk:
     def pairs(self, **params: Any) -> set[tuple[str, str]]:
         return {(item["left_id"], item["right_id"]) for item in self.queue(limit=200, **params)}
 
-    def hire_again(self, label: str, known: str) -> None:
+    def hire_again(self, label: str, known: str, role: Role = Role.CASEWORKER) -> None:
         """Give the human behind the account `known` a second account, `label`."""
         with admitted(self.gate, self.people.token("operator"), Permission.ACCOUNTS_WRITE) as access:
             worker_id: UUID = register_of_people.find_account(access, known).worker_id
-            account = register_of_people.add_account(
-                access, label=label, role=Role.CASEWORKER, team="kisumu", worker_id=worker_id
-            )
+            account = register_of_people.add_account(access, label=label, role=role, team="kisumu", worker_id=worker_id)
+            self.people.tokens["KE", label] = register_of_people.issue_token(access, account)[1]
+
+    def hire_elsewhere(self, label: str, team: str = "kisumu", role: Role = Role.CASEWORKER) -> None:
+        """Hire somebody new, of another team."""
+        with admitted(self.gate, self.people.token("operator"), Permission.ACCOUNTS_WRITE) as access:
+            account = register_of_people.add_account(access, label=label, role=role, team=team, worker_id=None)
             self.people.tokens["KE", label] = register_of_people.issue_token(access, account)[1]

@@ -1,4 +1,4 @@
-"""HTTP face of accounts. Tokens are issued on the command line only: none ever travels in an answer."""
+"""HTTP face of accounts. Workers' tokens are issued on the command line only: none ever travels in an answer."""
 
 from uuid import UUID
 

@@ -10,6 +10,8 @@ from tracing.gate import people
 from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission, Role
+from tracing.kit import clock
+from tracing.persons.ages import is_child
 from tracing.persons.neutral import person_draft
 from tracing.requests import opening
 from tracing.requests import service as requests
@@ -75,7 +77,12 @@ def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 
 
 def request_draft(spec: RequestSpec) -> RequestDraft:
-    """Return the draft of one request of the case base, to be started at once."""
+    """Return the draft of one request of the case base, to be started at once.
+
+    The fictional relatives who seek a child are those who had the child in their care.
+    """
+    day = clock.now().date()
+    sought = [person_draft(asked["person"]) for asked in spec.sought]
     basis = [
         {
             "purpose": purpose,
@@ -89,6 +96,7 @@ def request_draft(spec: RequestSpec) -> RequestDraft:
         {
             "enquirer": {
                 "person": person_draft(spec.enquirer["person"]),
+                "capacity": "caregiver" if any(is_child(person, day) for person in sought) else "self",
                 "contacts": list(spec.enquirer["contact"]),
                 "no_safe_contact": not any(c["safe"] == "yes" for c in spec.enquirer["contact"]),
                 "consents": _granted(("register", "match_within_society")),
@@ -97,13 +105,13 @@ def request_draft(spec: RequestSpec) -> RequestDraft:
             "start": True,
             "sought": [
                 {
-                    "person": person_draft(asked["person"]),
+                    "person": person,
                     "relationship": asked["relationship"],
                     "basis": basis,
                     "sensitivity": asked["sensitivity"],
                     "separation": {key: value for key, value in asked["separation"].items() if value},
                 }
-                for asked in spec.sought
+                for asked, person in zip(spec.sought, sought, strict=True)
             ],
         }
     )

@@ -31,6 +31,7 @@ COMMANDS = {
     "night": "tracing.cli.night",
     "backup": "tracing.cli.backup",
     "restore": "tracing.cli.backup",
+    "tasks": "tracing.cli.tasks",
     "demo": "tracing.cli.demo",
     "openapi": "tracing.cli.openapi",
     "compare": "tracing.cli.neutral",

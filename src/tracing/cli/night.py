@@ -1,4 +1,4 @@
-"""`night`: forget what is over, match what is new or changed."""
+"""`night`: forget what is over, remind of what is due, match what is new or changed."""
 
 import json
 import sys
@@ -28,7 +28,7 @@ def night(
     ] = None,
     as_json: door.Json = False,
 ) -> None:
-    """Match everything new or changed in the society's case base against everything; forget what has expired.
+    """Match everything new or changed in the society's case base; forget what has expired, remind of what is due.
 
     Can be stopped at any time and run again: finished shards are kept. A second run changes nothing.
     """
@@ -45,16 +45,24 @@ def say(report: Report, *, as_json: bool) -> None:
     run = report.run
     if as_json:
         sys.stdout.write(
-            json.dumps({"forgotten": report.forgotten, "run": run.model_dump(mode="json") if run else None}) + "\n"
+            json.dumps(
+                {
+                    "forgotten": report.forgotten,
+                    "reminders": report.reminders,
+                    "run": run.model_dump(mode="json") if run else None,
+                }
+            )
+            + "\n"
         )
         return
     if run is None:
-        typer.echo(f"Nothing is new or changed. Forgotten: {report.forgotten}.")
+        typer.echo(f"Nothing is new or changed. Forgotten: {report.forgotten}. Reminders: {report.reminders}.")
         return
     typer.echo(
         f"Matched {run.due} new or changed of {run.pool} persons: {run.pairs} pairs compared, "
         f"{run.suggested} suggested, "
-        f"{run.resurfaced} back, {run.stale} stale. Forgotten: {report.forgotten}."
+        f"{run.resurfaced} back, {run.stale} stale. Forgotten: {report.forgotten}. "
+        f"Reminders: {report.reminders}."
     )
     if run.blocks_passed_over:
         typer.echo(f"{run.blocks_passed_over} blocking keys were shared by too many persons and passed over.")

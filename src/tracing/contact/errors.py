@@ -8,3 +8,10 @@ class NotExhausted(Conflict):
 
     code = "attempts-not-exhausted"
     title = "Not enough attempts yet"
+
+
+class NotToBeUsed(Conflict):
+    """A contact point may not be used now for this purpose."""
+
+    code = "contact-not-to-be-used"
+    title = "This contact point may not be used now for this purpose"

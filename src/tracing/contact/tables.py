@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from tracing.contact.states import Channel, Purpose, Result
 from tracing.gate.columns import Moment, word
-from tracing.gate.tables import Protected, Sealed
+from tracing.gate.tables import Sealed
 
 
 class ContactAttempt(Sealed, table=True):
@@ -32,19 +32,3 @@ class ContactAttempt(Sealed, table=True):
     recorded_at: datetime = Field(sa_type=Moment)
     recorded_by: UUID
     worker_id: UUID
-
-
-class ContactSchedule(Protected, table=True):
-    """When the person of a record was last reached, and when they are to be asked again whether they still can be."""
-
-    __tablename__ = "contact_schedule"
-    __table_args__ = (
-        PrimaryKeyConstraint("society", "record_id"),
-        ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
-        Index("ix_contact_schedule_due", "society", "due_at"),
-    )
-    record_columns: ClassVar[tuple[str, ...]] = ("record_id",)
-
-    record_id: UUID
-    reconfirmed_at: datetime | None = Field(default=None, sa_type=Moment)
-    due_at: datetime = Field(sa_type=Moment)

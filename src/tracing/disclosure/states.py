@@ -39,7 +39,7 @@ class Guard(StrEnum):
 
     NONE = "none"
     SCREENED = "screened"  # verified, never-disclose list and risk screen clear; approved where two are asked
-    ASKED = "asked"  # somebody who may answer was asked; silence is never consent
+    ASKED = "asked"  # the person themself was asked and is no child; silence is never consent
     GUARDIAN = "guardian"  # given by a parent, guardian or court
     UNTIL = "until"  # a date until when
     ATTEMPTS = "attempts"  # enough tries on enough channels over enough days
@@ -62,7 +62,7 @@ ANSWERED = (_S.GRANTED, _S.DECLINED, _S.WITHDRAWN)
 
 TABLE: tuple[Row, ...] = (
     *(Row(state, _E.REACH_OUT, _S.REACHING, _G.SCREENED) for state in (_S.NOT_STARTED, _S.DEFERRED, _S.NOT_REACHABLE)),
-    Row(_S.REACHING, _E.INFORM, _S.INFORMED, _G.NONE),
+    Row(_S.REACHING, _E.INFORM, _S.INFORMED, _G.SCREENED),  # what was clear when reaching out may not be any more
     Row(_S.INFORMED, _E.GRANT, _S.GRANTED, _G.ASKED),
     Row(_S.INFORMED, _E.DECLINE, _S.DECLINED, _G.ASKED),
     *(Row(state, _E.DEFER, _S.DEFERRED, _G.UNTIL) for state in ASKING),
@@ -71,19 +71,33 @@ TABLE: tuple[Row, ...] = (
     *(Row(state, _E.ASK_GUARDIAN, _S.GUARDIAN_NEEDED, _G.NONE) for state in (*ASKING, _S.LACKS_CAPACITY)),
     Row(_S.GUARDIAN_NEEDED, _E.GRANT, _S.GRANTED, _G.GUARDIAN),
     Row(_S.GUARDIAN_NEEDED, _E.DECLINE, _S.DECLINED, _G.GUARDIAN),
-    *(Row(state, _E.LEARN_OF_DEATH, _S.DECEASED, _G.NONE) for state in (*BEFORE_ANSWER, _S.NOT_REACHABLE)),
+    *(
+        Row(state, _E.LEARN_OF_DEATH, _S.DECEASED, _G.NONE)
+        for state in (*BEFORE_ANSWER, _S.NOT_REACHABLE, *ANSWERED)  # nobody is told "alive and well" of the dead
+    ),
     *(Row(state, _E.WITHDRAW, _S.WITHDRAWN, _G.NONE) for state in (_S.GRANTED, _S.DECLINED)),
     *(Row(state, _E.REVISE, _S.INFORMED, _G.NONE) for state in ANSWERED),
 )
 BY_KEY = {(row.source, row.event): row for row in TABLE}
 
-ENDED: frozenset[State] = frozenset((*ANSWERED, _S.NOT_REACHABLE, _S.LACKS_CAPACITY, _S.DECEASED))
-"""States in which the search has its outcome; all but `granted` have nothing to tell."""
+ENDED: frozenset[State] = frozenset((*ANSWERED, _S.NOT_REACHABLE, _S.LACKS_CAPACITY))
+"""States in which the search has its outcome; all but `granted` have nothing to tell.
+
+`deceased` is none of them: the search waits for the report of the fate, which is not possible from an outcome.
+"""
 
 
 def find(source: State, event: Event) -> Row | None:
     """Return the row for `event` in `source`, or None: what is not in the table is not possible."""
     return BY_KEY.get((source, event))
+
+
+class NamedAs(StrEnum):
+    """How the enquirer was named to the found person, who is asked first: do you want to know who?"""
+
+    NOBODY = "nobody"
+    RELATIONSHIP_ONLY = "relationship_only"
+    FULL_NAME = "full_name"
 
 
 class ReleaseState(StrEnum):
@@ -94,3 +108,7 @@ class ReleaseState(StrEnum):
     TOLD = "told"
     TURNED_DOWN = "turned_down"
     STOPPED = "stopped"  # the answer was withdrawn or revised before anybody was told
+
+
+UNTOLD = (ReleaseState.PROPOSED, ReleaseState.APPROVED)
+"""States of releases that a changed answer stops."""

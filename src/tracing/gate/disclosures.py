@@ -1,21 +1,24 @@
 """The law of disclosure: nothing about a found person leaves without a `Release`, and only this module makes one.
 
 A release is proof, like an `Access`: the found person's answer is in force at this moment at the level
-that is needed, and another human approved exactly this. Features hand it to the
+that is needed, and another human approved exactly this for exactly this enquirer. Features hand it to the
 functions that open what is told; without one there is nothing to open.
 """
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from tracing.gate import foureyes
+from tracing.gate import foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
 from tracing.gate.purposes import GivenBy, Obtained
-from tracing.gate.tables import DisclosureAnswer, Record
+from tracing.gate.tables import DisclosureAnswer
+from tracing.kit import clock
 from tracing.kit.errors import Conflict, Invalid, NotFound
 from tracing.kit.ids import new_id
 
@@ -34,7 +37,7 @@ class AnswerFact:
     Attributes:
         level: what is allowed when `answer` is granted; `nothing` otherwise.
         valid_until: end of the answer; None means until withdrawn.
-        decided_at: when it was given; None means now.
+        decided_at: when it was given; None means now. A no recorded late is taken for the latest answer.
     """
 
     answer: Answer
@@ -47,11 +50,12 @@ class AnswerFact:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Proof that something at `level` may be told about `found_id` to the enquirer who seeks `sought_id`."""
+    """Proof that a feature's row `about_id` may be told now, about `found_id` to the enquirer of `sought_id`."""
 
     found_id: UUID
     sought_id: UUID
     level: Level
+    about_id: UUID
 
 
 def answer(access: Access, found_id: UUID, sought_id: UUID, fact: AnswerFact) -> DisclosureAnswer:
@@ -60,18 +64,12 @@ def answer(access: Access, found_id: UUID, sought_id: UUID, fact: AnswerFact) ->
     Raises:
         NotFound: one of the two records is absent, another society's, or hidden.
         Invalid: the answer lies in the future, ends before it was given, or its level does not fit.
+        Conflict: a yes that would be without effect: a later or stricter answer stands, or it is over.
     """
     decided_at = fact.decided_at or access.now
-    if decided_at > access.now:
-        raise Invalid("an answer cannot lie in the future")
-    if fact.valid_until is not None and fact.valid_until <= decided_at:
-        raise Invalid("an answer cannot end before it was given")
-    if (fact.answer is Answer.GRANTED) == (fact.level is Level.NOTHING):
-        raise Invalid("a level belongs to a granted answer, and only to one")
-    if fact.answer is Answer.GRANTED and fact.given_by is GivenBy.NOT_ASKED:
-        raise Invalid("silence is never consent: somebody was asked")
-    _hold(access, found_id)
-    known = _answers(access, found_id, sought_id)
+    _require_sense(access, fact, decided_at)
+    register.hold(access, found_id, sought_id)
+    known = answers(access, found_id, sought_id)
     if fact.answer is not Answer.GRANTED and known:
         decided_at = max(decided_at, known[-1].decided_at)  # a no takes its moment, whatever another clock wrote
     row = DisclosureAnswer(
@@ -89,21 +87,68 @@ def answer(access: Access, found_id: UUID, sought_id: UUID, fact: AnswerFact) ->
         recorded_by=access.caller.account_id,
         worker_id=access.caller.worker_id,
     )
+    if fact.answer is Answer.GRANTED and in_force([*known, row], _moment(access)) is not row:
+        raise Conflict("a later answer stands, or this one is over")
     access.session.add(row)
     access.session.flush()
     return row
 
 
+def _require_sense(access: Access, fact: AnswerFact, decided_at: datetime) -> None:
+    if decided_at > access.now:
+        raise Invalid("an answer cannot lie in the future")
+    if fact.valid_until is not None and fact.valid_until <= decided_at:
+        raise Invalid("an answer cannot end before it was given")
+    if (fact.answer is Answer.GRANTED) == (fact.level is Level.NOTHING):
+        raise Invalid("a level belongs to a granted answer, and only to one")
+    unasked = fact.given_by is GivenBy.NOT_ASKED or fact.obtained is Obtained.NOT_ASKED
+    if fact.answer is Answer.GRANTED and unasked:
+        raise Invalid("silence is never consent: somebody was asked")
+
+
+def in_force(known: Iterable[DisclosureAnswer], now: datetime) -> DisclosureAnswer | None:
+    """Return the yes that holds at `now` among the answers about one search, or None.
+
+    The latest answer counts. Of those of one moment a no beats a yes, the lower level the higher one, and the
+    one that ends first the one that lasts; in which order they were recorded says nothing.
+    """
+    latest = max(known, key=_rank, default=None)
+    if latest is None or latest.answer is not Answer.GRANTED:
+        return None
+    over = latest.valid_until is not None and latest.valid_until <= now
+    return None if over else latest
+
+
+def _rank(row: DisclosureAnswer) -> tuple[datetime, bool, int, float]:
+    end = row.valid_until.timestamp() if row.valid_until is not None else math.inf
+    return row.decided_at, row.answer is not Answer.GRANTED, -row.level.rank, -end
+
+
+def standing(access: Access, found_id: UUID, sought_id: UUID) -> DisclosureAnswer | None:
+    """Return the found person's yes that holds at this moment, or None."""
+    return in_force(answers(access, found_id, sought_id), _moment(access))
+
+
 def level(access: Access, found_id: UUID, sought_id: UUID) -> Level:
     """Return what the found person allows at this moment; without an answer in force, nothing."""
-    known = _answers(access, found_id, sought_id)
-    latest = max(
-        known, key=lambda row: (row.decided_at, row.answer is not Answer.GRANTED, -row.level.rank), default=None
-    )
-    if latest is None or latest.answer is not Answer.GRANTED:
-        return Level.NOTHING
-    over = latest.valid_until is not None and latest.valid_until <= access.now
-    return Level.NOTHING if over else Level(latest.level)
+    held = standing(access, found_id, sought_id)
+    return Level.NOTHING if held is None else Level(held.level)
+
+
+def exactly(found_id: UUID, sought_id: UUID, needed: Level, content: bytes) -> bytes:
+    """Return the canonical form of what is told, about whom, and to whose search: what four eyes approve.
+
+    Whatever a release is asked for is proposed and settled in this form, so that an approval for one enquirer,
+    or for less, is worth nothing for another, or for more.
+    """
+    return f"{found_id}|{sought_id}|{needed}|".encode() + content
+
+
+def found_for(access: Access, sought_id: UUID, needed: Level) -> list[UUID]:
+    """Return the found persons whose answer about a search covers `needed` at this moment."""
+    query = select(DisclosureAnswer.found_id).where(DisclosureAnswer.sought_id == sought_id).distinct()
+    asked = access.session.exec(query.order_by(col(DisclosureAnswer.found_id))).all()
+    return [found_id for found_id in asked if level(access, found_id, sought_id).covers(needed)]
 
 
 def release(
@@ -115,6 +160,7 @@ def release(
     act: Act,
     about_id: UUID,
     content: bytes,
+    away_from: str = "",
 ) -> Release:
     """Return the proof that something at `needed` may be told now; the act stands on the trail.
 
@@ -125,7 +171,8 @@ def release(
         needed: the level that what is told takes; never `nothing`.
         act: the kind of act that another human approved.
         about_id: the feature's row that was approved.
-        content: canonical form of exactly what is told; must be what was approved.
+        content: canonical form of exactly what is told; `exactly` of it must be what was approved.
+        away_from: the team from which the approver must not be as things stand now.
 
     Raises:
         NotFound: one of the two records is absent, another society's, or hidden.
@@ -134,25 +181,26 @@ def release(
     """
     if needed is Level.NOTHING:
         raise Invalid("nothing needs no release")
-    _hold(access, found_id)
+    held = register.hold(access, found_id, sought_id)  # a withdrawal and a release never pass each other unseen
+    if any(record.expires_at <= _moment(access) for record in held):
+        raise NotFound("no such record")
     if not level(access, found_id, sought_id).covers(needed):
         raise NotAllowedByThem("the person's answer in force does not allow this")
-    foureyes.require(access, about_id, act, content)
+    foureyes.require(access, about_id, act, exactly(found_id, sought_id, needed, content), away_from=away_from)
     access.note("disclosures.release", found_id)
-    return Release(found_id, sought_id, needed)
+    return Release(found_id, sought_id, needed, about_id)
 
 
-def _hold(access: Access, found_id: UUID) -> None:
-    """Hold the found person's register row, so that a withdrawal and a release never pass each other unseen."""
-    query = select(Record).where(Record.id == found_id).with_for_update()
-    if access.session.exec(query, execution_options={"populate_existing": True}).one_or_none() is None:
-        raise NotFound("no such record")
-
-
-def _answers(access: Access, found_id: UUID, sought_id: UUID) -> list[DisclosureAnswer]:
+def answers(access: Access, found_id: UUID, sought_id: UUID) -> list[DisclosureAnswer]:
+    """Return what the found person answered about a search, in the order of the answers' moments."""
     query = (
         select(DisclosureAnswer)
         .where(DisclosureAnswer.found_id == found_id, DisclosureAnswer.sought_id == sought_id)
-        .order_by(col(DisclosureAnswer.decided_at), col(DisclosureAnswer.recorded_at))
+        .order_by(col(DisclosureAnswer.decided_at), col(DisclosureAnswer.recorded_at), col(DisclosureAnswer.id))
     )
     return list(access.session.exec(query).all())
+
+
+def _moment(access: Access) -> datetime:
+    """Return the present moment: the access may have waited since it was admitted, and an answer ended meanwhile."""
+    return max(access.now, clock.now())

@@ -1,18 +1,28 @@
 """Four eyes: one human proposes, another approves, and what happens is exactly what was approved.
 
 The one place where "nobody approves their own proposal" is decided. A human is a worker id, whatever the
-account: a second account of the same person is the same pair of eyes.
+account: a second account of the same person is the same pair of eyes, and of the same teams.
+
+Whoever proposes, settles or relies on an approval holds the register row of the person concerned, so that
+these acts follow one another. Their order is the order of proposals, whatever the clocks of the processes say.
 """
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
 
+from tracing.gate import dues, people, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
+from tracing.gate.dues import Due
 from tracing.gate.tables import Proposal
 from tracing.kit.errors import Conflict, NotFound, Refused
 from tracing.kit.ids import new_id
+
+TICK = timedelta(microseconds=1)
+"""The least time between two proposals about one thing: the latest is never a matter of chance."""
 
 
 class SameWorker(Refused):
@@ -44,7 +54,7 @@ class AlreadySettled(Conflict):
 
 
 def propose(access: Access, act: Act, record_id: UUID, about_id: UUID, content: bytes, *, away_from: str = "") -> UUID:
-    """Propose `act` on a record that the access sees, and return the proposal's id.
+    """Propose `act` on a record, and return the proposal's id. What was proposed about the row before is void.
 
     Args:
         access: of the proposer.
@@ -53,7 +63,12 @@ def propose(access: Access, act: Act, record_id: UUID, about_id: UUID, content: 
         about_id: the feature's own row.
         content: canonical form of all that would happen; approved is exactly this.
         away_from: the team from which the approver must not be.
+
+    Raises:
+        NotFound: the person is absent, another society's, or hidden.
     """
+    register.hold(access, record_id)
+    before = _latest(access, about_id, act)
     row = Proposal(
         society=access.society,
         id=new_id(),
@@ -65,32 +80,41 @@ def propose(access: Access, act: Act, record_id: UUID, about_id: UUID, content: 
         standing=Standing.PROPOSED,
         proposed_by=access.caller.account_id,
         proposer_worker=access.caller.worker_id,
-        proposed_at=access.now,
+        proposed_at=access.now if before is None else max(access.now, before.proposed_at + TICK),
     )
     access.session.add(row)
     access.session.flush()
     return row.id
 
 
-def settle(access: Access, about_id: UUID, act: Act, *, approve: bool) -> None:
+def settle(access: Access, about_id: UUID, act: Act, *, approve: bool, content: bytes | None = None) -> None:
     """Approve or turn down the latest proposal of `act` about a feature's row.
 
     Whoever proposed may turn their own proposal down, never approve it.
 
+    Args:
+        access: of the approver.
+        about_id: the feature's own row.
+        act: what is to happen.
+        approve: False turns it down.
+        content: canonical form of what the approver was shown; None where the feature has made sure by the
+            version of its row that this is what was proposed.
+
     Raises:
         NotFound: there is none, or the person is no longer in force.
         AlreadySettled: somebody settled it before.
+        NotApproved: what was proposed is not `content`.
         SameWorker, SameTeam: the approver may not be this person.
     """
-    row = _latest(access, about_id, act)
+    row = _held(access, about_id, act)
     if row is None:
         raise NotFound("no such proposal")
     if row.standing is not Standing.PROPOSED:
         raise AlreadySettled("this proposal was settled before")
-    if approve and row.proposer_worker == access.caller.worker_id:
-        raise SameWorker("the approver must be another person than the proposer")
-    if approve and row.away_from and row.away_from == access.caller.team:
-        raise SameTeam("the approver must be of another team")
+    if approve:
+        _may_approve(access, row)
+        if content is not None and row.digest != _digest(access, act, content):
+            raise NotApproved("what was proposed is not what was shown")
     row.standing = Standing.APPROVED if approve else Standing.TURNED_DOWN
     row.settled_by, row.settler_worker = access.caller.account_id, access.caller.worker_id
     row.settled_at = access.now
@@ -98,19 +122,29 @@ def settle(access: Access, about_id: UUID, act: Act, *, approve: bool) -> None:
     access.session.flush()
 
 
-def require(access: Access, about_id: UUID, act: Act, content: bytes) -> None:
+def require(access: Access, about_id: UUID, act: Act, content: bytes, *, away_from: str = "") -> None:
     """Refuse unless `act` stands approved by another human, with exactly this `content`.
 
+    Args:
+        access: of whoever does it.
+        about_id: the feature's own row.
+        act: what happens.
+        content: canonical form of all that happens.
+        away_from: the team from which the approver must not be as things stand now; the case may have become
+            riskier since it was approved.
+
     Raises:
-        NotApproved: not proposed, not settled, turned down, or changed since.
+        NotFound: the person is no longer in force.
+        NotApproved: not proposed, not settled, turned down, changed since, or approved within that team.
     """
-    row = _latest(access, about_id, act)
+    row = _held(access, about_id, act)
     approved = (
         row is not None
         and row.standing is Standing.APPROVED
         and row.settler_worker is not None
         and row.settler_worker != row.proposer_worker
         and row.digest == _digest(access, act, content)
+        and not _is_within(access, row, row.settler_worker, away_from)
     )
     if not approved:
         raise NotApproved("another person has not approved this as it stands")
@@ -122,13 +156,51 @@ def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:
     return None if row is None else Standing(row.standing)
 
 
+def _may_approve(access: Access, row: Proposal) -> None:
+    if row.proposer_worker == access.caller.worker_id:
+        raise SameWorker("the approver must be another person than the proposer")
+    if _is_within(access, row, access.caller.worker_id, row.away_from):
+        raise SameTeam("the approver must be of another team")
+
+
+def _is_within(access: Access, row: Proposal, worker_id: UUID, team: str) -> bool:
+    """Return whether a human was of `team`, by whichever account, at any time since the proposal."""
+    return team != "" and people.is_of_team(access, worker_id, team, row.proposed_at)
+
+
+def _held(access: Access, about_id: UUID, act: Act) -> Proposal | None:
+    """Return the latest proposal with its person's record held; it is read again once nobody else can change it."""
+    known = _latest(access, about_id, act)
+    if known is None:
+        return None
+    register.hold(access, known.record_id)
+    return _latest(access, about_id, act)
+
+
+def waiting(access: Access, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of proposals that nobody has settled since a moment."""
+    query = select(Proposal.proposed_at, Proposal.id, Proposal.record_id)
+    query = query.where(Proposal.standing == Standing.PROPOSED, Proposal.proposed_at <= before)
+    return dues.page(access, query, Proposal.proposed_at, Proposal.id, after)
+
+
+def still_asked(access: Access, page: Sequence[Due]) -> list[Due]:
+    """Return those of a page of proposals that no later one of the same act has outdone."""
+    rows = access.session.exec(select(Proposal).where(col(Proposal.id).in_([due.id for due in page]))).all()
+    query = select(Proposal).where(col(Proposal.about_id).in_([row.about_id for row in rows]))
+    latest: dict[tuple[UUID, Act], UUID] = {}
+    for row in access.session.exec(query.order_by(col(Proposal.proposed_at), col(Proposal.id).desc())).all():
+        latest[row.about_id, row.act] = row.id
+    standing = set(latest.values())
+    return [due for due in page if due.id in standing]
+
+
 def _latest(access: Access, about_id: UUID, act: Act) -> Proposal | None:
     query = (
         select(Proposal)
         .where(Proposal.about_id == about_id, Proposal.act == act)
         .order_by(col(Proposal.proposed_at).desc(), col(Proposal.id))
         .limit(1)
-        .with_for_update()
     )
     return access.session.exec(query, execution_options={"populate_existing": True}).one_or_none()
 

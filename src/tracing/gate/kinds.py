@@ -18,3 +18,12 @@ class Sensitivity(StrEnum):
     NORMAL = "normal"
     PROTECTED = "protected"
     HIGH_RISK = "high_risk"
+
+
+class GlassReason(StrEnum):
+    """Why somebody must see what is withheld from them. A closed list: it stands in the clear."""
+
+    DANGER_TO_LIFE = "danger_to_life"
+    CHILD_AT_RISK = "child_at_risk"
+    CASEWORKER_ABSENT = "caseworker_absent"
+    COURT_OR_LAW = "court_or_law"

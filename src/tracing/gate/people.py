@@ -93,6 +93,16 @@ def works_here(access: Access, account_id: UUID) -> bool:
     return account is not None and account.disabled_at is None
 
 
+def is_of_team(access: Access, worker_id: UUID, team: str, since: datetime) -> bool:
+    """Return whether a human holds, or held at any time since then, an account of `team`, whichever they act under."""
+    query = select(Account.id).where(
+        Account.worker_id == worker_id,
+        Account.team == team,
+        or_(col(Account.disabled_at).is_(None), col(Account.disabled_at) > since),
+    )
+    return access.session.exec(query).first() is not None
+
+
 def disable_account(access: Access, account: Account) -> None:
     """Shut an account for good; its tokens stop at once.
 

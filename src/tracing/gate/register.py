@@ -9,15 +9,16 @@ from sqlalchemy import delete, insert, not_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, and_, col, func, or_, select
 
-from tracing.gate import consents, guard, retention, suppression
+from tracing.gate import consents, dues, guard, retention, suppression
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
+from tracing.gate.dues import Due
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose, Use
 from tracing.gate.tables import MatchKey, Record
 from tracing.kit.db import PASS
-from tracing.kit.errors import Conflict, MissingConsent
+from tracing.kit.errors import Conflict, MissingConsent, NotFound
 
 EPOCH = 1
 SHARDS = 64
@@ -166,6 +167,40 @@ def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
         part = wanted[start : start + 500]
         found |= {r.id: r for r in access.session.exec(select(Record).where(col(Record.id).in_(part))).all()}
     return found
+
+
+def hold(access: Access, *ids: UUID) -> list[Record]:
+    """Hold the register rows of seen records until the access ends, in the order given, and return them.
+
+    Nobody withdraws, answers, proposes or approves anything about these persons meanwhile; who waited for
+    somebody else sees what they did. A request comes before the sought persons under it, or two accesses may
+    wait for each other.
+
+    Raises:
+        NotFound: one of them is absent, another society's, or hidden.
+    """
+    held = []
+    for record_id in ids:
+        query = select(Record).where(Record.id == record_id).with_for_update()
+        record = access.session.exec(query, execution_options={"populate_existing": True}).one_or_none()
+        if record is None:
+            raise NotFound("no such record")
+        held.append(record)
+    return held
+
+
+def expiring(access: Access, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of records whose registration or retention ends before a moment."""
+    query = select(Record.expires_at, Record.id, Record.id).where(Record.expires_at <= before)
+    return dues.page(access, query, Record.expires_at, Record.id, after)
+
+
+def ending_alone(access: Access, page: Sequence[Due]) -> list[Due]:
+    """Return those of a page of ending records that do not end with the request which they belong to."""
+    own = records(access, [due.record_id for due in page])
+    above = records(access, [record.parent_id for record in own.values() if record.parent_id is not None])
+    with_it = {i for i, r in own.items() if r.parent_id in above and above[r.parent_id].expires_at <= r.expires_at}
+    return [due for due in page if due.record_id not in with_it]
 
 
 def with_hidden_below(access: Access, ids: Sequence[UUID]) -> set[UUID]:

@@ -24,7 +24,7 @@ from sqlmodel import Field, SQLModel
 
 from tracing.gate.columns import Moment, word
 from tracing.gate.disclosing import Act, Answer, Level, Standing
-from tracing.gate.kinds import Kind, Sensitivity
+from tracing.gate.kinds import GlassReason, Kind, Sensitivity
 from tracing.gate.permissions import Role
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
 
@@ -133,6 +133,7 @@ class Record(Protected, table=True):
         UniqueConstraint("society", "home_hash"),
         Index("ix_record_due", "society", "match_due"),
         Index("ix_record_parent", "society", "parent_id"),
+        Index("ix_record_expires", "society", "expires_at", "id"),
     )
     erased_as = {"matched_as": "", "home_hash": None}
 
@@ -260,6 +261,50 @@ class Proposal(Protected, table=True):
     settled_by: UUID | None = None
     settler_worker: UUID | None = None
     settled_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class BrokenGlass(Sealed, table=True):
+    """Somebody saw what was withheld from them, for a while and for a reason; a supervisor is told."""
+
+    __tablename__ = "broken_glass"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
+        Index("ix_broken_glass_record", "society", "record_id", "worker_id"),
+    )
+    record_columns = ("record_id",)
+
+    id: UUID
+    record_id: UUID
+    reason: GlassReason = Field(sa_type=word(GlassReason))
+    broken_at: datetime = Field(sa_type=Moment)
+    until: datetime = Field(sa_type=Moment)
+    broken_by: UUID
+    worker_id: UUID
+
+
+class ContactSchedule(Protected, table=True):
+    """When the person of a record is to be asked whether they can still be reached, and when a way to them ends.
+
+    Attributes:
+        reconfirmed_at: when they were last reached; None until then.
+        due_at: when they are to be asked again; None for whoever is not asked.
+        expires_at: when the first of their contact points that are not over yet ends; None without one.
+    """
+
+    __tablename__ = "contact_schedule"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "record_id"),
+        ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
+        Index("ix_contact_schedule_due", "society", "due_at", "record_id"),
+        Index("ix_contact_schedule_expires", "society", "expires_at", "record_id"),
+    )
+    record_columns = ("record_id",)
+
+    record_id: UUID
+    reconfirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    due_at: datetime | None = Field(default=None, sa_type=Moment)
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Suppression(Tenanted, table=True):

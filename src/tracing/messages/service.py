@@ -1,11 +1,298 @@
-"""The rules of Red Cross Messages: no HTTP, no SQL."""
+"""The rules of Red Cross Messages: no HTTP, no SQL.
 
+Every step that brings a text nearer to the other side asks anew whether the found person's answer in force allows
+it; what is sent and handed over is exactly what another worker has read.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
-from tracing.messages import store
+from tracing.gate.disclosing import Act, Standing
+from tracing.gate.disclosures import NotAllowedByThem
+from tracing.gate.dues import Due
+from tracing.gate.kinds import Sensitivity
+from tracing.kit.errors import Flaw, Invalid, NotFound
+from tracing.messages import states, store, traits
+from tracing.messages.errors import NoSuchStep
+from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft, MessageView
+from tracing.messages.states import Direction, Event, Guard, Reason, State
+from tracing.requests import service as requests
+from tracing.risk import service as risk
+
+if TYPE_CHECKING:
+    from tracing.messages.tables import Message
+
+SETTLED = frozenset({State.DELIVERED, State.UNDELIVERABLE, State.REFUSED, State.STOPPED})
+
+
+def write(access: Access, sought_id: UUID, draft: MessageDraft, key: str | None = None) -> MessageView:
+    """Enter a message between a found person and the enquirer of a search, and propose that it be carried.
+
+    A retry with the same Idempotency-Key returns the first one.
+
+    Raises:
+        NotFound: the search or the found person is absent, another society's, or hidden.
+        NotAllowedByThem: no found person's answer in force allows this direction.
+        Invalid: several do and none was named, or a protected person's text seems to hold what must not leave.
+    """
+    print_of = f"messages.write|{sought_id}|{draft.model_dump_json()}"
+    made = idempotency.made_before(access, key, print_of)
+    if made is not None:
+        return show_message(access, made)
+    requests.find_sought(access, sought_id)
+    found_id = _found(access, sought_id, draft)
+    details = MessageDetails(text=draft.text, language=draft.language)
+    _require_plain(access, found_id, sought_id, details)
+    key_id = register.records(access, [found_id])[found_id].key_id
+    row = store.add(access, found_id, sought_id, draft.direction, details, key_id=key_id)
+    _propose(access, row, details)
+    idempotency.remember(access, key, print_of, row.id)
+    access.note("messages.write", found_id)
+    return _views(access, [row])[0]
+
+
+def _found(access: Access, sought_id: UUID, draft: MessageDraft) -> UUID:
+    """Return the found person whose answer allows the draft's direction."""
+    if draft.found_id is not None and draft.found_id not in register.records(access, [draft.found_id]):
+        raise NotFound("no such record")
+    found = disclosures.found_for(access, sought_id, states.NEEDED[draft.direction])
+    if draft.found_id is not None:
+        found = [found_id for found_id in found if found_id == draft.found_id]
+    if not found:
+        raise NotAllowedByThem("no found person's answer in force allows this direction")
+    if len(found) > 1:
+        flaw = Flaw("/found_id", "several-found", "several found persons allow it; say whose message it is")
+        raise Invalid("whose message it is is not clear", [flaw])
+    return found[0]
+
+
+def rewrite(access: Access, row: "Message", change: MessageChange) -> MessageView:
+    """Replace a message's text; whoever does is its writer from now on, and another worker reads it again.
+
+    The caller has checked the version.
+
+    Raises:
+        NoSuchStep: it has left already, or is settled.
+        NotAllowedByThem, Invalid: as for `write`.
+    """
+    step = _step(row, Event.REWRITE)
+    details = MessageDetails(text=change.text, language=change.language)
+    _require_allowed(access, row)
+    _require_plain(access, row.found_id, row.sought_id, details)
+    _turn_down(access, row)
+    row.entered_by, row.worker_id = access.caller.account_id, access.caller.worker_id
+    row.state, row.reason = step.target, None
+    store.save(access, row, details)
+    _propose(access, row, details)
+    access.note(f"messages.{Event.REWRITE}", row.found_id)
+    return _views(access, [row])[0]
+
+
+def happen(access: Access, row: "Message", event: Event, reason: Reason | None) -> MessageView:
+    """Let `event` happen to a message; the caller has checked the version.
+
+    Raises:
+        NoSuchStep: not in the table for this state, or it happens by rewriting.
+        Invalid: a reason is needed, or is not one of this step, or a protected person's text must not leave.
+        SameWorker, SameTeam: the reader may not be this person.
+        NotAllowedByThem: the found person's answer in force does not allow this direction.
+        NotApproved: nobody else has read exactly this text.
+    """
+    step = _step(row, event)
+    if event is Event.REWRITE:
+        raise NoSuchStep("a message is rewritten by changing its text")
+    _fit(step, reason)
+    if step.guard is Guard.ANOTHER_WORKER:
+        _require_allowed(access, row)
+        _require_plain(access, row.found_id, row.sought_id, store.details_of(access, [row])[0])
+        content = _approved(row, store.details_of(access, [row])[0])
+        foureyes.settle(access, row.id, Act.MESSAGE, approve=True, content=content)
+    elif step.guard is Guard.ALLOWED_NOW:
+        _release(access, row)
+    elif step.target in (State.RETURNED, State.STOPPED):
+        _turn_down(access, row)
+    _go(access, row, step, reason)
+    return _views(access, [row])[0]
+
+
+def _step(row: "Message", event: Event) -> states.Row:
+    step = states.find(State(row.state), event)
+    if step is None:
+        raise NoSuchStep(f"`{event}` is not possible in the state `{row.state}`")
+    return step
+
+
+def _fit(step: states.Row, reason: Reason | None) -> None:
+    fitting = states.REASONS.get(step.event)
+    if step.guard is Guard.REASON and reason is None:
+        raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
+    if reason is not None and (fitting is None or not isinstance(reason, fitting)):
+        raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
+
+
+def _go(access: Access, row: "Message", step: states.Row, reason: Reason | None) -> None:
+    """Take a step whose guard holds."""
+    row.state, row.reason = step.target, reason
+    row.sent_at = access.now if step.target is State.SENT else row.sent_at
+    row.settled_at = access.now if step.target in SETTLED else None
+    store.save(access, row)
+    access.note(f"messages.{step.event}", row.found_id)
+
+
+def _propose(access: Access, row: "Message", details: MessageDetails) -> None:
+    content, away_from = _approved(row, details), _away_from(access, row)
+    foureyes.propose(access, Act.MESSAGE, row.found_id, row.id, content, away_from=away_from)
+
+
+def _turn_down(access: Access, row: "Message") -> None:
+    """Let nobody approve a text any more that is returned, rewritten or stopped."""
+    if foureyes.standing(access, row.id, Act.MESSAGE) is Standing.PROPOSED:
+        foureyes.settle(access, row.id, Act.MESSAGE, approve=False)
+
+
+def _release(access: Access, row: "Message") -> None:
+    details = store.details_of(access, [row])[0]
+    _require_plain(access, row.found_id, row.sought_id, details)
+    disclosures.release(
+        access,
+        row.found_id,
+        row.sought_id,
+        states.NEEDED[row.direction],
+        act=Act.MESSAGE,
+        about_id=row.id,
+        content=_content(row, details),
+        away_from=_away_from(access, row),
+    )
+
+
+def _away_from(access: Access, row: "Message") -> str:
+    """Return the team from which the reader must not be: only what the enquirer gets can give somebody away."""
+    to_enquirer = row.direction is Direction.TO_ENQUIRER
+    return risk.away_from(access, row.found_id, row.sought_id) if to_enquirer else ""
+
+
+def _approved(row: "Message", details: MessageDetails) -> bytes:
+    needed = states.NEEDED[row.direction]
+    return disclosures.exactly(row.found_id, row.sought_id, needed, _content(row, details))
+
+
+def _content(row: "Message", details: MessageDetails) -> bytes:
+    """Return the canonical form of all that is told: exactly this is read, sent and handed over."""
+    told = {"direction": row.direction, "language": details.language, "text": details.text}
+    return json.dumps(told, sort_keys=True).encode()
+
+
+def _is_allowed(access: Access, row: "Message") -> bool:
+    return disclosures.level(access, row.found_id, row.sought_id).covers(states.NEEDED[row.direction])
+
+
+def _require_allowed(access: Access, row: "Message") -> None:
+    if not _is_allowed(access, row):
+        raise NotAllowedByThem("the person's answer in force does not allow this direction")
+
+
+def _require_plain(access: Access, found_id: UUID, sought_id: UUID, details: MessageDetails) -> None:
+    """Refuse a text that seems to hold what must not leave, where a side is protected; elsewhere the reader decides."""
+    flags = traits.flags_of(details.text)
+    sides = [found_id, sought_id, requests.request_of(access, sought_id)]
+    records = register.records(access, sides).values()
+    if flags and any(record.sensitivity is not Sensitivity.NORMAL for record in records):
+        flaws = [Flaw("/text", f"holds-{flag}", f"it seems to hold: {flag}") for flag in flags]
+        raise Invalid("a side is protected, and the text seems to hold what must not leave", flaws)
+
+
+def stop(access: Access, found_id: UUID, sought_id: UUID) -> int:
+    """Stop the messages of a pair that are under way and whose direction is not allowed any more; return how many."""
+    return _stop(access, store.under_way(access, found_id, sought_id))
+
+
+def under_way(access: Access, after: Due | None) -> list[Due]:
+    """Return the next page of messages under way, for the night."""
+    return store.all_under_way(access, after)
+
+
+def stop_among(access: Access, page: Sequence[Due]) -> int:
+    """Stop those of a page of messages under way that are not allowed any more; return how many."""
+    return _stop(access, store.among(access, [due.id for due in page]))
+
+
+def _stop(access: Access, rows: Sequence["Message"]) -> int:
+    fallen = [row for row in rows if not _is_allowed(access, row)]
+    for row in fallen:
+        _turn_down(access, row)
+        _go(access, row, _step(row, Event.STOP), None)
+    return len(fallen)
+
+
+def show_message(access: Access, message_id: UUID) -> MessageView:
+    """Return a message.
+
+    Raises:
+        NotFound: absent, another society's, or hidden with one of its two sides.
+    """
+    row = find_message(access, message_id)
+    access.note("messages.show", row.found_id)
+    return _views(access, [row])[0]
+
+
+def find_message(access: Access, message_id: UUID) -> "Message":
+    """Return the row of a message, for checking its version.
+
+    Raises:
+        NotFound: absent, another society's, or hidden with one of its two sides.
+    """
+    row = store.find(access, message_id)
+    if row is None:
+        raise NotFound("no such message")
+    return row
+
+
+def page_of_messages(
+    access: Access, sought_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None
+) -> list[MessageView]:
+    """Return at most `limit` messages about a search that follow `after`, oldest first.
+
+    Raises:
+        NotFound: the search is absent, another society's, or hidden.
+    """
+    requests.find_sought(access, sought_id)
+    views = _views(access, store.page(access, sought_id, limit=limit, after=after))
+    access.note("messages.list", sought_id, count=len(views))
+    return views
 
 
 def delivered(access: Access, sought_id: UUID) -> int:
     """Return how many messages about a search reached whom they were for."""
     return len(store.delivered(access, sought_id))
+
+
+def _views(access: Access, rows: Sequence["Message"]) -> list[MessageView]:
+    shown = [row for row in rows if _is_allowed(access, row)]
+    details = dict(zip([row.id for row in shown], store.details_of(access, shown), strict=True))
+    return [_view(row, details.get(row.id)) for row in rows]
+
+
+def _view(row: "Message", details: MessageDetails | None) -> MessageView:
+    reasons: dict[str, Reason] = {reason.value: reason for kind in states.REASONS.values() for reason in kind}
+    return MessageView(
+        id=row.id,
+        sought_id=row.sought_id,
+        found_id=row.found_id,
+        direction=row.direction,
+        state=row.state,
+        reason=reasons[row.reason] if row.reason else None,
+        language=details.language if details else None,
+        text=details.text if details else None,
+        flags=traits.flags_of(details.text) if details else [],
+        entered_by=row.entered_by,
+        sent_at=row.sent_at,
+        settled_at=row.settled_at,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

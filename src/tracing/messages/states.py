@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracing.gate.disclosing import Level
+
 
 class Direction(StrEnum):
     TO_FOUND = "to_found"
     TO_ENQUIRER = "to_enquirer"
+
+
+NEEDED: dict[Direction, Level] = {
+    Direction.TO_ENQUIRER: Level.PASS_MESSAGE,
+    Direction.TO_FOUND: Level.RECEIVE_MESSAGE,
+}
+"""The level of the found person's answer that each direction takes, at every step."""
 
 
 class State(StrEnum):
@@ -29,6 +38,44 @@ class Event(StrEnum):
     FAIL = "fail"
     REFUSE = "refuse"
     STOP = "stop"
+
+
+class ReturnReason(StrEnum):
+    """What must be left out, or why the text is no family news. A closed list: it stands in the clear."""
+
+    ADDRESS_OR_PLACE = "address_or_place"
+    CONTACT_POINT = "contact_point"
+    MONEY = "money"
+    OTHER_PERSONS = "other_persons"
+    PRESSURE_OR_THREAT = "pressure_or_threat"
+    NO_FAMILY_NEWS = "no_family_news"
+    NOT_READABLE = "not_readable"
+
+
+class FailReason(StrEnum):
+    """Why a message could not be handed over."""
+
+    NOT_REACHED = "not_reached"
+    NO_SAFE_CONTACT = "no_safe_contact"
+    ACCESS_OR_SECURITY = "access_or_security"
+    DIED = "died"
+
+
+Reason = ReturnReason | FailReason
+
+REASONS: dict[Event, type[Reason]] = {Event.RETURN: ReturnReason, Event.FAIL: FailReason}
+"""Which list the reason of a step is from; no other step takes one."""
+
+
+class Flag(StrEnum):
+    """What a text seems to hold that family news must not."""
+
+    ADDRESS = "address"
+    PHONE = "phone"
+    EMAIL = "email"
+    LINK = "link"
+    MONEY = "money"
+    PLACE = "place"
 
 
 class Guard(StrEnum):

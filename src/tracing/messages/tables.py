@@ -21,6 +21,7 @@ class Message(Versioned, Sealed, table=True):
         ForeignKeyConstraint(["society", "found_id"], ["record.society", "record.id"]),
         ForeignKeyConstraint(["society", "sought_id"], ["record.society", "record.id"]),
         Index("ix_family_message_pair", "society", "sought_id", "found_id", "created_at"),
+        Index("ix_family_message_state", "society", "state", "created_at"),
     )
     record_columns: ClassVar[tuple[str, ...]] = ("found_id", "sought_id")
 

@@ -8,3 +8,10 @@ class NoSuchTransition(Conflict):
 
     code = "no-such-transition"
     title = "That step is not possible now"
+
+
+class NotEligible(Conflict):
+    """A rule of acceptance about children is not kept."""
+
+    code = "not-eligible"
+    title = "The request cannot be accepted like this"

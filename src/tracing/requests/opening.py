@@ -1,22 +1,27 @@
 """How a tracing request begins: its rows and register entries, and how far `start` leads at once."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import register
+from tracing.gate import register, schedules
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
+from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose
 from tracing.gate.register import Entry
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
+from tracing.persons.ages import is_child
 from tracing.persons.consent import grants
+from tracing.persons.contacts import first_end
 from tracing.persons.erased import Candidate, refuse_erased
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import states, store, traits
-from tracing.requests.errors import NoSuchTransition
+from tracing.requests.errors import NoSuchTransition, NotEligible
 from tracing.requests.schemas import (
+    Relationship,
     RequestDetails,
     RequestDraft,
     SealedRequest,
@@ -27,9 +32,21 @@ from tracing.requests.schemas import (
 from tracing.requests.states import Event, Guard, Reason, State
 
 if TYPE_CHECKING:
-    from tracing.requests.tables import SoughtPerson, TracingRequest
+    from tracing.requests.tables import SoughtPerson, StatusEntry, TracingRequest
 
 START = (Event.SUBMIT, Event.ACCEPT, Event.START)
+CHILDREN_OF_THE_HOUSE = frozenset(
+    {
+        Relationship.SON,
+        Relationship.DAUGHTER,
+        Relationship.BROTHER,
+        Relationship.SISTER,
+        Relationship.HALF_SIBLING,
+    }
+)
+"""What a sought child is to a parent or a sibling."""
+IN_CHARGE = frozenset({"parent", "guardian", "caregiver"})
+"""Capacities of an enquirer in which a child of any relationship is theirs to seek."""
 
 
 def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]]) -> list[UUID]:
@@ -39,7 +56,7 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
     other basis counts as none. The caller notes the act. Raises as `open_request`; then none of them is opened.
     """
     made: list[UUID] = []
-    rows: list[TracingRequest | SoughtPerson] = []
+    rows: list[TracingRequest | SoughtPerson | StatusEntry] = []
     entries: list[Entry] = []
     register.refuse_known_ids(access, [i for draft, _ in drafts for i in draft.given_ids])
     for draft, _ in drafts:
@@ -53,6 +70,9 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
         entries += new_entries
     register.enter(access, entries)
     store.add(access, rows)
+    contacts = (draft.enquirer.contacts for draft, _ in drafts)
+    ends = (first_end(points, access.now) for points in contacts)
+    schedules.begin(access, dict(zip(made, ends, strict=True)), asked=True)
     return made
 
 
@@ -63,6 +83,8 @@ def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) 
         step = states.BY_KEY[state, event]
         access.require(step.who)
         hold(step.guard, reason=None, matching=grants(sought.basis, Purpose.MATCH_WITHIN_SOCIETY), asked=draft)
+        if step.guard is Guard.ELIGIBLE:
+            require_eligible(access, draft, sought, access.now.date())
         state = step.target
     return state
 
@@ -87,16 +109,16 @@ def _people(draft: RequestDraft) -> list[Candidate]:
 
 def _prepare(
     access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None
-) -> tuple[list["TracingRequest | SoughtPerson"], list[Entry]]:
+) -> tuple[list["TracingRequest | SoughtPerson | StatusEntry"], list[Entry]]:
     """Return the rows and register entries of one request, parents first."""
     sought = [SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought]
     details = SealedRequest.model_validate(
         draft.model_dump(include=set(RequestDetails.model_fields), exclude={"enquirer": {"consents"}})
-        | {"kin": traits.kin_of_enquirer(sought)}
+        | {"kin": traits.kin_of_enquirer(sought), "asked_for": {n: s.relationship for n, s in enumerate(sought)}}
     )
     person = traits.enquirer_person(request_id, details)
     key_id, sealed = store.seal_request(access, request_id, details)
-    rows: list[TracingRequest | SoughtPerson] = [
+    rows: list[TracingRequest | SoughtPerson | StatusEntry] = [
         store.request_row(access, request_id, draft, key_id=key_id, sealed=sealed)
     ]
     entries = [
@@ -118,9 +140,8 @@ def _prepare(
         person = traits.sought_person(sought_id, known)
         key_id, sealed = store.seal_sought(access, sought_id, known)
         state = _state_at_opening(access, draft, asked)
-        rows.append(
-            store.sought_row(access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed)
-        )
+        row = store.sought_row(access, sought_id, request_id, place, asked, state=state, key_id=key_id, sealed=sealed)
+        rows += (row, first_status(access, row))
         entries.append(
             Entry(
                 record_id=sought_id,
@@ -138,6 +159,11 @@ def _prepare(
     return rows, entries
 
 
+def first_status(access: Access, row: "SoughtPerson") -> "StatusEntry":
+    """Return what the enquirer may see of a search as it stands, not yet added."""
+    return store.status_entry(access, row, states.public(State(row.state), row.reason), at_once=True)
+
+
 def hold(
     guard: Guard, *, reason: Reason | None, matching: bool, asked: RequestDetails | None, sharing: bool = False
 ) -> None:
@@ -150,7 +176,7 @@ def hold(
     """
     if guard is Guard.REASON and reason is None:
         raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
-    if guard is Guard.MATCHING_ALLOWED and not matching:
+    if guard in (Guard.MATCHING_ALLOWED, Guard.ELIGIBLE) and not matching:
         raise MissingConsent("no consent or other lawful basis covers matching this person")
     if guard is Guard.SHARING_ALLOWED and not sharing:
         raise MissingConsent("no consent or other lawful basis covers sharing this person with another society")
@@ -159,3 +185,27 @@ def hold(
             raise NoSuchTransition("the version of the information notice is not recorded")
         if not asked.enquirer.no_safe_contact and not any(c.safe == "yes" for c in asked.enquirer.contacts):
             raise NoSuchTransition("no contact is marked safe, and `no_safe_contact` is not set")
+
+
+def require_eligible(access: Access, asked: RequestDetails, sought: SoughtDraft | SoughtDetails, day: date) -> None:
+    """Check the rules of acceptance about children (domain.md §4.3, §6.1), each at `day`, that of registration.
+
+    A child's request needs the child's own wish and a trained worker. A request about a child is taken from a
+    parent, guardian, caregiver or sibling and from no third party; a supervisor may make an exception.
+
+    Raises:
+        NotEligible: with one flaw per rule that is not kept.
+    """
+    flaws = []
+    if is_child(asked.enquirer.person, day):
+        if asked.child is None or asked.child.own_wish != "yes":
+            flaws.append(Flaw("/child/own_wish", "childs-own-wish", "it is not recorded as the child's own wish"))
+        if asked.child is None or not asked.child.trained_worker:
+            flaws.append(Flaw("/child/trained_worker", "trained-worker", "no trained worker took the request"))
+    theirs = sought.relationship in CHILDREN_OF_THE_HOUSE or asked.enquirer.capacity in IN_CHARGE
+    may_except = Permission.REQUESTS_ASSIGN in access.caller.permissions
+    if is_child(sought.person, day) and not theirs and not may_except:
+        told = "about a child only a parent, guardian, caregiver or sibling may ask; a supervisor may make an exception"
+        flaws.append(Flaw("/sought/relationship", "third-party-about-a-child", told))
+    if flaws:
+        raise NotEligible("a rule of acceptance about children is not kept", flaws)

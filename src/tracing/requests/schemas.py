@@ -11,7 +11,7 @@ from tracing.gate.kinds import Sensitivity
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
 from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape, left_out
-from tracing.requests.states import Event, Reason, State
+from tracing.requests.states import Event, PublicStatus, Reason, State
 
 
 class CaseType(StrEnum):
@@ -88,6 +88,8 @@ class SeparationCause(StrEnum):
 
 
 Priority = Literal["emergency", "high", "normal"]
+WITHHELD = (UUID(int=0), 0)
+"""Stands among what an edition shows for contact points that it does not show."""
 
 
 class Separation(Shape):
@@ -134,6 +136,13 @@ class SoughtDraft(Shape):
     separation: Separation | None = Field(None, description="Only where it differs from the request's.")
 
 
+class ChildSafeguards(Shape):
+    """What must be known before a request of a child is accepted (domain.md §4.3, §6.1)."""
+
+    own_wish: Literal["yes", "no", "unknown"] = Field("unknown", description="Whether it is the child's own wish.")
+    trained_worker: StrictBool = Field(False, description="Taken by a worker who is trained and checked for children.")
+
+
 class RequestDetails(Shape):
     """What is stored sealed of a request."""
 
@@ -149,6 +158,7 @@ class RequestDetails(Shape):
     )
     interpreter_language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
     preferred_channel: Literal["phone", "email", "post", "visit"] | None = None
+    child: ChildSafeguards | None = Field(None, description="Needed to accept the request of an enquirer under 18.")
 
 
 EXAMPLE: dict[str, Any] = {
@@ -219,6 +229,7 @@ class RequestChange(Shape):
     never_disclose_to: list[Line] = Field(default_factory=left_out, max_length=40)
     interpreter_language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
     preferred_channel: Literal["phone", "email", "post", "visit"] | None = None
+    child: ChildSafeguards | None = None
 
 
 class SoughtDetails(Shape):
@@ -230,9 +241,14 @@ class SoughtDetails(Shape):
 
 
 class SealedRequest(RequestDetails):
-    """What is stored of a request: with those whom the enquirer seeks, as kin that the engine may see."""
+    """What is stored of a request: with those whom the enquirer seeks, as kin that the engine may see.
+
+    `asked_for` is what each was to the enquirer, by position. It stays when a sought person is hidden: their
+    line on the enquirer's page must not vanish.
+    """
 
     kin: list[RelativeDraft] = Field(default=[])
+    asked_for: dict[int, Relationship] = Field(default={})
 
 
 class SealedSought(SoughtDetails):
@@ -281,6 +297,10 @@ class SoughtView(SoughtDetails):
 class RequestView(RequestDetails):
     """A tracing request as a worker sees it."""
 
+    contacts_withheld: bool = Field(
+        description="The enquirer is protected, and their contact points, if there are any, are withheld from you."
+    )
+
     id: UUID
     case_type: CaseType
     intake_channel: IntakeChannel
@@ -293,5 +313,14 @@ class RequestView(RequestDetails):
 
     @property
     def shown(self) -> list[tuple[UUID, int]]:
-        """Id and version of all that this shows."""
-        return [(self.id, self.version), *((s.id, s.version) for s in self.sought)]
+        """Id and version of all that this shows; what is withheld from one caller is another edition."""
+        known = [(self.id, self.version), *((s.id, s.version) for s in self.sought)]
+        return [*known, WITHHELD] if self.contacts_withheld else known
+
+
+class PublicLine(Shape):
+    """What an enquirer may see of one search."""
+
+    position: int
+    relationship: Relationship | None
+    status: PublicStatus

@@ -5,30 +5,34 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import consents, idempotency, people, register
+from tracing.gate import consents, glass, idempotency, people, register, schedules
 from tracing.gate.access import Access
-from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
+from tracing.persons.contacts import first_end
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import opening, states, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
+    WITHHELD,
+    EnquirerDetails,
+    PublicLine,
     RequestChange,
     RequestDraft,
     RequestView,
     SealedRequest,
+    SeparationCause,
     SoughtChange,
     SoughtDetails,
     SoughtView,
 )
-from tracing.requests.states import ClosureReason, Event, FindingReason, Guard, HoldReason, Outcome, Reason, State
+from tracing.requests.states import Event, Guard, HoldReason, Reason, State
+from tracing.requests.views import request_views, sought_views
 
 AT_ONCE = 400
 
 if TYPE_CHECKING:
-    from tracing.gate.tables import Record
     from tracing.requests.tables import SoughtPerson, TracingRequest
 
 
@@ -48,7 +52,7 @@ def open_request(access: Access, draft: RequestDraft, key: str | None = None) ->
     request_id = opening.open_requests(access, [(draft, None)])[0]
     idempotency.remember(access, key, print_of, request_id)
     access.note("requests.open", request_id, count=1 + len(draft.sought))
-    return _views(access, [_request(access, request_id)])[0]
+    return request_views(access, [_request(access, request_id)])[0]
 
 
 def show_request(access: Access, request_id: UUID) -> RequestView:
@@ -57,38 +61,51 @@ def show_request(access: Access, request_id: UUID) -> RequestView:
     Raises:
         NotFound: absent, another society's, or hidden; one answer for all, so that existence never leaks.
     """
-    view = _views(access, [_request(access, request_id)])[0]
+    view = request_views(access, [_request(access, request_id)])[0]
     access.note("requests.read", request_id, count=1 + len(view.sought))
     return view
 
 
 def shown_with(access: Access, row: "TracingRequest") -> list[tuple[UUID, int]]:
-    """Return id and version of all that a request shows: of itself and its visible sought persons."""
-    return [(row.id, row.version), *((s.id, s.version) for s in store.sought_of(access, [row.id]))]
+    """Return id and version of all that a request shows: of itself, its visible sought persons, what is withheld."""
+    known = [(row.id, row.version), *((s.id, s.version) for s in store.sought_of(access, [row.id]))]
+    return [*known, WITHHELD] if _is_shut(access, row.id) else known
+
+
+def _is_shut(access: Access, request_id: UUID) -> bool:
+    return bool(glass.shut_to_strangers(access, register.records(access, [request_id]).values()))
 
 
 def show_requests(access: Access, ids: Sequence[UUID]) -> list[RequestView]:
     """Return those of `ids` that are requests which the access sees, in the order of `ids`."""
-    views = {view.id: view for view in _views(access, store.requests_among(access, ids))}
+    views = {view.id: view for view in request_views(access, store.requests_among(access, ids))}
     access.note_page("requests.read", views)
     return [views[request_id] for request_id in ids if request_id in views]
 
 
 def page_of_requests(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[RequestView]:
     """Return at most `limit` requests that follow `after`, oldest first."""
-    views = _views(access, store.page(access, limit=limit, after=after))
+    views = request_views(access, store.page(access, limit=limit, after=after))
     access.note_page("requests.list", [view.id for view in views])
     return views
 
 
 def change_request(access: Access, row: "TracingRequest", change: RequestChange) -> RequestView:
-    """Replace what `change` names and return the request; the caller has checked the version."""
+    """Replace what `change` names and return the request; the caller has checked the version.
+
+    Raises:
+        Withheld: the enquirer would be replaced by somebody from whom the contact points are withheld.
+    """
+    if "enquirer" in change.model_fields_set and _is_shut(access, row.id):
+        raise glass.Withheld("who does not see the contact points cannot replace the enquirer that they belong to")
     known = store.details_of_requests(access, [row])[0]
     details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
     store.save_request(access, row, details)
     _match_again(access, row)
+    if "enquirer" in change.model_fields_set:
+        schedules.set_end(access, row.id, first_end(details.enquirer.contacts, access.now))
     access.note("requests.change", row.id)
-    return _views(access, [row])[0]
+    return request_views(access, [row])[0]
 
 
 def assign(access: Access, row: "TracingRequest", account_id: UUID) -> RequestView:
@@ -103,7 +120,7 @@ def assign(access: Access, row: "TracingRequest", account_id: UUID) -> RequestVi
     register.assign(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))], account_id)
     store.save_request(access, row, store.details_of_requests(access, [row])[0])
     access.note("requests.assign", row.id)
-    return _views(access, [row])[0]
+    return request_views(access, [row])[0]
 
 
 def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> SoughtView:
@@ -118,7 +135,7 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
     if "sensitivity" in change.model_fields_set:
         register.set_sensitivity(access, row.id, change.sensitivity)
     access.note("requests.change", row.id)
-    return _sought_views(access, [row])[0]
+    return sought_views(access, [row])[0]
 
 
 def _match_again(access: Access, row: "TracingRequest") -> None:
@@ -127,8 +144,9 @@ def _match_again(access: Access, row: "TracingRequest") -> None:
     under = store.sought_of(access, [row.id])
     known = store.details_of_sought(access, under)
     kin = traits.kin_of_enquirer(known)
-    if kin != details.kin:
-        details = details.model_copy(update={"kin": kin})
+    asked_for = details.asked_for | {s.position: seen.relationship for s, seen in zip(under, known, strict=True)}
+    if (kin, asked_for) != (details.kin, details.asked_for):
+        details = details.model_copy(update={"kin": kin, "asked_for": asked_for})
         store.save_request(access, row, details)
     persons = [traits.enquirer_person(row.id, details)]
     for sought, seen in zip(under, known, strict=True):
@@ -164,6 +182,15 @@ def _with_kin_in_force(access: Access, rows: Sequence["TracingRequest"]) -> list
     return details
 
 
+def enquirer(access: Access, request_id: UUID) -> EnquirerDetails:
+    """Return who asks, with their contact points; the caller notes the act.
+
+    Raises:
+        NotFound: the request is absent, another society's, or hidden.
+    """
+    return store.details_of_requests(access, [_request(access, request_id)])[0].enquirer
+
+
 def cases_of(access: Access, sought_ids: Sequence[UUID]) -> list[UUID]:
     """Return the requests of those of `sought_ids` that are sought persons which the access sees."""
     parts = (sought_ids[start : start + AT_ONCE] for start in range(0, len(sought_ids), AT_ONCE))
@@ -186,7 +213,7 @@ def show_sought(access: Access, sought_id: UUID) -> SoughtView:
     Raises:
         NotFound: absent, another society's, or hidden.
     """
-    view = _sought_views(access, [find_sought(access, sought_id)])[0]
+    view = sought_views(access, [find_sought(access, sought_id)])[0]
     access.note("sought.read", sought_id)
     return view
 
@@ -215,7 +242,7 @@ def happen(access: Access, row: "SoughtPerson", event: Event, reason: Reason | N
         _fit(event, reason)
     _move(access, row, event, reason)
     access.note(f"sought.{event}", row.id)
-    return _sought_views(access, [row])[0]
+    return sought_views(access, [row])[0]
 
 
 def follow_decision(access: Access, sought_id: UUID, event: Event) -> None:
@@ -262,6 +289,41 @@ def request_of(access: Access, sought_id: UUID) -> UUID:
     return find_sought(access, sought_id).request_id
 
 
+def never_disclose_to(access: Access, ids: Sequence[UUID]) -> list[str]:
+    """Return whom the enquirers among `ids` named as never to learn of their search. The caller notes the act."""
+    rows = store.requests_among(access, ids)
+    return [name for details in store.details_of_requests(access, rows) for name in details.never_disclose_to]
+
+
+def separation_causes(access: Access, ids: Sequence[UUID]) -> set[SeparationCause]:
+    """Return why contact was lost in the requests and searches among `ids`. The caller notes the act."""
+    asked, sought = store.requests_among(access, ids), store.sought_among(access, ids)
+    told = [
+        *(details.separation for details in store.details_of_requests(access, asked)),
+        *(details.separation for details in store.details_of_sought(access, sought)),
+    ]
+    return {separation.cause for separation in told if separation is not None}
+
+
+def statuses(access: Access, row: "TracingRequest", until: datetime) -> list[PublicLine]:
+    """Return what the enquirer of a request may see at a date of the cadence, in the order in which they named.
+
+    Nothing of the sought persons themselves is read, so nothing about them can show: not what was found, and not
+    that one of them is hidden or forgotten. The caller notes the act.
+    """
+    asked_for = store.details_of_requests(access, [row])[0].asked_for
+    latest = {entry.position: entry.status for entry in store.statuses(access, row.id, until)}
+    return [PublicLine(position=p, relationship=asked_for.get(p), status=s) for p, s in latest.items()]
+
+
+def begin_statuses(access: Access, row: "TracingRequest") -> None:
+    """Bring what an enquirer may see up to date for a request that was registered before such entries were kept."""
+    known = {entry.position for entry in store.statuses(access, row.id, access.now)}
+    new = [sought for sought in store.sought_of(access, [row.id]) if sought.position not in known]
+    store.add(access, [opening.first_status(access, sought) for sought in new])
+    _match_again(access, row)
+
+
 def _fit(event: Event, reason: Reason | None) -> None:
     if reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
         raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
@@ -272,18 +334,24 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
     if step is None:
         raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
     access.require(step.who)
-    record = register.records(access, [row.id])[row.id]
+    (record,) = register.hold(access, row.id)  # before the search, as everybody does, or two may wait for each other
+    request = _request(access, row.request_id)
+    asked = store.details_of_requests(access, [request])[0] if step.guard in states.ASKED else None
     opening.hold(
         step.guard,
         reason=reason,
         matching=bool(record.purposes & Purpose.MATCH_WITHIN_SOCIETY.bit),
         sharing=step.guard is Guard.SHARING_ALLOWED and consents.shares(access, row.id),
-        asked=store.details_of_requests(access, [_request(access, row.request_id)])[0]
-        if step.guard is Guard.NOTICE_AND_CONTACT
-        else None,
+        asked=asked,
     )
+    if asked is not None and step.guard is Guard.ELIGIBLE:
+        opening.require_eligible(access, asked, store.details_of_sought(access, [row])[0], request.created_at.date())
+    before = states.public(State(row.state), row.reason)
     row.state, row.reason = step.target, reason
     store.save_sought(access, row)
+    after = states.public(step.target, reason)
+    if after is not before:
+        store.add(access, [store.status_entry(access, row, after, at_once=states.shows_at_once(before, after))])
     register.set_matchable(access, row.id, step.target in states.MATCHED)
 
 
@@ -313,63 +381,3 @@ def _request(access: Access, request_id: UUID) -> "TracingRequest":
     if row is None:
         raise NotFound("no such tracing request")
     return row
-
-
-def _views(access: Access, rows: Sequence["TracingRequest"]) -> list[RequestView]:
-    records = register.records(access, [row.id for row in rows])
-    under: dict[UUID, list[SoughtView]] = {row.id: [] for row in rows}
-    for view in _sought_views(access, store.sought_of(access, [row.id for row in rows])):
-        under[view.request_id].append(view)
-    return [
-        RequestView(
-            **details.model_dump(exclude={"kin"}),
-            id=row.id,
-            case_type=row.case_type,
-            intake_channel=row.intake_channel,
-            sensitivity=records[row.id].sensitivity,
-            assignee_id=records[row.id].assignee_id,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            sought=under[row.id],
-        )
-        for row, details in zip(rows, store.details_of_requests(access, rows), strict=True)
-    ]
-
-
-def _sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtView]:
-    records: dict[UUID, Record] = register.records(access, [row.id for row in rows])
-    return [
-        SoughtView(
-            **details.model_dump(exclude={"kin"}),
-            id=row.id,
-            request_id=row.request_id,
-            state=_shown_state(access, row),
-            reason=_shown_reason(access, row),
-            sensitivity=records[row.id].sensitivity,
-            priority=row.priority,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
-        for row, details in zip(rows, store.details_of_sought(access, rows), strict=True)
-    ]
-
-
-def _shown_state(access: Access, row: "SoughtPerson") -> State:
-    """Return the state as this caller may know it: whoever reviews no suggestions never learns of a finding."""
-    found = row.state in (State.LEAD_FOUND, *states.FOUND)
-    return State.SEARCHING if found and not _may_know(access) else State(row.state)
-
-
-def _shown_reason(access: Access, row: "SoughtPerson") -> Reason | None:
-    reason = states.REASON_BY_CODE[row.reason] if row.reason else None
-    if reason is None or _may_know(access):
-        return reason
-    if isinstance(reason, FindingReason):
-        return ClosureReason.NOT_FOUND
-    return None if isinstance(reason, Outcome) else reason
-
-
-def _may_know(access: Access) -> bool:
-    return Permission.SUGGESTIONS_READ in access.caller.permissions

@@ -70,6 +70,7 @@ class Guard(StrEnum):
     NONE = "none"
     NOTICE_AND_CONTACT = "notice_and_contact"  # information notice recorded; safe contact captured or marked none
     MATCHING_ALLOWED = "matching_allowed"  # a basis for match_within_society is in force
+    ELIGIBLE = "eligible"  # the same, and the rules about children are kept
     REASON = "reason"  # a coded reason came with the event
     SHARING_ALLOWED = "sharing_allowed"  # a consent to share with a society is in force
     CONFIRMED_SUGGESTION = "confirmed_suggestion"  # a completed decision of the review
@@ -175,7 +176,7 @@ ENDED = (_S.CLOSED, _S.WITHDRAWN, _S.TRANSFERRED_OUT)
 
 TABLE: tuple[Row, ...] = (
     Row(_S.PRE_CASE, _E.SUBMIT, _S.ELIGIBILITY_REVIEW, _G.NOTICE_AND_CONTACT, _P.REQUESTS_WRITE),
-    Row(_S.ELIGIBILITY_REVIEW, _E.ACCEPT, _S.OPEN, _G.MATCHING_ALLOWED, _P.SUGGESTIONS_READ),
+    Row(_S.ELIGIBILITY_REVIEW, _E.ACCEPT, _S.OPEN, _G.ELIGIBLE, _P.SUGGESTIONS_READ),
     Row(_S.ELIGIBILITY_REVIEW, _E.DECLINE, _S.NOT_ACCEPTED, _G.REASON, _P.SUGGESTIONS_READ),
     Row(_S.NOT_ACCEPTED, _E.APPEAL, _S.ELIGIBILITY_REVIEW, _G.NONE, _P.REQUESTS_WRITE),
     Row(_S.OPEN, _E.START, _S.SEARCHING, _G.NONE, _P.REQUESTS_WRITE),
@@ -249,7 +250,64 @@ BROUGHT: frozenset[Guard] = frozenset(
 )
 """Guards whose rows no worker takes by hand: the act that holds the facts brings the event about."""
 
+ASKED: frozenset[Guard] = frozenset({_G.NOTICE_AND_CONTACT, _G.ELIGIBLE})
+"""Guards that look into the request's details."""
+
 BY_KEY = {(row.source, row.event): row for row in TABLE}
+
+
+class PublicStatus(StrEnum):
+    """What an enquirer may see of a search (domain.md §6.1): fewer words than states, on purpose."""
+
+    RECEIVED = "received"
+    BEING_ASSESSED = "being_assessed"
+    UNDER_WAY = "search_under_way"
+    NEED_INFORMATION = "need_information_from_you"
+    SPEAK_TO_YOU = "we_would_like_to_speak_to_you"
+    CLOSED = "closed"
+
+
+PUBLIC: dict[State, PublicStatus] = {
+    _S.PRE_CASE: PublicStatus.RECEIVED,
+    _S.ELIGIBILITY_REVIEW: PublicStatus.BEING_ASSESSED,
+    _S.NOT_ACCEPTED: PublicStatus.CLOSED,
+    _S.OPEN: PublicStatus.UNDER_WAY,
+    _S.SEARCHING: PublicStatus.UNDER_WAY,
+    _S.AWAITING_ENQUIRER: PublicStatus.NEED_INFORMATION,
+    _S.AWAITING_PARTNER: PublicStatus.UNDER_WAY,
+    _S.AWAITING_AUTHORITY: PublicStatus.UNDER_WAY,
+    _S.LEAD_FOUND: PublicStatus.UNDER_WAY,
+    _S.VERIFYING: PublicStatus.UNDER_WAY,
+    _S.LOCATED_PENDING_CONSENT: PublicStatus.UNDER_WAY,
+    _S.FATE_REVIEW: PublicStatus.UNDER_WAY,
+    _S.OUTCOME_READY: PublicStatus.UNDER_WAY,  # unless there is something for the enquirer
+    _S.REOPENED: PublicStatus.UNDER_WAY,
+    _S.TRANSFERRED_OUT: PublicStatus.UNDER_WAY,
+    _S.SUSPENDED: PublicStatus.UNDER_WAY,
+    _S.WITHDRAWN: PublicStatus.CLOSED,
+    _S.CLOSED: PublicStatus.CLOSED,
+}
+FOR_THE_ENQUIRER = frozenset({Outcome.SOMETHING_TO_TELL, Outcome.FATE_TO_TELL})
+
+
+def public(state: State, reason: str | None) -> PublicStatus:
+    """Return what an enquirer may see of a search in `state`; a declined, a pending and a vain one look alike."""
+    if state is State.OUTCOME_READY and reason in FOR_THE_ENQUIRER:
+        return PublicStatus.SPEAK_TO_YOU
+    return PUBLIC[state]
+
+
+def shows_at_once(before: PublicStatus | None, after: PublicStatus) -> bool:
+    """Return whether a change may be seen when it happens; the others wait for the next date of the cadence.
+
+    At once comes what precedes any search, and what asks the enquirer for something. How such an asking ends
+    waits: a question that vanishes unanswered would tell that a lead was found.
+    """
+    if after is PublicStatus.UNDER_WAY:
+        return before in (None, PublicStatus.RECEIVED, PublicStatus.BEING_ASSESSED)
+    return after is not PublicStatus.CLOSED
+
+
 WHO: dict[Event, Permission] = {row.event: row.who for row in TABLE}
 """The permission that an event needs, whatever the state: it is asked for before the record is looked up."""
 

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from sqlmodel import col, or_, select
 
+from tracing.gate import dues
 from tracing.gate.access import Access
+from tracing.gate.dues import Due
 from tracing.gate.sealing import open_details, seal_again, seal_new
 from tracing.requests.schemas import RequestDraft, SealedRequest, SealedSought, SoughtDraft
-from tracing.requests.states import State
-from tracing.requests.tables import SoughtPerson, TracingRequest
+from tracing.requests.states import PublicStatus, State
+from tracing.requests.tables import SoughtPerson, StatusEntry, TracingRequest
 
 
 def seal_request(access: Access, record_id: UUID, details: SealedRequest) -> tuple[UUID, bytes]:
@@ -23,9 +25,9 @@ def seal_sought(access: Access, record_id: UUID, details: SealedSought) -> tuple
     return seal_new(access, SoughtPerson, record_id, details.model_dump_json(exclude_defaults=True).encode())
 
 
-def add(access: Access, rows: Sequence[TracingRequest | SoughtPerson]) -> None:
+def add(access: Access, rows: Sequence[TracingRequest | SoughtPerson | StatusEntry]) -> None:
     """Add rows, requests before their sought persons."""
-    for kind in (TracingRequest, SoughtPerson):
+    for kind in (TracingRequest, SoughtPerson, StatusEntry):
         access.session.add_all([row for row in rows if isinstance(row, kind)])
         access.session.flush()
 
@@ -58,6 +60,19 @@ def requests_among(access: Access, ids: Sequence[UUID]) -> list[TracingRequest]:
 def sought_among(access: Access, ids: Sequence[UUID]) -> list[SoughtPerson]:
     """Return the visible sought persons among `ids`."""
     return list(access.session.exec(select(SoughtPerson).where(col(SoughtPerson.id).in_(ids))).all())
+
+
+def states_below(access: Access, request_ids: Sequence[UUID]) -> list[tuple[UUID, State]]:
+    """Return (request, state) of each visible search of some hundreds of requests."""
+    query = select(SoughtPerson.request_id, SoughtPerson.state).where(col(SoughtPerson.request_id).in_(request_ids))
+    return [(request_id, State(state)) for request_id, state in access.session.exec(query).all()]
+
+
+def unchanged_since(access: Access, state: State, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of visible searches in `state` that were last changed at or before a moment."""
+    at, sought_id = SoughtPerson.updated_at, SoughtPerson.id
+    query = select(at, sought_id, sought_id).where(SoughtPerson.state == state, at <= before)
+    return dues.page(access, query, at, sought_id, after)
 
 
 def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[TracingRequest]:
@@ -147,3 +162,26 @@ def sought_row(
         created_at=access.now,
         updated_at=access.now,
     )
+
+
+def status_entry(access: Access, row: SoughtPerson, status: PublicStatus, *, at_once: bool) -> StatusEntry:
+    """Return what the enquirer may see of a search since its last change, not yet added."""
+    return StatusEntry(
+        society=access.society,
+        request_id=row.request_id,
+        position=row.position,
+        version=row.version,
+        status=status,
+        since=row.updated_at,
+        at_once=at_once,
+    )
+
+
+def statuses(access: Access, request_id: UUID, until: datetime) -> list[StatusEntry]:
+    """Return what an enquirer may see of their searches, oldest first: up to `until`, and what shows at once."""
+    query = (
+        select(StatusEntry)
+        .where(StatusEntry.request_id == request_id, or_(col(StatusEntry.since) <= until, col(StatusEntry.at_once)))
+        .order_by(col(StatusEntry.position), col(StatusEntry.version))
+    )
+    return list(access.session.exec(query).all())

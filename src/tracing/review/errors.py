@@ -10,6 +10,13 @@ class NoSuchVerdict(Conflict):
     title = "That verdict is not possible now"
 
 
+class NotConfirmed(Conflict):
+    """The pair does not stand confirmed as one person."""
+
+    code = "not-confirmed"
+    title = "This rests on a confirmed match"
+
+
 class SameReader(Refused):
     """A second reader is another human than the first, whatever account they use."""
 

@@ -270,13 +270,14 @@ def _row(
     }
 
 
-def end(access: Access, plan: Plan, *, forgotten: int, complete: bool) -> RunView:
+def end(access: Access, plan: Plan, *, forgotten: int, reminders: int, complete: bool) -> RunView:
     """Close a run: done when every shard is written, stopped otherwise."""
     access.require(Permission.NIGHT_RUN)
     run = _run(access, plan.run_id)
     run.state = RunState.DONE if complete else RunState.STOPPED
     run.finished_at = access.now if complete else None
     run.forgotten += forgotten
+    run.reminders += reminders
     if complete:
         bulk.matched(access, _matched(plan, run))
     store.save_run(access, run)
@@ -368,6 +369,7 @@ def _view(access: Access, run: "MatchRun") -> RunView:
         due=run.due,
         pool=run.pool,
         forgotten=run.forgotten,
+        reminders=run.reminders,
         blocks_passed_over=run.blocks_passed_over,
         pairs=sum(s.pairs for s in finished),
         suggested=sum(s.suggested for s in finished),

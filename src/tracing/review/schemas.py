@@ -169,6 +169,7 @@ class RunView(Shape):
     due: int = Field(description="Records that were new or changed.")
     pool: int = Field(description="Records in force for matching.")
     forgotten: int
+    reminders: int = Field(description="Tasks that the night raised.")
     blocks_passed_over: int = Field(description="Blocking keys that more persons share than the cap allows.")
     pairs: int
     suggested: int

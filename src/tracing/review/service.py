@@ -1,29 +1,26 @@
 """The rules of the review: what a caseworker sees of a pair, and what a verdict leads to. No HTTP, no SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import numpy as np
-
-from tracing.gate import bulk, register
+from tracing.gate import bulk, glass, register
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
-from tracing.matching import BANDS, Engine, Evidence, Person, Score
+from tracing.matching import BANDS, Engine, Score
 from tracing.matching.questions import Candidate, next_questions
 from tracing.persons.traits import to_person
 from tracing.requests import service as requests
 from tracing.requests.states import Event as SoughtEvent
 from tracing.review import states, store, suggest
-from tracing.review.errors import NoSuchVerdict, SameReader
+from tracing.review.errors import NoSuchVerdict, NotConfirmed, SameReader
 from tracing.review.schemas import (
     ComparisonView,
     DecisionDraft,
-    DecisionView,
     EngineView,
-    EvidenceView,
     MatchAnswer,
     MatchDraft,
     MatchHit,
@@ -33,6 +30,7 @@ from tracing.review.schemas import (
     SuggestionView,
 )
 from tracing.review.states import Guard, State, Verdict
+from tracing.review.views import PLACES, case_of, evidence_views, names_of, suggestion_views
 from tracing.sightings import service as sightings
 from tracing.sightings.states import Event as SightingEvent
 
@@ -40,8 +38,6 @@ if TYPE_CHECKING:
     from tracing.gate.tables import Record
     from tracing.review.tables import Suggestion
 
-PLACES = frozenset({"place", "birth_place"})
-WITHHELD = "withheld"
 ASKED = UUID(int=0)
 """Stands for the person of an ad-hoc query, who has no record."""
 CANDIDATES = 500
@@ -59,7 +55,7 @@ def page(
     """Return at most `limit` suggestions of the queue, most probable first."""
     rows = store.page(access, limit=limit, after=after, states=states, bands=bands)
     access.note_page("suggestions.list", [row.id for row in rows])
-    return _views(access, rows)
+    return suggestion_views(access, rows)
 
 
 def page_of_record(
@@ -80,7 +76,7 @@ def page_of_record(
         raise NotFound("no such record, or it takes no part in matching")
     rows = store.page(access, limit=limit, after=after, record_id=record_id)
     access.note_page("suggestions.list", [record_id, *(row.id for row in rows)])
-    return _views(access, rows)
+    return suggestion_views(access, rows)
 
 
 def show(access: Access, suggestion_id: UUID) -> SuggestionCase:
@@ -91,7 +87,7 @@ def show(access: Access, suggestion_id: UUID) -> SuggestionCase:
     """
     row = find(access, suggestion_id)
     _note(access, "suggestions.read", row)
-    return _case(access, row)
+    return case_of(access, row)
 
 
 def _note(access: Access, act: str, row: "Suggestion") -> None:
@@ -110,6 +106,37 @@ def find(access: Access, suggestion_id: UUID) -> "Suggestion":
     if row is None:
         raise NotFound("no such suggestion")
     return row
+
+
+def found_pair(access: Access, suggestion_id: UUID) -> tuple[UUID, UUID]:
+    """Return the found person's record and the sought person of a confirmed suggestion. The caller notes the act.
+
+    Raises:
+        NotFound: absent, another society's, or one side is no longer in force for matching.
+        NotConfirmed: it does not stand confirmed, or both sides are sought: a duplicate, and nobody is found.
+    """
+    row = find(access, suggestion_id)
+    if row.state is not State.CONFIRMED_SAME_PERSON or row.right_kind is Kind.SOUGHT:
+        raise NotConfirmed("the suggestion does not stand confirmed, or nobody is found by it")
+    return row.right_id, row.left_id
+
+
+def pair_of(access: Access, suggestion_id: UUID) -> tuple[UUID, UUID]:
+    """Return the right and the left record of a suggestion in whichever state. The caller notes the act.
+
+    Raises:
+        NotFound: absent, another society's, or one side is no longer in force for matching.
+    """
+    row = find(access, suggestion_id)
+    return row.right_id, row.left_id
+
+
+def confirmed_at(access: Access, suggestion_id: UUID) -> datetime | None:
+    """Return when a pair was confirmed as it stands; None when it does not stand confirmed or is out of force."""
+    row = store.find(access, suggestion_id)
+    if row is None or row.state is not State.CONFIRMED_SAME_PERSON:
+        return None
+    return store.decisions(access, suggestion_id)[-1].decided_at
 
 
 def shown_as(access: Access, pair: "Suggestion | SuggestionCase") -> str:
@@ -147,7 +174,7 @@ def decide(access: Access, row: "Suggestion", draft: DecisionDraft) -> Suggestio
     store.save(access, row, target)
     _note(access, f"suggestions.{draft.verdict}", row)
     _follow(access, row, before, target)
-    return _case(access, row)
+    return case_of(access, row)
 
 
 def _target(access: Access, row: "Suggestion", verdict: Verdict, records: dict[UUID, "Record"]) -> State:
@@ -217,6 +244,7 @@ def _match_one(
     ids = bulk.sharing(access, suggest.numbers_of(access, asked), kinds=query.kinds, most=CANDIDATES)
     found = suggest.persons(access, [i for i in ids if i not in set(query.exclude)])
     records = register.records(access, found)
+    shut = glass.shut(access, records.values())
     prior = engine.prior(size)
     known = {record_id: engine.read(person) for record_id, person in found.items()}
     pool = suggest.Pool.of(engine, (asked, *known.values()))
@@ -229,7 +257,7 @@ def _match_one(
     hits, candidates = [], []
     for scored, evidence in zip(kept, told, strict=True):
         record = records[scored.right]
-        hidden = PLACES if record.sensitivity is not Sensitivity.NORMAL else frozenset[str]()
+        hidden = PLACES if record.id in shut else frozenset[str]()
         candidates.append(Candidate(known[scored.right], scored.weight, hidden))
         hits.append(
             MatchHit(
@@ -238,8 +266,8 @@ def _match_one(
                 weight=scored.weight,
                 probability=scored.probability,
                 band=scored.band,
-                names=_names(found[scored.right]),
-                evidence=_evidence(evidence, record.sensitivity is not Sensitivity.NORMAL),
+                names=names_of(found[scored.right]),
+                evidence=evidence_views(evidence, record.id in shut),
             )
         )
     questions = next_questions(engine, asked, candidates, prior)
@@ -260,105 +288,3 @@ def engine_view(access: Access) -> EngineView:
         ],
         bands=dict(zip(BANDS, (*weights.bands, 0.0), strict=True)),
     )
-
-
-def _case(access: Access, row: "Suggestion") -> SuggestionCase:
-    rows = store.decisions(access, row.id)
-    given = [
-        DecisionView(
-            id=d.id,
-            verdict=d.verdict,
-            reason=d.reason,
-            note=note or None,
-            led_to=d.led_to,
-            decided_by=d.decided_by,
-            decided_at=d.decided_at,
-        )
-        for d, note in zip(rows, store.notes(access, rows), strict=True)
-    ]
-    return SuggestionCase(**_views(access, [row])[0].model_dump(), decisions=given)
-
-
-def _views(access: Access, rows: Sequence["Suggestion"]) -> list[SuggestionView]:
-    ids = [i for row in rows for i in (row.left_id, row.right_id)]
-    records = register.records(access, ids)
-    known = suggest.persons(access, list(dict.fromkeys(ids)))
-    engine = suggest.plain_engine(access.settings)
-    pool = suggest.Pool.of(engine, readings := [engine.read(person) for person in known.values()])
-    shown = [row for row in rows if row.left_id in known and row.right_id in known]
-    places = [(pool.places[row.left_id], pool.places[row.right_id]) for row in shown]
-    scores = _scores(pool, shown, places, records)
-    told = engine.explain_pairs(pool.roster, readings, places, scores)
-    return [_view(row, records, known, evidence) for row, evidence in zip(shown, told, strict=True)]
-
-
-def _scores(
-    pool: suggest.Pool, rows: Sequence["Suggestion"], places: Sequence[tuple[int, int]], records: dict[UUID, "Record"]
-) -> list[Score]:
-    """Return the scores as stored; of a pair that was changed since, as it is now.
-
-    Reasons speak of what is there now, the night brings the rest up to date.
-    """
-    found = [suggest.unpacked(row.levels, row.bits, row.weight) for row in rows]
-    changed = [
-        number
-        for number, row in enumerate(rows)
-        if (row.left_as, row.right_as) != (records[row.left_id].matched_as, records[row.right_id].matched_as)
-        or row.engine_version != pool.engine.version
-    ]
-    left, right = (np.array([places[number][side] for number in changed], np.int64) for side in (0, 1))
-    now = pool.engine.score_pairs(pool.roster, left, right)
-    for place, number in enumerate(changed):
-        found[number] = now.score(place)
-    return found
-
-
-def _view(
-    row: "Suggestion", records: dict[UUID, "Record"], known: dict[UUID, Person], told: Sequence[Evidence]
-) -> SuggestionView:
-    left, right = row.left_id, row.right_id
-    protected = any(records[side].sensitivity is not Sensitivity.NORMAL for side in (left, right))
-    return SuggestionView(
-        id=row.id,
-        left_id=left,
-        right_id=right,
-        right_kind=row.right_kind,
-        state=row.state,
-        band=row.band,
-        probability=row.probability,
-        weight=row.weight,
-        engine_version=row.engine_version,
-        resurface_reason=row.resurface_reason,
-        needs_second_reader=protected,
-        names=(_names(known[left]), _names(known[right])),
-        evidence=_evidence(told, protected),
-        version=row.version,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
-
-
-def _names(person: Person) -> list[str]:
-    return [name.full for name in person.names]
-
-
-def _evidence(told: Sequence[Evidence], protected: bool) -> list[EvidenceView]:
-    """Return evidence for reading, strongest first; where a protected person is, nobody learns from a reason."""
-    made = []
-    total = 0.0
-    for piece in sorted(told, key=lambda e: -abs(e.weight)):
-        hide = protected and piece.comparison in PLACES
-        made.append(
-            EvidenceView(
-                comparison=piece.comparison,
-                level=piece.level,
-                weight=round(piece.weight, 3),
-                start=round(total, 3),
-                end=round(total + piece.weight, 3),
-                left=WITHHELD if hide else piece.left,
-                right=WITHHELD if hide else piece.right,
-                reason="The places of a protected person are withheld." if hide else piece.reason,
-            )
-        )
-        total += piece.weight
-    return made

@@ -36,6 +36,7 @@ class MatchRun(Tenanted, table=True):
     shards: int = 0
     forgotten: int = 0
     blocks_passed_over: int = 0
+    reminders: int = 0
 
 
 class MatchShard(Tenanted, table=True):

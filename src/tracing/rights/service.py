@@ -12,6 +12,7 @@ from tracing.gate import consents, disclosures, erasing, foureyes, idempotency, 
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
 from tracing.gate.disclosures import AnswerFact
+from tracing.gate.dues import Due
 from tracing.gate.kinds import Kind as RecordKind
 from tracing.gate.ledger import Line
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
@@ -43,6 +44,8 @@ RECTIFIES = {
     RecordKind.SIGHTING: "sighting_change",
     RecordKind.SELF_REGISTRATION: "sighting_change",
 }
+DUE_SOON = timedelta(days=7)
+"""How long before its due date the night reminds of a request."""
 DISCLOSED = frozenset(
     {Purpose.DISCLOSE_ALIVE, Purpose.DISCLOSE_MESSAGE, Purpose.DISCLOSE_CONTACT, Purpose.DISCLOSE_LOCATION}
 )
@@ -314,3 +317,8 @@ def _views(access: Access, rows: Sequence["SubjectRequest"]) -> list[SubjectRequ
         )
         for row, words in zip(rows, store.words_of(access, rows), strict=True)
     ]
+
+
+def due_soon(access: Access, after: Due | None = None) -> list[Due]:
+    """Return the next page of open requests due within `DUE_SOON`, those that are late included."""
+    return store.due_before(access, access.now + DUE_SOON, after)

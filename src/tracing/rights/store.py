@@ -14,7 +14,9 @@ from tracing.contact.tables import ContactAttempt
 from tracing.disclosure.states import ReleaseState
 from tracing.disclosure.tables import DisclosureRelease
 from tracing.fate.tables import FateReport
+from tracing.gate import dues
 from tracing.gate.access import Access
+from tracing.gate.dues import Due
 from tracing.gate.kinds import Kind
 from tracing.gate.sealing import open_details, seal_again
 from tracing.gate.tables import DisclosureAnswer, Record, TrailEntry
@@ -28,7 +30,7 @@ from tracing.requests.schemas import SealedRequest, SealedSought
 from tracing.requests.tables import SoughtPerson, TracingRequest
 from tracing.rights import traits
 from tracing.rights.schemas import SealedWords, SubjectRequestDraft
-from tracing.rights.states import State
+from tracing.rights.states import OPEN, State
 from tracing.rights.tables import SubjectRequest
 from tracing.sightings.schemas import SightingDetails
 from tracing.sightings.tables import Sighting
@@ -234,3 +236,10 @@ def blank_tellings(access: Access, found_ids: Sequence[UUID]) -> None:
             row.details = seal_again(access, Telling, row.id, row.key_id, b"{}")
             access.session.add(row)
     access.session.flush()
+
+
+def due_before(access: Access, before: datetime, after: Due | None) -> list[Due]:
+    """Return the next page of open requests that are due before a moment, in order of (due date, id)."""
+    query = select(SubjectRequest.due_at, SubjectRequest.id, SubjectRequest.record_id)
+    query = query.where(col(SubjectRequest.state).in_(OPEN), SubjectRequest.due_at <= before)
+    return dues.page(access, query, SubjectRequest.due_at, SubjectRequest.id, after)

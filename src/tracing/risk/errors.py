@@ -8,3 +8,10 @@ class NotScreened(Conflict):
 
     code = "not-screened"
     title = "The risk screen does not allow this"
+
+
+class NothingToOverride(Conflict):
+    """No screen of another worker found what is to be overridden."""
+
+    code = "nothing-to-override"
+    title = "There is nothing to override"

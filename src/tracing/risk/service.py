@@ -1,21 +1,48 @@
-"""The rules of risk screens: no HTTP, no SQL."""
+"""The rules of risk screens and of broken glass: no HTTP, no SQL."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import register
+from tracing.gate import foureyes, glass, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.kinds import Sensitivity
+from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
 from tracing.requests import service as requests
+from tracing.requests.schemas import SeparationCause
+from tracing.review import service as review
+from tracing.review import suggest
 from tracing.risk import store
-from tracing.risk.errors import NotScreened
-from tracing.risk.states import Verdict
+from tracing.risk.errors import NothingToOverride, NotScreened
+from tracing.risk.schemas import GlassDraft, GlassView, Hit, ScreenDetails, ScreenDraft, ScreenView
+from tracing.risk.states import Answer, Flag, ListOf, Verdict, verdict_of
+from tracing.risk.traits import likely_named, names_of_kin, own_names
+from tracing.sightings import service as sightings
+from tracing.tasks import service as tasks
+from tracing.tasks.states import TaskKind
+
+if TYPE_CHECKING:
+    from tracing.gate.tables import BrokenGlass
+    from tracing.risk.tables import RiskScreen
+
+DANGEROUS = frozenset({SeparationCause.TRAFFICKING, SeparationCause.FAMILY_ABUSE})
+"""Causes of separation where the one who asks may be the one who was fled from (domain.md §4.7)."""
 
 
 def verdict(access: Access, found_id: UUID, sought_id: UUID) -> Verdict | None:
-    """Return what the latest screen of a found person and a search allows; None when nobody made one."""
+    """Return what the latest screen of a found person and a search allows; None when nobody made one.
+
+    The never-disclose lists are looked at anew: who was put on one since then stops everything at once.
+    """
     screen = store.latest(access, found_id, sought_id)
-    return None if screen is None else Verdict(screen.verdict)
+    if screen is None:
+        return None
+    known = store.details_of(access, [screen])[0]
+    overridden = set(known.hits) if known.overridden else set()
+    unseen = set(_hits(access, found_id, sought_id)) - overridden
+    return Verdict.STOP if unseen else Verdict(screen.verdict)
 
 
 def require_screened(access: Access, found_id: UUID, sought_id: UUID) -> Verdict:
@@ -33,15 +60,162 @@ def require_screened(access: Access, found_id: UUID, sought_id: UUID) -> Verdict
 def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
     """Return the enquirer's team when the approver must not be of it, "" when any other worker will do.
 
-    Another team is asked for where either side is protected or of high risk, or the screen asks for it.
+    Another team is asked for where either side is protected or of high risk, where contact was lost through
+    trafficking or violence in the family, or where the screen asks for it.
 
     Raises:
         NotFound: a record is absent, another society's, or hidden.
     """
     request_id = requests.request_of(access, sought_id)
-    records = register.records(access, [found_id, sought_id, request_id])
-    if len(records) < 3:
+    sides = [found_id, sought_id, request_id]
+    records = register.records(access, sides)
+    if len(records) < len(sides):
         raise NotFound("no such record")
     risky = any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
+    fled = bool(requests.separation_causes(access, sides) & DANGEROUS)
     asked = verdict(access, found_id, sought_id) is not Verdict.CLEAR
-    return records[request_id].team if risky or asked else ""
+    return records[request_id].team if risky or fled or asked else ""
+
+
+def answer(access: Access, found_id: UUID, sought_id: UUID, flag: Flag) -> Answer:
+    """Return what the latest screen answers to `flag`; `unknown` when nobody made one."""
+    screen = store.latest(access, found_id, sought_id)
+    return Answer.UNKNOWN if screen is None else store.details_of(access, [screen])[0].answers.given[flag]
+
+
+def screen(access: Access, suggestion_id: UUID, draft: ScreenDraft, key: str | None = None) -> ScreenView:
+    """Screen the pair of a confirmed suggestion. A retry with the same Idempotency-Key returns the first screen.
+
+    Raises:
+        NotFound: the suggestion is absent, another society's, or out of force.
+        NotConfirmed: it does not stand confirmed, or nobody is found by it.
+        Refused: `override` is a supervisor's.
+        SameWorker: it is another worker's screen that is overridden.
+        NothingToOverride: the latest screen did not find these hits.
+    """
+    print_of = f"risks.screen|{suggestion_id}|{draft.model_dump_json()}"
+    made = idempotency.made_before(access, key, print_of)
+    if made is not None:
+        return _show(access, made)
+    found_id, sought_id = review.found_pair(access, suggestion_id)
+    hits = _hits(access, found_id, sought_id)
+    if draft.override:
+        _require_override(access, store.latest(access, found_id, sought_id), hits)
+    row = store.add(
+        access,
+        found_id,
+        sought_id,
+        verdict=Verdict.STOP if hits and not draft.override else verdict_of(draft.answers.given),
+        key_id=register.records(access, [found_id])[found_id].key_id,
+        details=ScreenDetails(answers=draft.answers, hits=hits, overridden=draft.override),
+    )
+    idempotency.remember(access, key, print_of, row.id)
+    access.note("risks.screen", found_id)
+    return _views(access, [row])[0]
+
+
+def screens(access: Access, suggestion_id: UUID) -> list[ScreenView]:
+    """Return every screen of a suggestion's pair, oldest first; the last one counts.
+
+    Raises:
+        NotFound: the suggestion is absent, another society's, or out of force.
+    """
+    found_id, sought_id = review.pair_of(access, suggestion_id)
+    views = _views(access, store.of_pair(access, found_id, sought_id))
+    access.note("risks.read", found_id, count=len(views))
+    return views
+
+
+def break_glass(access: Access, record_id: UUID, draft: GlassDraft, key: str | None = None) -> GlassView:
+    """Open what is withheld about a record to the caller for a while, and tell a supervisor by a task.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden.
+    """
+    print_of = f"glass.break|{record_id}|{draft.model_dump_json()}"
+    made = idempotency.made_before(access, key, print_of)
+    if made is not None:
+        access.note("glass.read", record_id)
+        return _glass_views(access, [glass.find(access, made)])[0]
+    row = glass.break_glass(access, record_id, draft.reason, draft.note)
+    idempotency.remember(access, key, print_of, row.id)
+    access.note("glass.break", record_id)
+    tasks.raise_task(access, TaskKind.GLASS_BROKEN, record_id, occasion=row.id.hex, due_at=access.now, about_id=row.id)
+    return _glass_views(access, [row])[0]
+
+
+def page_of_glass(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[GlassView]:
+    """Return at most `limit` times that the glass was broken, oldest first, that follow `after`."""
+    rows = glass.page(access, limit=limit, after=after)
+    access.note_page("glass.list", [row.id for row in rows])
+    return _glass_views(access, rows)
+
+
+def _require_override(access: Access, before: "RiskScreen | None", hits: Sequence[Hit]) -> None:
+    access.require(Permission.SENSITIVITY_LOWER)
+    if before is None or not hits or not set(hits) <= set(store.details_of(access, [before])[0].hits):
+        raise NothingToOverride("the latest screen of the pair did not find these hits; screen it first")
+    if before.worker_id == access.caller.worker_id:
+        raise foureyes.SameWorker("a hit is overridden by another person than the one who screened first")
+
+
+def _hits(access: Access, found_id: UUID, sought_id: UUID) -> list[Hit]:
+    """Return the entries of both never-disclose lists that likely name the enquirer or one of their relatives.
+
+    The enquirer's own list is held against the found person's relatives as well: who lives with them would
+    learn of the search through them.
+    """
+    request_id = requests.request_of(access, sought_id)
+    listed = {
+        ListOf.ENQUIRER: requests.never_disclose_to(access, [request_id]),
+        ListOf.FOUND: [
+            *requests.never_disclose_to(access, [found_id]),
+            *sightings.never_disclose_to(access, [found_id]),
+        ],
+    }
+    if not any(listed.values()):
+        return []
+    engine = suggest.plain_engine(access.settings)
+    enquirer, found = (suggest.persons(access, [side])[side] for side in (request_id, found_id))
+    asking = [*own_names(enquirer), *names_of_kin(enquirer)]
+    around = {ListOf.ENQUIRER: [*asking, *names_of_kin(found)], ListOf.FOUND: asking}
+    return [Hit(of=of, entry=entry) for of in ListOf for entry in likely_named(engine, listed[of], around[of])]
+
+
+def _show(access: Access, screen_id: UUID) -> ScreenView:
+    row = store.find(access, screen_id)
+    if row is None:
+        raise NotFound("no such screen")
+    access.note("risks.read", row.found_id)
+    return _views(access, [row])[0]
+
+
+def _views(access: Access, rows: Sequence["RiskScreen"]) -> list[ScreenView]:
+    return [
+        ScreenView(
+            **dict(details),
+            id=row.id,
+            found_id=row.found_id,
+            sought_id=row.sought_id,
+            verdict=row.verdict,
+            made_by=row.made_by,
+            made_at=row.made_at,
+        )
+        for row, details in zip(rows, store.details_of(access, rows), strict=True)
+    ]
+
+
+def _glass_views(access: Access, rows: Sequence["BrokenGlass"]) -> list[GlassView]:
+    may_read = Permission.RISKS_READ in access.caller.permissions
+    return [
+        GlassView(
+            id=row.id,
+            record_id=row.record_id,
+            reason=row.reason,
+            note=note if may_read else None,
+            broken_at=row.broken_at,
+            until=row.until,
+            broken_by=row.broken_by,
+        )
+        for row, note in zip(rows, glass.notes(access, rows), strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""Rows of risk screens and broken glass. No `from __future__ import annotations`: SQLModel reads real ones."""
+"""Rows of risk screens. No `from __future__ import annotations`: SQLModel reads real ones."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from tracing.gate.columns import Moment, word
 from tracing.gate.tables import Sealed
-from tracing.risk.states import GlassReason, Verdict
+from tracing.risk.states import Verdict
 
 
 class RiskScreen(Sealed, table=True):
@@ -30,24 +30,4 @@ class RiskScreen(Sealed, table=True):
     verdict: Verdict = Field(sa_type=word(Verdict))
     made_at: datetime = Field(sa_type=Moment)
     made_by: UUID
-    worker_id: UUID
-
-
-class BrokenGlass(Sealed, table=True):
-    """Somebody saw what was withheld from them, for a while and for a reason; a supervisor is told."""
-
-    __tablename__ = "broken_glass"
-    __table_args__ = (
-        PrimaryKeyConstraint("society", "id"),
-        ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
-        Index("ix_broken_glass_record", "society", "record_id", "worker_id"),
-    )
-    record_columns: ClassVar[tuple[str, ...]] = ("record_id",)
-
-    id: UUID
-    record_id: UUID
-    reason: GlassReason = Field(sa_type=word(GlassReason))
-    broken_at: datetime = Field(sa_type=Moment)
-    until: datetime = Field(sa_type=Moment)
-    broken_by: UUID
     worker_id: UUID

@@ -42,7 +42,7 @@ def open_sighting(
     """
     view = service.open_sighting(access, draft, idempotency_key)
     response.headers["Location"] = f"/v1/sightings/{view.id}"
-    tag(response, view.id, view.version)
+    tag(response, view.id, view.edition)
     return view
 
 
@@ -73,8 +73,8 @@ def show_sighting(
 ) -> SightingView:
     """Show a sighting; 404 is one answer for absent, foreign and withdrawn."""
     view = service.show_sighting(access, sighting_id)
-    tag(response, view.id, view.version)
-    if is_unchanged(if_none_match, view.id, view.version):
+    tag(response, view.id, view.edition)
+    if is_unchanged(if_none_match, view.id, view.edition):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return view
 
@@ -94,9 +94,9 @@ def change_sighting(
     field makes the record due for the next night. To lower `sensitivity` takes `sensitivity:lower`.
     """
     row = service.find_sighting(access, sighting_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, service.edition_of(access, row))
     view = service.change_sighting(access, row, change)
-    tag(response, view.id, view.version)
+    tag(response, view.id, view.edition)
     return view
 
 
@@ -118,7 +118,7 @@ def happen(
     """
     service.require_for(access, draft.event)
     row = service.find_sighting(access, sighting_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, service.edition_of(access, row))
     view = service.happen(access, row, draft.event, draft.reason)
-    tag(response, view.id, view.version)
+    tag(response, view.id, view.edition)
     return view

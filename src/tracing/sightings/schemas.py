@@ -126,6 +126,9 @@ class SightingDetails(Shape):
     evidence: list[Evidence] = Field(default=[], max_length=40)
     message_code: MessageCode | None = Field(None, description="Self-registrations only.")
     visible_to: VisibleTo = Field(VisibleTo.CASEWORKERS_ONLY, description="Self-registrations only.")
+    never_disclose_to: list[Line] = Field(
+        default=[], max_length=40, description="Persons or offices who must never learn where the person is."
+    )
 
 
 EXAMPLE: dict[str, Any] = {
@@ -185,6 +188,7 @@ class SightingChange(Shape):
     evidence: list[Evidence] = Field(default_factory=left_out, max_length=40)
     message_code: MessageCode | None = None
     visible_to: VisibleTo = Field(default_factory=left_out)
+    never_disclose_to: list[Line] = Field(default_factory=left_out, max_length=40)
     sensitivity: Sensitivity = Field(default_factory=left_out)
 
 
@@ -198,6 +202,11 @@ class TriageDraft(Shape):
 class SightingView(SightingDetails):
     """A sighting as a worker sees it."""
 
+    contacts_withheld: bool = Field(
+        description="The person is protected, and the reporter's contact points, if there are any, are withheld "
+        "from you."
+    )
+
     id: UUID
     kind: SightingKind
     state: State
@@ -207,3 +216,13 @@ class SightingView(SightingDetails):
     version: Annotated[int, Field(ge=1)]
     created_at: AwareDatetime
     updated_at: AwareDatetime
+
+    @property
+    def edition(self) -> str:
+        """The version as it is shown; what is withheld from one caller is another edition."""
+        return edition(self.version, self.contacts_withheld)
+
+
+def edition(version: int, contacts_withheld: bool) -> str:
+    """Return the version of a sighting as it is shown to a caller."""
+    return f"{version}-withheld" if contacts_withheld else str(version)

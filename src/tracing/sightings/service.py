@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic_core import PydanticCustomError
 
-from tracing.gate import idempotency, register
+from tracing.gate import glass, idempotency, register, schedules
 from tracing.gate.access import Access
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Purpose
 from tracing.gate.register import Entry
@@ -20,17 +20,20 @@ from tracing.kit.ids import new_id
 from tracing.matching import Person
 from tracing.matching.dates.edtf import parse
 from tracing.persons.consent import grants
+from tracing.persons.contacts import first_end
 from tracing.persons.erased import refuse_erased
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.sightings import states, store, traits
 from tracing.sightings.errors import DeathNeedsTwoWorkers, NoSuchTransition
 from tracing.sightings.schemas import (
     Condition,
+    Reporter,
     SightingChange,
     SightingDetails,
     SightingDraft,
     SightingView,
     check_kind,
+    edition,
 )
 from tracing.sightings.states import Event, Flag, Guard, State, TriageReason
 
@@ -79,6 +82,9 @@ def open_sightings(access: Access, drafts: Sequence[tuple[SightingDraft, str | N
     prepared = [_prepare(access, draft, home_ref) for draft, home_ref in drafts]
     register.enter(access, [entry for _, entry in prepared])
     store.add(access, [row for row, _ in prepared])
+    contacts = ((row.id, draft.reporter.contacts) for (row, _), (draft, _) in zip(prepared, drafts, strict=True))
+    ends = ((sighting_id, first_end(points, access.now)) for sighting_id, points in contacts)
+    schedules.begin(access, {sighting_id: end for sighting_id, end in ends if end is not None}, asked=False)
     passed = [row.id for row, _ in prepared if row.state in states.MATCHED]
     if len(passed) == 1:
         access.note("sightings.accept_by_rule", passed[0])
@@ -189,6 +195,15 @@ def persons(access: Access, ids: Sequence[UUID]) -> list[Person]:
     return [traits.seen_person(r.id, d) for r, d in zip(rows, store.details_of(access, rows), strict=True)]
 
 
+def reporter(access: Access, sighting_id: UUID) -> Reporter:
+    """Return who told us of a sighting, of a self-registration the person; the caller notes the act.
+
+    Raises:
+        NotFound: absent, another society's, or hidden.
+    """
+    return store.details_of(access, [find_sighting(access, sighting_id)])[0].reporter
+
+
 def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> SightingView:
     """Replace what `change` names and return the sighting; the caller has checked the version.
 
@@ -198,7 +213,10 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
     Raises:
         DeathNeedsTwoWorkers, Invalid: as on opening, or what is left does not fit the kind.
         Refused: the record would be handled less carefully, and the caller may not triage.
+        Withheld: the reporter would be replaced by somebody from whom the contact points are withheld.
     """
+    if "reporter" in change.model_fields_set and _is_shut(access, row.id):
+        raise glass.Withheld("who does not see the contact points cannot replace the reporter that they belong to")
     known = store.details_of(access, [row])[0]
     named = change.model_fields_set & set(SightingDetails.model_fields)
     details = known.model_copy(update={field: getattr(change, field) for field in named})
@@ -210,6 +228,8 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
     store.save(access, row, details)
     person = traits.seen_person(row.id, details)
     register.update(access, row.id, keys=keys_of(person), fingerprint=fingerprint(person))
+    if "reporter" in change.model_fields_set:
+        schedules.set_end(access, row.id, first_end(details.reporter.contacts, access.now))
     if "sensitivity" in change.model_fields_set:
         register.set_sensitivity(access, row.id, change.sensitivity)
     if new and row.state in (State.ACCEPTED, State.ACTIVE):
@@ -305,11 +325,29 @@ def find_sighting(access: Access, sighting_id: UUID) -> "Sighting":
     return row
 
 
+def edition_of(access: Access, row: "Sighting") -> str:
+    """Return the version of a sighting as the caller sees it."""
+    return edition(row.version, _is_shut(access, row.id))
+
+
+def never_disclose_to(access: Access, ids: Sequence[UUID]) -> list[str]:
+    """Return whom the persons of sightings among `ids` named as never to learn of them. The caller notes the act."""
+    return [
+        name for details in store.details_of(access, store.among(access, ids)) for name in details.never_disclose_to
+    ]
+
+
+def _is_shut(access: Access, sighting_id: UUID) -> bool:
+    return bool(glass.shut_to_strangers(access, register.records(access, [sighting_id]).values()))
+
+
 def _views(access: Access, rows: Sequence["Sighting"]) -> list[SightingView]:
     records = register.records(access, [row.id for row in rows])
+    shut = glass.shut_to_strangers(access, records.values())
     return [
         SightingView(
-            **dict(details),
+            **dict(_without_contacts(details) if row.id in shut else details),
+            contacts_withheld=row.id in shut,
             id=row.id,
             kind=row.kind,
             state=row.state,
@@ -322,3 +360,7 @@ def _views(access: Access, rows: Sequence["Sighting"]) -> list[SightingView]:
         )
         for row, details in zip(rows, store.details_of(access, rows), strict=True)
     ]
+
+
+def _without_contacts(details: SightingDetails) -> SightingDetails:
+    return details.model_copy(update={"reporter": details.reporter.model_copy(update={"contacts": []})})

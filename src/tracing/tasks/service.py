@@ -1,13 +1,23 @@
 """The rules of tasks: no HTTP, no SQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.gate import register
 from tracing.gate.access import Access
+from tracing.gate.dues import Due
+from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
 from tracing.tasks import store
-from tracing.tasks.states import TaskKind
+from tracing.tasks.errors import SettledBefore
+from tracing.tasks.schemas import DigestView, OpenCount, TaskView
+from tracing.tasks.states import TaskKind, TaskState
+
+if TYPE_CHECKING:
+    from tracing.gate.tables import Record
+    from tracing.tasks.tables import Task
 
 
 def raise_task(
@@ -29,18 +39,128 @@ def raise_task(
     record = register.records(access, [record_id]).get(record_id)
     if record is None:
         raise NotFound("no such record")
-    mark = f"{kind}:{record_id.hex}:{occasion}"
-    if store.is_marked(access, mark):
+    mark = _mark(kind, record_id, occasion)
+    if store.marked(access, [mark]):
         return False
-    store.add(
+    _raise(access, [_row(access, kind, record, mark, due_at, about_id)])
+    return True
+
+
+def remind(access: Access, kind: TaskKind, dues: Sequence[Due]) -> int:
+    """Raise a task for each of a page of things that fell due, once per thing and date; return how many are new.
+
+    What fell due before now is due now. Whose record is hidden is passed over.
+    """
+    records = register.records(access, [due.record_id for due in dues])
+    wanted = {
+        _mark(kind, due.record_id, f"{due.at.date()}:{due.id.hex}"): due for due in dues if due.record_id in records
+    }
+    known = store.marked(access, list(wanted))
+    rows = [
+        _row(access, kind, records[due.record_id], mark, max(due.at, access.now), due.id)
+        for mark, due in wanted.items()
+        if mark not in known
+    ]
+    _raise(access, rows)
+    return len(rows)
+
+
+def _raise(access: Access, rows: Sequence["Task"]) -> None:
+    store.add(access, rows)
+    for row in rows:
+        access.note("tasks.raise", row.record_id)
+
+
+def _mark(kind: TaskKind, record_id: UUID, occasion: str) -> str:
+    return f"{kind}:{record_id.hex}:{occasion}"
+
+
+def _row(
+    access: Access, kind: TaskKind, record: "Record", mark: str, due_at: datetime, about_id: UUID | None
+) -> "Task":
+    return store.row(
         access,
         kind,
-        record_id,
+        record.id,
         mark=mark,
         due_at=due_at,
         team=record.team,
         about_id=about_id,
         assignee_id=record.assignee_id,
     )
-    access.note("tasks.raise", record_id)
-    return True
+
+
+def page_of_tasks(
+    access: Access,
+    *,
+    state: TaskState,
+    kinds: Sequence[TaskKind],
+    mine: bool,
+    limit: int,
+    after: tuple[datetime, UUID] | None,
+) -> list[TaskView]:
+    """Return at most `limit` tasks of the caller's team that follow `after`, the first due first."""
+    rows = store.page(
+        access,
+        state=state,
+        team=_team(access),
+        kinds=kinds,
+        assignee_id=access.caller.account_id if mine else None,
+        limit=limit,
+        after=after,
+    )
+    access.note_page("tasks.list", [row.id for row in rows])
+    return [_view(row) for row in rows]
+
+
+def show_task(access: Access, task_id: UUID) -> TaskView:
+    """Return a task.
+
+    Raises:
+        NotFound: absent, another society's or team's, or hidden with its record.
+    """
+    row = find_task(access, task_id)
+    access.note("tasks.read", row.record_id)
+    return _view(row)
+
+
+def find_task(access: Access, task_id: UUID) -> "Task":
+    """Return the row of a task, for checking its version.
+
+    Raises:
+        NotFound: absent, another society's or team's, or hidden with its record.
+    """
+    row = store.find(access, task_id, team=_team(access))
+    if row is None:
+        raise NotFound("no such task")
+    return row
+
+
+def settle(access: Access, row: "Task", state: TaskState) -> TaskView:
+    """Settle an open task as done or dismissed; the caller has checked the version.
+
+    Raises:
+        SettledBefore: it is not open any more.
+    """
+    if row.state is not TaskState.OPEN:
+        raise SettledBefore("the task was settled before")
+    row.state, row.settled_at, row.settled_by = state, access.now, access.caller.account_id
+    store.save(access, row)
+    access.note(f"tasks.{state}", row.record_id)
+    return _view(row)
+
+
+def digest(access: Access) -> DigestView:
+    """Return how many tasks are open per team and kind: counts alone, nothing that names a case."""
+    counts = [OpenCount(team=team, kind=kind, open=n) for team, kind, n in store.count_open(access, team=_team(access))]
+    access.note("tasks.digest", count=sum(count.open for count in counts))
+    return DigestView(counts=counts)
+
+
+def _team(access: Access) -> str | None:
+    """Return the team whose tasks the caller sees; None for all: whoever hands out cases sees every team's."""
+    return None if Permission.REQUESTS_ASSIGN in access.caller.permissions else access.caller.team
+
+
+def _view(row: "Task") -> TaskView:
+    return TaskView.model_validate(row, from_attributes=True)

@@ -1,9 +1,10 @@
 """Every statement about tasks."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, func, or_, select
 
 from tracing.gate.access import Access
 from tracing.kit.ids import new_id
@@ -11,12 +12,12 @@ from tracing.tasks.states import TaskKind, TaskState
 from tracing.tasks.tables import Task
 
 
-def is_marked(access: Access, mark: str) -> bool:
-    """Return whether a task of this occasion was raised before, whatever became of it."""
-    return access.session.exec(select(Task.id).where(Task.mark == mark)).first() is not None
+def marked(access: Access, marks: Sequence[str]) -> set[str]:
+    """Return those of some hundreds of marks under which a task was raised before, whatever became of it."""
+    return set(access.session.exec(select(Task.mark).where(col(Task.mark).in_(marks))).all())
 
 
-def add(
+def row(
     access: Access,
     kind: TaskKind,
     record_id: UUID,
@@ -27,8 +28,8 @@ def add(
     about_id: UUID | None,
     assignee_id: UUID | None,
 ) -> Task:
-    """Add an open task."""
-    row = Task(
+    """Return an open task, not yet added."""
+    return Task(
         society=access.society,
         id=new_id(),
         kind=kind,
@@ -42,6 +43,59 @@ def add(
         created_at=access.now,
         updated_at=access.now,
     )
+
+
+def add(access: Access, rows: Sequence[Task]) -> None:
+    """Add tasks."""
+    access.session.add_all(rows)
+    access.session.flush()
+
+
+def find(access: Access, task_id: UUID, *, team: str | None) -> Task | None:
+    """Return a task that the access can see, of `team` unless that is None."""
+    query = select(Task).where(Task.id == task_id)
+    return access.session.exec(query if team is None else query.where(Task.team == team)).one_or_none()
+
+
+def page(
+    access: Access,
+    *,
+    state: TaskState,
+    team: str | None,
+    kinds: Sequence[TaskKind],
+    assignee_id: UUID | None,
+    limit: int,
+    after: tuple[datetime, UUID] | None,
+) -> list[Task]:
+    """Return at most `limit` tasks in `state` that follow `after`, the first due first.
+
+    None for `team` or `assignee_id`, and no `kinds`, leave that condition out.
+    """
+    query = select(Task).where(Task.state == state).order_by(col(Task.due_at), col(Task.id)).limit(limit)
+    if team is not None:
+        query = query.where(Task.team == team)
+    if kinds:
+        query = query.where(col(Task.kind).in_(kinds))
+    if assignee_id is not None:
+        query = query.where(Task.assignee_id == assignee_id)
+    if after is not None:
+        at, task_id = after
+        query = query.where(or_(col(Task.due_at) > at, (col(Task.due_at) == at) & (col(Task.id) > task_id)))
+    return list(access.session.exec(query).all())
+
+
+def count_open(access: Access, *, team: str | None) -> list[tuple[str, TaskKind, int]]:
+    """Return (team, kind, how many are open) of `team`, or of all when that is None."""
+    query = select(Task.team, Task.kind, func.count(col(Task.id))).where(Task.state == TaskState.OPEN)
+    if team is not None:
+        query = query.where(Task.team == team)
+    query = query.group_by(Task.team, col(Task.kind)).order_by(Task.team, col(Task.kind))
+    return [(found, TaskKind(kind), count) for found, kind, count in access.session.exec(query).all()]
+
+
+def save(access: Access, row: Task) -> None:
+    """Write a changed task and count its version up."""
+    row.version += 1
+    row.updated_at = access.now
     access.session.add(row)
     access.session.flush()
-    return row

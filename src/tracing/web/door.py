@@ -17,7 +17,11 @@ from tracing.web.problems import request_id_of
 
 Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
-    Depends(HTTPBearer(auto_error=False, description="A token that `tracing tokens issue` printed.")),
+    Depends(
+        HTTPBearer(
+            auto_error=False, description="A token that `tracing tokens issue` printed, or the secret of a case code."
+        )
+    ),
 ]
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from tracing.matching.dates.age import AgeRange
 from tracing.matching.dates.edtf import DateError, Edtf, parse
@@ -36,19 +37,17 @@ class Birth:
     text: str
 
 
+@lru_cache(maxsize=32768)
 def read_birth(
     birth: str | None, calendar: str | None = None, age: str | None = None, age_date: str | None = None
 ) -> Birth | None:
-    """Read birth date and age; None when neither says anything."""
+    """Read birth date and age; None when neither says anything. The same texts mostly give the same object."""
     by_age = _by_age(age, age_date)
-    text = ", ".join(
-        part
-        for part in (
-            birth and (f"{birth} ({calendar})" if calendar not in (None, "gregorian") else birth),
-            by_age and f"age {age} on {age_date}",
-        )
-        if part
-    )
+    text = birth or ""
+    if text and calendar not in (None, "gregorian"):
+        text = f"{birth} ({calendar})"
+    if by_age:
+        text = f"{text}, age {age} on {age_date}" if text else f"age {age} on {age_date}"
     if birth is None:
         return None if by_age is None else Birth((by_age,), "", False, True, False, (), text)
     ages = () if by_age is None else (by_age,)
@@ -115,11 +114,9 @@ def _other_calendars(edtf: Edtf) -> tuple[tuple[int, int], ...]:
     found = []
     for name in names:
         try:
-            first, last = parse(str(edtf.start), name).span()
+            found.append(part.span(name))
         except DateError:
             continue
-        if first is not None and last is not None:
-            found.append((first, last))
     return tuple(found)
 
 

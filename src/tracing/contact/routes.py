@@ -1,0 +1,67 @@
+"""HTTP face of keeping contact."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from tracing.contact import service
+from tracing.contact.schemas import AttemptDraft, AttemptView, PlanView
+from tracing.contact.states import Purpose
+from tracing.web.door import ContactReader, ContactWriter
+from tracing.web.idempotency import IdempotencyKey
+from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.problems import documented
+
+router = APIRouter(tags=["contact"])
+LIST = "contact-attempts"
+
+
+@router.get("/records/{record_id}/contact-plan", responses=documented(404))
+def show_plan(
+    access: ContactReader,
+    record_id: UUID,
+    purpose: Annotated[Purpose, Query(description="What for: each contact point serves some purposes only.")],
+) -> PlanView:
+    """Say which contact points of a request, sighting or self-registration may be used now, and how.
+
+    Unknown counts as unsafe, an unsure end from its first possible day. A contact point that names no purpose in
+    `use_for` serves all of them, except a shelter's, and a relative's where a search or news would be told: these
+    serve only what they name. Outreach is never named. Who reported another person is contacted only if they agreed
+    to be called back, and never in that person's stead.
+    """
+    return service.plan(access, record_id, purpose)
+
+
+@router.post("/records/{record_id}/contact-attempts", status_code=201, responses=documented(404, 409, 413, 415))
+def add_attempt(
+    access: ContactWriter, record_id: UUID, draft: AttemptDraft, idempotency_key: IdempotencyKey = None
+) -> AttemptView:
+    """Record a try to reach the person of a record; it cannot be changed afterwards.
+
+    409 `contact-not-to-be-used` for a contact point that may not be used now for this purpose. The result `unsafe`
+    marks the contact point unsafe at once; `reached` puts off the next question whether an enquirer can still be
+    reached.
+    """
+    return service.attempt(access, record_id, draft, idempotency_key)
+
+
+@router.get("/records/{record_id}/contact-attempts", responses=documented(404))
+def list_attempts(
+    access: ContactReader,
+    record_id: UUID,
+    request: Request,
+    response: Response,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> Page[AttemptView]:
+    """List the tries to reach the person of a record, the oldest first."""
+    what = f"{LIST}|{record_id}"
+    place = read_cursor(access, what, cursor)
+    after = (place.moment, place.id) if place else None
+    rows = service.page_of_attempts(access, record_id, limit=limit + 1, after=after)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    following = write_cursor(access, what, Place(at=rows[-1].made_at, id=rows[-1].id)) if more else None
+    link_next(request, response, following)
+    return Page(items=rows, next_cursor=following, has_more=more)

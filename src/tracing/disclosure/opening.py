@@ -1,0 +1,133 @@
+"""What must hold before a found person is asked, and before an enquirer is told."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tracing.contact import service as contact
+from tracing.disclosure import traits
+from tracing.disclosure.errors import GuardianNeeded, NeverDisclose, NoSuchTransition
+from tracing.disclosure.schemas import AskingEventDraft
+from tracing.disclosure.states import Event, Guard
+from tracing.gate import foureyes, register
+from tracing.gate.access import Access
+from tracing.gate.disclosing import Act
+from tracing.gate.kinds import Kind
+from tracing.gate.purposes import GivenBy, Obtained
+from tracing.kit.errors import Flaw, Invalid
+from tracing.matching import Person
+from tracing.requests import service as requests
+from tracing.requests.states import State as SearchState
+from tracing.review import suggest
+from tracing.risk import service as risk
+from tracing.verification import service as verification
+from tracing.verification.errors import NotVerified
+
+if TYPE_CHECKING:
+    from tracing.disclosure.tables import DisclosureCase
+
+BESIDE = frozenset({GivenBy.PARENT, GivenBy.GUARDIAN, GivenBy.COURT})
+"""Who answers for somebody who cannot alone."""
+
+
+def hold(access: Access, row: "DisclosureCase", guard: Guard, draft: AskingEventDraft) -> None:
+    """Check a guard.
+
+    Raises:
+        NotVerified, NotScreened, NeverDisclose, NotApproved: the found person may not be reached now.
+        NotExhausted: they were not tried often enough.
+        GuardianNeeded: they may be a child.
+        Invalid: somebody answered who may not, nobody was asked, or the date lies in the past.
+    """
+    match guard:
+        case Guard.SCREENED:
+            away_from = require_clear(access, row)
+            if away_from:
+                foureyes.require(access, row.id, Act.OUTREACH, outreach(row), away_from=away_from)
+        case Guard.ASKED:
+            _require_asked(draft)
+            if draft.event is Event.GRANT:
+                _require_own_answer(access, row, draft)
+        case Guard.GUARDIAN:
+            if draft.given_by not in BESIDE:
+                raise _flaw("given_by", "not-a-guardian", "a parent, a guardian or a court answers here")
+            _require_asked(draft)
+        case Guard.UNTIL:
+            if draft.until is None or draft.until <= access.now:
+                raise _flaw("until", "in-the-past", "it must lie in the future")
+        case Guard.ATTEMPTS:
+            contact.require_exhausted(access, row.found_id)
+        case Guard.NONE:
+            pass
+
+
+def require_clear(access: Access, row: "DisclosureCase") -> str:
+    """Return the team from which a second approver must not be, "" when none is asked for.
+
+    Raises:
+        NotVerified: the asking does not rest on a verification of the pair that stands passed.
+        NotScreened: nobody has screened the pair, or the screen says stop.
+        NeverDisclose: one side named the other as somebody who must never learn of this.
+    """
+    require_verified(access, row.found_id, row.sought_id, row.verification_id)
+    risk.require_screened(access, row.found_id, row.sought_id)
+    _require_unnamed(access, row.found_id, row.sought_id)
+    return risk.away_from(access, row.found_id, row.sought_id)
+
+
+def require_verified(access: Access, found_id: UUID, sought_id: UUID, verification_id: UUID) -> None:
+    """Refuse unless just this verification of the pair stands passed.
+
+    Raises:
+        NotVerified: it does not.
+    """
+    if verification.require_passed(access, found_id, sought_id) != verification_id:
+        raise NotVerified("another verification of the pair stands passed")
+
+
+def require_search(access: Access, sought_id: UUID, state: SearchState) -> None:
+    """Refuse unless the search stands in `state`.
+
+    Raises:
+        NoSuchTransition: it does not.
+    """
+    found = requests.state_of(access, sought_id)
+    if found is not state:
+        raise NoSuchTransition(f"the search is `{found}`, not `{state}`")
+
+
+def outreach(row: "DisclosureCase") -> bytes:
+    """Return the canonical form of reaching out: whom, about which search, on which verification."""
+    return f"{row.found_id}|{row.sought_id}|{row.verification_id}".encode()
+
+
+def _require_asked(draft: AskingEventDraft) -> None:
+    if draft.given_by is GivenBy.NOT_ASKED:
+        raise _flaw("given_by", "not-asked", "silence is never consent")
+    if draft.obtained is Obtained.NOT_ASKED:
+        raise _flaw("obtained", "not-asked", "silence is never consent")
+
+
+def _require_own_answer(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> None:
+    if traits.may_be_child(_person(access, row.found_id), access.now.date()):
+        raise GuardianNeeded("the person may be a child: ask a parent, a guardian or a court")
+    if draft.given_by is not GivenBy.SUBJECT:
+        raise _flaw("given_by", "not-their-own", "only the person themself agrees; others are asked as guardians")
+
+
+def _require_unnamed(access: Access, found_id: UUID, sought_id: UUID) -> None:
+    """Refuse when the enquirer's request names the found person, or the found person's own request the enquirer."""
+    request_id = requests.request_of(access, sought_id)
+    lists = [(requests.show_request(access, request_id).never_disclose_to, found_id)]
+    if register.records(access, [found_id])[found_id].kind is Kind.REQUEST:
+        lists.append((requests.show_request(access, found_id).never_disclose_to, request_id))
+    engine = suggest.plain_engine(access.settings)
+    if any(lines and traits.is_named(engine, lines, _person(access, other)) for lines, other in lists):
+        raise NeverDisclose("one side named the other as somebody who must never learn of this")
+
+
+def _person(access: Access, record_id: UUID) -> Person:
+    return suggest.persons(access, [record_id])[record_id]
+
+
+def _flaw(field: str, code: str, detail: str) -> Invalid:
+    return Invalid(detail, [Flaw(f"/{field}", code, detail)])

@@ -1,0 +1,68 @@
+"""What workers see of askings and releases, and what is withheld from the enquirer's own team."""
+
+from typing import TYPE_CHECKING
+
+from tracing.disclosure import states, store
+from tracing.disclosure.schemas import CaseView, ReleaseView, Told
+from tracing.disclosure.states import ReleaseState
+from tracing.gate import disclosures, foureyes, people
+from tracing.gate.access import Access
+from tracing.gate.disclosing import Act, Level
+from tracing.risk import service as risk
+
+if TYPE_CHECKING:
+    from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
+
+
+def of_case(access: Access, row: "DisclosureCase") -> CaseView:
+    """Return an asking with its releases; what the person gave only while their answer holds, and not withheld."""
+    details = store.details_of_case(access, row)
+    allowed = disclosures.level(access, row.found_id, row.sought_id)
+    withheld = allowed is Level.NOTHING or _is_withheld(access, row)
+    return CaseView(
+        id=row.id,
+        verification_id=row.verification_id,
+        found_id=row.found_id,
+        sought_id=row.sought_id,
+        state=row.state,
+        level=allowed,
+        defer_until=row.defer_until,
+        named_as=details.named_as,
+        shared=None if withheld else details.shared,
+        other_team_needed=risk.away_from(access, row.found_id, row.sought_id) != "",
+        outreach=foureyes.standing(access, row.id, Act.OUTREACH),
+        releases=[of_release(access, release, row) for release in store.releases_of(access, row.id)],
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase") -> ReleaseView:
+    """Return a release; its content only when it was told, or may be and is not withheld from the caller."""
+    allowed = disclosures.level(access, release.found_id, release.sought_id).covers(Level(release.level))
+    readable = release.state in states.UNTOLD and allowed and not _is_withheld(access, case)
+    if release.state is ReleaseState.TOLD or readable:
+        return shown(release, store.content_for_workers(access, release))
+    return shown(release, None)
+
+
+def _is_withheld(access: Access, row: "DisclosureCase") -> bool:
+    """Return whether the caller is of the enquirer's team, by whichever account, and another team must approve."""
+    team = risk.away_from(access, row.found_id, row.sought_id)
+    return team != "" and people.is_of_team(access, access.caller.worker_id, team, row.created_at)
+
+
+def shown(release: "DisclosureRelease", content: Told | None) -> ReleaseView:
+    """Return a release with `content`."""
+    return ReleaseView(
+        id=release.id,
+        case_id=release.case_id,
+        level=release.level,
+        state=release.state,
+        content=content,
+        told_at=release.told_at,
+        version=release.version,
+        created_at=release.created_at,
+        updated_at=release.updated_at,
+    )

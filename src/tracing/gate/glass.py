@@ -1,0 +1,102 @@
+"""What is withheld about protected persons, and the glass that a worker may break to see it for a while.
+
+The places of a protected person are withheld from everybody, their contact points from whoever is neither
+answerable for the record nor of its team. Broken glass opens both to the human who broke it, whichever of
+their accounts they use, and to nobody else.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, or_, select
+
+from tracing.gate import register
+from tracing.gate.access import Access
+from tracing.gate.kinds import GlassReason, Sensitivity
+from tracing.gate.sealing import open_details, seal_again
+from tracing.gate.tables import BrokenGlass, Record
+from tracing.kit.errors import NotFound, Refused
+from tracing.kit.ids import new_id
+
+
+class Withheld(Refused):
+    """What the caller would replace is withheld from them."""
+
+    code = "withheld"
+    title = "This is withheld from you"
+
+
+def shut(access: Access, records: Iterable[Record]) -> set[UUID]:
+    """Return the ids of those protected `records` whose glass the human behind the caller has not broken."""
+    protected = {record.id for record in records if record.sensitivity is not Sensitivity.NORMAL}
+    if not protected:
+        return protected
+    query = select(BrokenGlass.record_id).where(
+        col(BrokenGlass.record_id).in_(protected),
+        BrokenGlass.worker_id == access.caller.worker_id,
+        col(BrokenGlass.until) > access.now,
+    )
+    return protected - set(access.session.exec(query).all())
+
+
+def shut_to_strangers(access: Access, records: Iterable[Record]) -> set[UUID]:
+    """Return the ids of those `records` that are shut to a caller neither answerable for them nor of their team."""
+    caller = access.caller
+    return shut(access, [r for r in records if r.team != caller.team and r.assignee_id != caller.account_id])
+
+
+def break_glass(access: Access, record_id: UUID, reason: GlassReason, note: str) -> BrokenGlass:
+    """Open what is withheld about a record to the human behind the caller, for `glass_minutes`.
+
+    The note is sealed with the record's own key.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden.
+    """
+    record = register.records(access, [record_id]).get(record_id)
+    if record is None:
+        raise NotFound("no such record")
+    glass_id = new_id()
+    row = BrokenGlass(
+        society=access.society,
+        id=glass_id,
+        record_id=record_id,
+        key_id=record.key_id,
+        details=seal_again(access, BrokenGlass, glass_id, record.key_id, note.encode()),
+        reason=reason,
+        broken_at=access.now,
+        until=access.now + timedelta(minutes=access.settings.glass_minutes),
+        broken_by=access.caller.account_id,
+        worker_id=access.caller.worker_id,
+    )
+    access.session.add(row)
+    access.session.flush()
+    return row
+
+
+def find(access: Access, glass_id: UUID) -> BrokenGlass:
+    """Return one breaking of the glass.
+
+    Raises:
+        NotFound: there is none of a record that the access sees.
+    """
+    row = access.session.exec(select(BrokenGlass).where(BrokenGlass.id == glass_id)).one_or_none()
+    if row is None:
+        raise NotFound("no such record")
+    return row
+
+
+def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[BrokenGlass]:
+    """Return at most `limit` times that the glass was broken, oldest first, that follow `after`."""
+    query = select(BrokenGlass).order_by(col(BrokenGlass.broken_at), col(BrokenGlass.id)).limit(limit)
+    if after is not None:
+        at, glass_id = after
+        same = (col(BrokenGlass.broken_at) == at) & (col(BrokenGlass.id) > glass_id)
+        query = query.where(or_(col(BrokenGlass.broken_at) > at, same))
+    return list(access.session.exec(query).all())
+
+
+def notes(access: Access, rows: Sequence[BrokenGlass]) -> list[str]:
+    """Return the notes of `rows`, opened, in their order."""
+    return [plain.decode() for plain in open_details(access, rows)]

@@ -1,0 +1,109 @@
+"""What callers send and see of outcomes."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validator
+from pydantic_core import PydanticCustomError
+
+from tracing.contact.states import Channel
+from tracing.fate.states import Finding
+from tracing.gate.disclosing import Level
+from tracing.kit.text import Prose
+from tracing.outcome.states import Lack
+from tracing.persons.consent import Moment
+from tracing.persons.schemas import Shape
+from tracing.requests.states import FindingReason, Outcome, State
+
+EXAMPLE: dict[str, Any] = {
+    "channel": "visit",
+    "told_at": "2026-03-02T10:00:00Z",
+    "language": "so",
+    "support_offered": True,
+}
+
+
+class TellingDetails(Shape):
+    """What is stored sealed of a telling."""
+
+    note: Prose | None = None
+
+
+class TellingDraft(TellingDetails):
+    """How the enquirer was told: of a release, of an established fate, or, without either, that there is no news."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    release_id: UUID | None = Field(None, description="The release that was told.")
+    fate_id: UUID | None = Field(None, description="The established fate report that was told.")
+    channel: Channel
+    told_at: Moment
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639, in which they were told.")]
+    support_offered: StrictBool = Field(description="Somebody to talk to, afterwards and at the time.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "TellingDraft":
+        if self.release_id is not None and self.fate_id is not None:
+            raise PydanticCustomError("one-of-both", "a telling is of a release or of a fate, not of both")
+        return self
+
+
+class TellingView(TellingDetails):
+    """A telling as a worker sees it."""
+
+    id: UUID
+    release_id: UUID | None
+    fate_id: UUID | None
+    channel: Channel
+    told_at: AwareDatetime
+    language: str
+    support_offered: bool
+    recorded_at: AwareDatetime
+    recorded_by: UUID
+
+
+class ConclusionDraft(Shape):
+    """Why the search ends."""
+
+    reason: FindingReason = Field(examples=[FindingReason.RECONNECTED_CONTACT])
+
+
+class TellableView(Shape):
+    """One thing that the enquirer may be told."""
+
+    kind: Literal["release", "fate"]
+    id: UUID
+    level: Level | None = Field(description="Of a release: what the found person allowed.")
+    finding: Finding | None = Field(description="Of a fate: what was established.")
+    recorded: bool = Field(description="A telling of it is on record.")
+
+
+class ReasonView(Shape):
+    """Whether the search may be concluded for a reason, and why not."""
+
+    reason: FindingReason
+    allowed: bool
+    missing: list[Lack]
+
+
+class ClosureView(Shape):
+    """One conclusion."""
+
+    id: UUID
+    reason: FindingReason
+    telling_id: UUID | None
+    closed_at: AwareDatetime
+    closed_by: UUID
+
+
+class OutcomeView(Shape):
+    """What an enquirer may be told and was told, and what a conclusion would rest on."""
+
+    sought_id: UUID
+    state: State
+    outcome: Outcome | None
+    may_be_told: list[TellableView]
+    people_to_tell: int = Field(description="How many enquirers a telling of what is not recorded yet would reach.")
+    tellings: list[TellingView] = Field(description="Oldest first.")
+    reasons: list[ReasonView]
+    closures: list[ClosureView] = Field(description="Oldest first; a search may be reopened and closed again.")

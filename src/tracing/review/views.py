@@ -1,0 +1,134 @@
+"""What a caseworker sees of a pair: names, reasons, decisions; the places of a protected person stay behind glass."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import numpy as np
+
+from tracing.gate import glass, register
+from tracing.gate.access import Access
+from tracing.gate.kinds import Sensitivity
+from tracing.matching import Evidence, Person, Score
+from tracing.review import store, suggest
+from tracing.review.schemas import DecisionView, EvidenceView, SuggestionCase, SuggestionView
+
+if TYPE_CHECKING:
+    from tracing.gate.tables import Record
+    from tracing.review.tables import Suggestion
+
+PLACES = frozenset({"place", "birth_place"})
+WITHHELD = "withheld"
+
+
+def case_of(access: Access, row: "Suggestion") -> SuggestionCase:
+    """Return a suggestion with everything that was decided about it, oldest first."""
+    rows = store.decisions(access, row.id)
+    given = [
+        DecisionView(
+            id=d.id,
+            verdict=d.verdict,
+            reason=d.reason,
+            note=note or None,
+            led_to=d.led_to,
+            decided_by=d.decided_by,
+            decided_at=d.decided_at,
+        )
+        for d, note in zip(rows, store.notes(access, rows), strict=True)
+    ]
+    return SuggestionCase(**suggestion_views(access, [row])[0].model_dump(), decisions=given)
+
+
+def suggestion_views(access: Access, rows: Sequence["Suggestion"]) -> list[SuggestionView]:
+    """Return suggestions with their reasons, in the order of `rows`; a pair of which one side is hidden is left out."""
+    ids = [i for row in rows for i in (row.left_id, row.right_id)]
+    records = register.records(access, ids)
+    known = suggest.persons(access, list(dict.fromkeys(ids)))
+    engine = suggest.plain_engine(access.settings)
+    pool = suggest.Pool.of(engine, readings := [engine.read(person) for person in known.values()])
+    shown = [row for row in rows if row.left_id in known and row.right_id in known]
+    places = [(pool.places[row.left_id], pool.places[row.right_id]) for row in shown]
+    scores = _scores(pool, shown, places, records)
+    told = engine.explain_pairs(pool.roster, readings, places, scores)
+    shut = glass.shut(access, records.values())
+    return [
+        _view(row, records, known, evidence, withhold=bool({row.left_id, row.right_id} & shut))
+        for row, evidence in zip(shown, told, strict=True)
+    ]
+
+
+def _scores(
+    pool: suggest.Pool, rows: Sequence["Suggestion"], places: Sequence[tuple[int, int]], records: dict[UUID, "Record"]
+) -> list[Score]:
+    """Return the scores as stored; of a pair that was changed since, as it is now.
+
+    Reasons speak of what is there now, the night brings the rest up to date.
+    """
+    found = [suggest.unpacked(row.levels, row.bits, row.weight) for row in rows]
+    changed = [
+        number
+        for number, row in enumerate(rows)
+        if (row.left_as, row.right_as) != (records[row.left_id].matched_as, records[row.right_id].matched_as)
+        or row.engine_version != pool.engine.version
+    ]
+    left, right = (np.array([places[number][side] for number in changed], np.int64) for side in (0, 1))
+    now = pool.engine.score_pairs(pool.roster, left, right)
+    for place, number in enumerate(changed):
+        found[number] = now.score(place)
+    return found
+
+
+def _view(
+    row: "Suggestion",
+    records: dict[UUID, "Record"],
+    known: dict[UUID, Person],
+    told: Sequence[Evidence],
+    *,
+    withhold: bool,
+) -> SuggestionView:
+    left, right = row.left_id, row.right_id
+    protected = any(records[side].sensitivity is not Sensitivity.NORMAL for side in (left, right))
+    return SuggestionView(
+        id=row.id,
+        left_id=left,
+        right_id=right,
+        right_kind=row.right_kind,
+        state=row.state,
+        band=row.band,
+        probability=row.probability,
+        weight=row.weight,
+        engine_version=row.engine_version,
+        resurface_reason=row.resurface_reason,
+        needs_second_reader=protected,
+        names=(names_of(known[left]), names_of(known[right])),
+        evidence=evidence_views(told, withhold),
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def names_of(person: Person) -> list[str]:
+    return [name.full for name in person.names]
+
+
+def evidence_views(told: Sequence[Evidence], withhold: bool) -> list[EvidenceView]:
+    """Return evidence for reading, strongest first; where a protected person is, nobody learns behind whole glass."""
+    made = []
+    total = 0.0
+    for piece in sorted(told, key=lambda e: -abs(e.weight)):
+        hide = withhold and piece.comparison in PLACES
+        made.append(
+            EvidenceView(
+                comparison=piece.comparison,
+                level=piece.level,
+                weight=round(piece.weight, 3),
+                start=round(total, 3),
+                end=round(total + piece.weight, 3),
+                left=WITHHELD if hide else piece.left,
+                right=WITHHELD if hide else piece.right,
+                reason="The places of a protected person are withheld." if hide else piece.reason,
+            )
+        )
+        total += piece.weight
+    return made

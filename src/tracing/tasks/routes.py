@@ -1,0 +1,73 @@
+"""HTTP face of tasks."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from tracing.tasks import service
+from tracing.tasks.schemas import DigestView, SettleDraft, TaskView
+from tracing.tasks.states import TaskKind, TaskState
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
+from tracing.web.door import TaskReader, TaskWriter
+from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.problems import documented
+
+router = APIRouter(tags=["tasks"])
+LIST = "tasks"
+Kinds = Annotated[
+    list[TaskKind], Query(alias="kind", max_length=len(TaskKind), description="Only these kinds; left out: all.")
+]
+
+
+@router.get("/tasks", responses=documented())
+def list_tasks(
+    access: TaskReader,
+    request: Request,
+    response: Response,
+    kind: Kinds = [],  # noqa: B006  # FastAPI copies it
+    state: Annotated[TaskState, Query(description="Where the tasks stand.")] = TaskState.OPEN,
+    mine: Annotated[bool, Query(description="Only those of cases that the caller is answerable for.")] = False,
+    limit: Limit = 20,
+    cursor: CursorText = None,
+) -> Page[TaskView]:
+    """List what the caller's team has to do, the first due first; whoever hands out cases sees every team's.
+
+    The night raises most tasks: contacts to confirm anew, searches that wait for an answer, dates that draw near.
+    """
+    place = read_cursor(access, LIST, cursor)
+    after = (place.moment, place.id) if place else None
+    rows = service.page_of_tasks(access, state=state, kinds=kind, mine=mine, limit=limit + 1, after=after)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    following = write_cursor(access, LIST, Place(at=rows[-1].due_at, id=rows[-1].id)) if more else None
+    link_next(request, response, following)
+    return Page(items=rows, next_cursor=following, has_more=more)
+
+
+@router.get("/tasks/digest", responses=documented())
+def digest(access: TaskReader) -> DigestView:
+    """Count the open tasks per team and kind: fit for an e-mail, nothing in it names a case."""
+    return service.digest(access)
+
+
+@router.get("/tasks/{task_id}", responses=documented(304, 404))
+def show_task(access: TaskReader, task_id: UUID, response: Response, if_none_match: IfNoneMatch = None) -> TaskView:
+    """Show one task; 404 is one answer for absent, another team's and hidden with its record."""
+    view = service.show_task(access, task_id)
+    tag(response, view.id, view.version)
+    if is_unchanged(if_none_match, view.id, view.version):
+        return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
+    return view
+
+
+@router.post("/tasks/{task_id}/settle", responses=documented(404, 409, 412, 428))
+def settle_task(
+    access: TaskWriter, task_id: UUID, draft: SettleDraft, response: Response, if_match: IfMatch = None
+) -> TaskView:
+    """Settle a task as `done` or `dismissed`. It does nothing else: no act follows from a settled task."""
+    row = service.find_task(access, task_id)
+    require_match(if_match, row.id, row.version)
+    view = service.settle(access, row, draft.state)
+    tag(response, view.id, view.version)
+    return view

@@ -1,0 +1,460 @@
+"""From the asking to the telling over HTTP, on both databases: who sees what, and when nothing is told."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from sqlmodel import select
+
+from tests.disclosure.desk import Pair, found, hire, place, screen, verified
+from tests.support import Json, People, made, request_draft
+from tests.trails import entries
+from tracing.disclosure import service
+from tracing.disclosure.states import State
+from tracing.gate import consents, register
+from tracing.gate.access import Access
+from tracing.gate.admit import admitted
+from tracing.gate.kinds import Sensitivity
+from tracing.gate.opening import Gate
+from tracing.gate.permissions import Permission
+from tracing.gate.purposes import Purpose
+from tracing.gate.tables import Token
+from tracing.kit import clock
+from tracing.requests import service as requests
+from tracing.requests.states import Event as SearchEvent
+from tracing.requests.states import State as SearchState
+from tracing.risk.states import Verdict
+
+PHONE, PLACE, WORDS = "+254 700 555 0199", "Mombasa", "I am well. Greet mother."
+SECRETS = (PHONE, PLACE, WORDS)
+GRANT: Json = {
+    "event": "grant",
+    "level": "share_location",
+    "given_by": "subject",
+    "obtained": "verbal",
+    "words_to_pass": WORDS,
+    "contact_to_share": PHONE,
+    "location_to_share": PLACE,
+}
+
+
+class Counter:
+    """What workers do at the counter; answers are checked unless a method returns a response."""
+
+    def __init__(self, client: TestClient, gate: Gate, people: People) -> None:
+        self.client, self.gate, self.people = client, gate, people
+        self.pair: Pair = found(gate, people)
+        hire(gate, people, "kisumu-1")
+        self.case = made(self.send("POST", f"/verifications/{self.pair.verification_id}/disclosure-cases"))
+        self.path = f"/disclosure-cases/{self.case['id']}"
+
+    def send(self, method: str, path: str, body: Any = None, label: str = "caseworker", **headers: str) -> Response:
+        answer: Response = self.client.request(
+            method, f"/v1{path}", json=body, headers=self.people.auth(label) | headers
+        )
+        return answer
+
+    def get(self, path: str, label: str = "kisumu-1") -> Response:
+        return self.send("GET", path, label=label)
+
+    def post(self, path: str, body: Any = None, label: str = "caseworker", of: str | None = None) -> Response:
+        """Post with the tag of the thing as it is now; `of` names it where it is not `path` itself."""
+        tag = self.get(of or path.rpartition("/")[0]).headers.get("etag", '"none"')
+        return self.send("POST", path, body, label, **{"If-Match": tag})
+
+    def happen(self, event: str, label: str = "caseworker", **fields: Any) -> Json:
+        return made(self.post(f"{self.path}/events", {"event": event} | fields, label), 200)
+
+    def grant(self, **fields: Any) -> Json:
+        """Reach her, say who asks, and take down what she allows."""
+        self.happen("reach_out")
+        self.happen("inform", named_as="relationship_only")
+        return self.happen(**GRANT | fields)
+
+    def propose(self, level: str = "share_location", label: str = "caseworker") -> str:
+        answer = self.post(f"{self.path}/releases", {"level": level}, label)
+        return f"/releases/{made(answer)['id']}"
+
+    def approve(self, release: str, label: str = "caseworker-2", *, approve: bool = True) -> Response:
+        return self.post(f"{release}/approval", {"approve": approve}, label)
+
+    def tell(self, release: str, label: str = "caseworker") -> Response:
+        return self.post(f"{release}/telling", label=label)
+
+    def ready(self, level: str = "share_location", **fields: Any) -> str:
+        """Come as far as an approved release."""
+        self.grant(**fields)
+        release = self.propose(level)
+        made(self.approve(release), 200)
+        return release
+
+    def state(self, release: str) -> str:
+        return str(made(self.get(release), 200)["state"])
+
+    def search(self) -> tuple[str, str | None]:
+        view = made(self.send("GET", f"/sought-persons/{self.pair.sought_id}"), 200)
+        return view["state"], view["reason"]
+
+    def do(self, act: Callable[[Access], object]) -> None:
+        """Let something happen in the rooms below."""
+        with admitted(self.gate, self.people.token("supervisor"), Permission.REQUESTS_WRITE) as access:
+            access.note("test.do")
+            act(access)
+
+    def make_risky(self) -> None:
+        self.do(lambda access: screen(access, self.pair.found_id, self.pair.sought_id, Verdict.SECOND_APPROVER))
+
+    def hide(self, record_id: UUID) -> None:
+        self.do(lambda access: consents.withdraw(access, record_id, [Purpose.REGISTER]))
+
+
+@pytest.fixture
+def counter(client: TestClient, gate: Gate, people: People) -> Counter:
+    return Counter(client, gate, people)
+
+
+def refused(answer: Response, status: int, code: str) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+TOLD = (  # level, what is told of what she gave
+    ("say_alive_only", {}),
+    ("pass_message", {"words_to_pass": WORDS}),
+    ("receive_message", {"words_to_pass": WORDS, "may_write": True}),
+    ("share_contact", {"words_to_pass": WORDS, "may_write": True, "contact_to_share": PHONE}),
+    (
+        "share_location",
+        {"words_to_pass": WORDS, "may_write": True, "contact_to_share": PHONE, "location_to_share": PLACE},
+    ),
+)
+
+
+class TestTheWay:
+    def test_leads_from_the_asking_to_the_telling(self, counter: Counter) -> None:
+        case = counter.grant()
+        assert (case["state"], case["level"], counter.search()) == (
+            "granted",
+            "share_location",
+            ("outcome_ready", "something_to_tell"),
+        )
+        release = counter.propose("share_contact")
+        refused(counter.tell(release), 409, "no-such-transition")
+        made(counter.approve(release), 200)
+        told = made(counter.tell(release), 200)
+        assert (told["state"], told["content"]["contact_to_share"]) == ("told", PHONE)
+        assert PLACE not in str(told)
+        refused(counter.tell(release), 409, "no-such-transition")
+        acts = [e.act for e in entries(counter.gate, counter.people) if e.subject_id == counter.pair.found_id]
+        mine = [act for act in acts if act.split(".")[0] in ("disclosures", "releases") and not act.endswith(".read")]
+        assert mine == [
+            "disclosures.open",
+            "disclosures.reach_out",
+            "disclosures.inform",
+            "disclosures.grant",
+            "releases.propose",
+            "releases.approve",
+            "disclosures.release",
+            "releases.tell",
+        ]
+        with admitted(counter.gate, counter.people.token("caseworker"), Permission.DISCLOSURES_READ) as access:
+            access.note("test.look")
+            assert service.told(access, counter.pair.sought_id) == [(UUID(told["id"]), "share_contact")]
+            assert service.asking_of(access, counter.pair.sought_id) == "granted"
+
+    def test_tells_exactly_what_each_level_allows(self, counter: Counter) -> None:
+        counter.grant()
+        for level, expected in TOLD:
+            release = counter.propose(level)
+            made(counter.approve(release), 200)
+            content = made(counter.tell(release), 200)["content"]
+            nothing = dict.fromkeys(("words_to_pass", "contact_to_share", "location_to_share", "meeting"))
+            assert content == nothing | {"level": level, "alive_and_well": True, "may_write": False} | expected
+
+    def test_ends_at_once_when_she_says_no(self, counter: Counter) -> None:
+        counter.happen("reach_out")
+        counter.happen("inform", named_as="nobody")
+        counter.happen("decline")
+        assert counter.search() == ("outcome_ready", "nothing_to_tell")
+        refused(counter.post(f"{counter.path}/releases", {"level": "say_alive_only"}), 409, "no-such-transition")
+
+    def test_of_an_asking_is_listed(self, counter: Counter) -> None:
+        page = made(counter.get("/disclosure-cases?limit=1"), 200)
+        assert ([item["id"] for item in page["items"]], page["has_more"]) == ([counter.case["id"]], False)
+
+    def test_begins_once_per_verification_and_a_retry_is_the_same(self, counter: Counter) -> None:
+        path = f"/verifications/{counter.pair.verification_id}/disclosure-cases"
+        refused(counter.send("POST", path), 409, "conflict")
+        pair = found(counter.gate, counter.people)
+        path, key = f"/verifications/{pair.verification_id}/disclosure-cases", {"Idempotency-Key": "retry-me-0001"}
+        first, again = (made(counter.send("POST", path, **key)) for _ in range(2))
+        assert first == again
+
+    def test_does_not_begin_before_the_search_waits_for_it(self, counter: Counter) -> None:
+        pair = found(counter.gate, counter.people)
+        counter.do(lambda access: place(access, pair.sought_id, SearchState.SEARCHING))
+        path = f"/verifications/{pair.verification_id}/disclosure-cases"
+        refused(counter.send("POST", path), 409, "no-such-transition")
+
+    def test_does_not_begin_on_a_verification_that_another_has_replaced(self, counter: Counter) -> None:
+        pair = found(counter.gate, counter.people)
+        verified(counter.gate, counter.people, pair.found_id, pair.sought_id)
+        refused(counter.send("POST", f"/verifications/{pair.verification_id}/disclosure-cases"), 409, "not-verified")
+
+
+class TestAnotherVerification:
+    """A lead that was undone and confirmed again: nobody is asked twice, and old approvals are worth nothing."""
+
+    def again(self, counter: Counter) -> Json:
+        counter.do(lambda access: requests.bring(access, counter.pair.sought_id, SearchEvent.UNDO_LEAD))
+        verification_id = verified(counter.gate, counter.people, counter.pair.found_id, counter.pair.sought_id)
+        return made(counter.send("POST", f"/verifications/{verification_id}/disclosure-cases"))
+
+    def test_takes_up_the_answer_that_was_given(self, counter: Counter) -> None:
+        counter.grant()
+        case = self.again(counter)
+        assert (case["id"], case["state"]) == (counter.case["id"], "granted")
+        assert counter.search() == ("outcome_ready", "something_to_tell")
+
+    def test_takes_up_an_asking_that_was_under_way(self, counter: Counter) -> None:
+        counter.happen("reach_out")
+        assert self.again(counter)["state"] == "reaching"
+        assert counter.search() == ("located_pending_consent", None)
+
+
+class TestNothingIsTold:
+    """Whatever falls between the approval and the telling."""
+
+    def test_when_it_was_turned_down(self, counter: Counter) -> None:
+        counter.grant()
+        release = counter.propose()
+        made(counter.approve(release, approve=False), 200)
+        refused(counter.tell(release), 409, "no-such-transition")
+        refused(counter.approve(release), 409, "no-such-transition")
+
+    @pytest.mark.parametrize("event", ["withdraw", "revise", "learn_of_death"])
+    def test_when_she_takes_it_back(self, counter: Counter, event: str) -> None:
+        release = counter.ready()
+        counter.happen(event)
+        assert counter.state(release) == "stopped"
+        refused(counter.tell(release), 409, "no-such-transition")
+        texts = [counter.get(path).text for path in (release, counter.path, "/disclosure-cases")]
+        assert not [secret for secret in SECRETS if secret in "".join(texts)]
+
+    def test_when_she_takes_it_back_and_allows_the_same_again(self, counter: Counter) -> None:
+        """The approval was given on another answer."""
+        release = counter.ready()
+        counter.happen("revise")
+        counter.happen(**GRANT)
+        refused(counter.tell(release), 409, "no-such-transition")
+
+    def test_when_the_answer_is_over(self, counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+        release = counter.ready(valid_until=(clock.now() + timedelta(days=1)).isoformat())
+        later = clock.now() + timedelta(days=1)
+        monkeypatch.setattr(clock, "now", lambda: later)
+        refused(counter.tell(release), 409, "not-allowed-by-the-person")
+        case = made(counter.get(counter.path), 200)
+        assert (case["level"], case["shared"], case["releases"][0]["content"]) == ("nothing", None, None)
+
+    @pytest.mark.parametrize(
+        ("why", "code"),
+        [
+            ("the lead was undone", "no-such-transition"),
+            ("the search was suspended", "no-such-transition"),
+            ("the verification was replaced", "not-verified"),
+            ("the screen says stop", "not-screened"),
+            ("another team must approve now", "not-approved"),
+            ("she is protected now", "not-approved"),
+            ("somebody else was asked since", "no-such-transition"),
+        ],
+    )
+    def test_when(self, counter: Counter, why: str, code: str) -> None:
+        release, pair = counter.ready(), counter.pair
+        acts: dict[str, Callable[[Access], object]] = {
+            "the lead was undone": lambda access: requests.bring(access, pair.sought_id, SearchEvent.UNDO_LEAD),
+            "the search was suspended": lambda access: requests.happen(
+                access, requests.find_sought(access, pair.sought_id), SearchEvent.SUSPEND, None
+            ),
+            "the screen says stop": lambda access: screen(access, pair.found_id, pair.sought_id, Verdict.STOP),
+            "she is protected now": lambda access: register.set_sensitivity(
+                access, pair.found_id, Sensitivity.PROTECTED
+            ),
+        }
+        if why == "the verification was replaced":
+            verified(counter.gate, counter.people, pair.found_id, pair.sought_id, None)
+            counter.do(lambda access: place(access, pair.sought_id, SearchState.OUTCOME_READY))
+        elif why == "another team must approve now":
+            counter.make_risky()
+        elif why == "somebody else was asked since":
+            other = found(counter.gate, counter.people)
+            verification_id = verified(counter.gate, counter.people, other.found_id, pair.sought_id)
+            made(counter.send("POST", f"/verifications/{verification_id}/disclosure-cases"))
+            counter.do(lambda access: place(access, pair.sought_id, SearchState.OUTCOME_READY))
+        else:
+            counter.do(acts[why])
+        refused(counter.tell(release), 409, code)
+        assert counter.state(release) == "approved"
+
+    @pytest.mark.parametrize("side", ["found_id", "sought_id", "request_id"])
+    def test_when_either_side_withdraws_from_the_register(self, counter: Counter, side: str) -> None:
+        release = counter.ready()
+        counter.hide(getattr(counter.pair, side))
+        for path in (release, counter.path):
+            assert counter.get(path).status_code == 404
+        refused(counter.send("POST", f"{release}/telling", **{"If-Match": '"x"'}), 404, "not-found")
+        assert made(counter.get("/disclosure-cases"), 200)["items"] == []
+
+    def test_beyond_what_she_allows(self, counter: Counter) -> None:
+        counter.grant(level="pass_message", contact_to_share=None, location_to_share=None)
+        for level in ("receive_message", "share_contact", "share_location", "agree_to_meeting", "nothing"):
+            answer = counter.post(f"{counter.path}/releases", {"level": level})
+            refused(answer, 409, "not-allowed-by-the-person")
+
+
+class TestFourEyes:
+    def test_are_never_one_humans(self, counter: Counter) -> None:
+        hire(counter.gate, counter.people, "caseworker-at-night", known="caseworker")
+        counter.grant()
+        release = counter.propose()
+        for label in ("caseworker", "caseworker-at-night"):
+            refused(counter.approve(release, label), 403, "same-worker")
+        assert counter.state(release) == "proposed"
+
+    def test_are_of_two_teams_where_it_is_risky_and_the_own_team_sees_nothing_before(self, counter: Counter) -> None:
+        hire(counter.gate, counter.people, "caseworker-elsewhere", known="caseworker-2")
+        counter.make_risky()
+        refused(counter.post(f"{counter.path}/events", {"event": "reach_out"}), 409, "not-approved")
+        made(counter.post(f"{counter.path}/outreach"), 200)
+        for label in ("caseworker-2", "caseworker-elsewhere"):
+            answer = counter.post(f"{counter.path}/outreach/approval", {"approve": True}, label, of=counter.path)
+            refused(answer, 403, "same-team")
+        answer = counter.post(f"{counter.path}/outreach/approval", {"approve": True}, "kisumu-1", of=counter.path)
+        assert made(answer, 200)["outreach"] == "approved"
+        assert counter.grant()["other_team_needed"]
+        release = counter.propose()
+        for label in ("caseworker-2", "caseworker-elsewhere"):
+            refused(counter.approve(release, label), 403, "same-team")
+        seen = {label: self.seen(counter, release, label) for label in ("caseworker", "caseworker-2", "kisumu-1")}
+        assert seen == {"caseworker": [], "caseworker-2": [], "kisumu-1": list(SECRETS)}
+        assert self.seen(counter, release, "caseworker-elsewhere") == []
+        made(counter.approve(release, "kisumu-1"), 200)
+        assert self.seen(counter, release, "caseworker") == []
+        told = made(counter.tell(release), 200)["content"]
+        assert (told["contact_to_share"], told["location_to_share"]) == (PHONE, PLACE)
+        assert self.seen(counter, release, "caseworker") == list(SECRETS)
+
+    def seen(self, counter: Counter, release: str, label: str) -> list[str]:
+        """Return which of her secrets somebody can read, wherever."""
+        paths = (release, counter.path, "/disclosure-cases", f"/sought-persons/{counter.pair.sought_id}")
+        texts = "".join(counter.get(path, label).text for path in paths)
+        return [secret for secret in SECRETS if secret in texts]
+
+    def test_turn_down_an_outreach(self, counter: Counter) -> None:
+        counter.make_risky()
+        approval = f"{counter.path}/outreach/approval"
+        refused(counter.post(approval, {"approve": False}, of=counter.path), 404, "not-found")
+        made(counter.post(f"{counter.path}/outreach"), 200)
+        answer = counter.post(approval, {"approve": False}, of=counter.path)
+        assert made(answer, 200)["outreach"] == "turned_down"
+        refused(counter.post(f"{counter.path}/events", {"event": "reach_out"}), 409, "not-approved")
+
+    def test_are_asked_for_no_outreach_where_nobody_is_to_be_reached(self, counter: Counter) -> None:
+        counter.grant()
+        refused(counter.post(f"{counter.path}/outreach"), 409, "no-such-transition")
+
+    def test_make_a_task_of_what_waits(self, counter: Counter) -> None:
+        counter.grant()
+        counter.propose()
+        raised = [e for e in entries(counter.gate, counter.people) if e.act == "tasks.raise"]
+        assert [e.subject_id for e in raised] == [counter.pair.found_id]
+
+
+class TestOwnRequest:
+    def test_is_opened_in_the_same_act_as_carefully_as_her_record(self, counter: Counter) -> None:
+        refused(counter.send("POST", f"{counter.path}/own-request", request_draft()), 409, "no-such-transition")
+        counter.do(lambda access: register.set_sensitivity(access, counter.pair.found_id, Sensitivity.HIGH_RISK))
+        counter.do(lambda access: place_case(access, counter.case["id"]))
+        key = {"Idempotency-Key": "retry-me-0001"}
+        opened = [made(counter.send("POST", f"{counter.path}/own-request", request_draft(), **key)) for _ in "12"]
+        assert opened[0] == opened[1]
+        assert opened[0]["sensitivity"] == "high_risk"
+        assert made(counter.get(f"/tracing-requests/{opened[0]['id']}"), 200)["sought"]
+
+    def test_needs_the_right_to_open_one(self, counter: Counter) -> None:
+        counter.do(lambda access: place_case(access, counter.case["id"]))
+        token_id = UUID(hex=counter.people.token("caseworker-2").split("_")[1])
+        with admitted(counter.gate, counter.people.token("operator"), Permission.ACCOUNTS_WRITE) as access:
+            access.note("test.scope")
+            token = access.session.exec(select(Token).where(Token.id == token_id)).one()
+            token.scope = "disclosures:read disclosures:write"
+            access.session.add(token)
+        answer = counter.send("POST", f"{counter.path}/own-request", request_draft(), "caseworker-2")
+        refused(answer, 403, "refused")
+
+
+def place_case(access: Access, case_id: str) -> None:
+    """Let an asking be at the point where the person was informed."""
+    row = service.find_case(access, UUID(case_id))
+    row.state = State.INFORMED
+    access.session.add(row)
+
+
+class TestOrderOfAnswers:
+    def paths(self, counter: Counter) -> list[tuple[str, Json | None]]:
+        release = counter.propose()
+        return [
+            (f"{counter.path}/events", {"event": "withdraw"}),
+            (f"{counter.path}/outreach", None),
+            (f"{counter.path}/outreach/approval", {"approve": True}),
+            (f"{counter.path}/releases", {"level": "say_alive_only"}),
+            (f"{release}/approval", {"approve": True}),
+            (f"{release}/telling", None),
+        ]
+
+    def test_is_403_404_428_412(self, counter: Counter) -> None:
+        counter.grant()
+        for path, body in self.paths(counter):
+            refused(counter.send("POST", path, body, "auditor"), 403, "refused")
+            missing = path.replace(path.split("/")[2], str(uuid4()))
+            refused(counter.send("POST", missing, body), 404, "not-found")
+            foreign = counter.client.post(f"/v1{path}", json=body, headers=counter.people.auth(society="UG"))
+            refused(foreign, 404, "not-found")
+            refused(counter.send("POST", path, body), 428, "condition-missing")
+            refused(counter.send("POST", path, body, **{"If-Match": '"x"'}), 412, "stale")
+
+    @pytest.mark.parametrize("path", ["/disclosure-cases/{}", "/releases/{}", "/disclosure-cases/{}/own-request"])
+    def test_is_one_for_absent_and_foreign(self, counter: Counter, path: str) -> None:
+        counter.grant()
+        known = counter.propose().rpartition("/")[2] if "releases" in path else counter.case["id"]
+        method = "POST" if "own" in path else "GET"
+        bodies = []
+        for thing, society in ((known, "UG"), (uuid4(), "UG"), (uuid4(), "KE")):
+            answer = counter.client.request(
+                method,
+                f"/v1{path.format(thing)}",
+                json=request_draft() if "own" in path else None,
+                headers=counter.people.auth(society=society),
+            )
+            bodies.append(answer.json() | {"request_id": ""})
+        assert bodies[0] == bodies[1] == bodies[2]
+        assert bodies[0]["status"] == 404
+
+    def test_of_a_verification_is_404_for_absent_and_foreign(self, counter: Counter) -> None:
+        pair = found(counter.gate, counter.people)
+        path = f"/v1/verifications/{pair.verification_id}/disclosure-cases"
+        refused(counter.client.post(path, headers=counter.people.auth(society="UG")), 404, "not-found")
+        refused(counter.send("POST", f"/verifications/{uuid4()}/disclosure-cases"), 404, "not-found")
+
+    def test_of_an_asking_grows_stale_with_its_releases(self, counter: Counter) -> None:
+        counter.grant()
+        tag = counter.get(counter.path).headers["etag"]
+        release = counter.propose()
+        refused(
+            counter.send("POST", f"{counter.path}/events", {"event": "withdraw"}, **{"If-Match": tag}), 412, "stale"
+        )
+        tag = counter.get(counter.path).headers["etag"]
+        made(counter.approve(release), 200)
+        assert counter.get(counter.path).headers["etag"] != tag
