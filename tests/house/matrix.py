@@ -28,14 +28,14 @@ STALE = {"If-Match": '"none"'}
 NEWS = {"text": "I am well and think of you all.", "language": "en"}
 APPROVED = {"approve": True}
 BODIES: dict[str, Json] = {
-    "POST /v1/tracing-requests": drafts.REQUEST,
+    "POST /v1/tracing-requests": drafts.REQUEST | {"start": False},  # a caseworker starts it
     "PATCH /v1/tracing-requests/{request_id}": {"preferred_channel": "phone"},
     "POST /v1/tracing-requests/{request_id}/assignee": {"account_id": drafts.NOBODY},
     "PATCH /v1/sought-persons/{sought_id}": {"priority": "high"},
     "POST /v1/sought-persons/{sought_id}/events": {"event": "suspend"},
     "POST /v1/sightings": drafts.SIGHTING,
     "PATCH /v1/sightings/{sighting_id}": {"list_ref": "list-9"},
-    "POST /v1/sightings/{sighting_id}/triage": {"event": "reconsider"},
+    "POST /v1/sightings/{sighting_id}/triage": {"event": "take_up"},
     "POST /v1/imports": {},
     "POST /v1/suggestions/{suggestion_id}/decisions": {"verdict": "cannot_tell", "reason": "insufficient_data"},
     "POST /v1/match": drafts.MATCH,
@@ -178,6 +178,8 @@ class World:
     client: TestClient
     ids: Mapping[Whose, Mapping[str, str]]
     auth: Mapping[str, Mapping[str, str]]
+    scoped: Callable[[str, Iterable[Permission]], Mapping[str, str]]
+    """Returns what somebody of a role calls with whose token has these permissions only."""
 
     def send(self, cell: Cell) -> Response:
         """Send what a caller of good faith would send, but for the If-Match."""
