@@ -221,6 +221,22 @@ TELLING: Json = {
     "support_offered": True,
     "note": "he asked\nto be called",
 }
+SUBJECT_REQUEST: Json = {
+    "record_id": NOBODY,
+    "kind": "access",
+    "received_at": "2026-01-01T00:00:00Z",
+    "words": "what do you\nhold about me",
+}
+STEP: Json = {
+    "event": "carry_out",
+    "identity": {"method": "called_back", "claimant": "guardian"},
+    "reason": "complex",
+    "purposes": ["statistics"],
+    "request_change": {"already_tried": "asked\nat the camp", "never_disclose_to": ["Bashir Xasan"]},
+    "sought_change": {"priority": "high"},
+    "sighting_change": {"narrative": "she sold\ncloth"},
+}
+PROLONGED: Json = {"until": "2036-01-01T00:00:00Z", "reason": "search_goes_on"}
 DRAFTS = {
     "/tracing-requests": REQUEST,
     "/sightings": SIGHTING,
@@ -236,6 +252,9 @@ DRAFTS = {
     f"/releases/{NOBODY}/approval": {"approve": True},
     f"/sought-persons/{NOBODY}/fate-reports": FATE,
     f"/sought-persons/{NOBODY}/tellings": TELLING,
+    "/data-subject/requests": SUBJECT_REQUEST,
+    f"/data-subject/requests/{NOBODY}/events": STEP,
+    f"/data-subject/records/{NOBODY}/retention": PROLONGED,
 }
 """By path; a body is judged before anybody is looked up."""
 

@@ -56,7 +56,8 @@ class World:
 
     def raw(self, method: str, path: str, content: bytes, **headers: str) -> Response:
         known = {"Content-Type": "application/json", "If-Match": self.tags.get(path, '"x"')} | headers
-        return self.send(method, path, content=content, headers=known)
+        label = "supervisor" if path.startswith("/data-subject/") else "caseworker"
+        return self.send(method, path, label=label, content=content, headers=known)
 
     def refused(self, method: str, path: str, body: Any, **headers: str) -> Json:
         return problem(self.raw(method, path, json.dumps(body).encode(), **headers))
