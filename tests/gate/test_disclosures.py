@@ -33,6 +33,7 @@ START = datetime.fromisoformat("2026-11-23T08:00:00+00:00")
 SOURCES = Path(__file__).parents[2] / "src" / "tracing"
 CONTENT = b"alive and well"
 YES, NO, GONE = Answer.GRANTED, Answer.DECLINED, Answer.WITHDRAWN
+Said = tuple[Answer, Level, int | None]
 ALIVE, CONTACT = Level.SAY_ALIVE_ONLY, Level.SHARE_CONTACT
 
 
@@ -121,6 +122,22 @@ class TestAnswersInForce:
         for answer in Answer:
             more = row(answer, Level.AGREE_TO_MEETING, (last - START).days)
             assert not rows or allowed(rows, day(today)).covers(allowed([*rows, more], day(today)))
+
+    # Answers of one moment: what of them holds on day 1, whichever of them was recorded first.
+    TIES = (
+        ("a no beats a yes", (YES, CONTACT, None), (NO, CONTACT, None), Level.NOTHING),
+        ("a withdrawal beats a yes", (YES, CONTACT, None), (GONE, CONTACT, None), Level.NOTHING),
+        ("the lower level", (YES, CONTACT, None), (YES, ALIVE, None), ALIVE),
+        ("the lower level, though it is over", (YES, CONTACT, None), (YES, ALIVE, 1), Level.NOTHING),
+        ("the one that ends", (YES, CONTACT, None), (YES, CONTACT, 1), Level.NOTHING),
+        ("the one that ends first", (YES, CONTACT, 1), (YES, CONTACT, 2), Level.NOTHING),
+    )
+
+    @pytest.mark.parametrize(("why", "one", "other", "holds"), TIES, ids=[tie[0] for tie in TIES])
+    def test_of_one_moment_allow_the_least(self, why: str, one: Said, other: Said, holds: Level) -> None:
+        rows = [row(answer, level, 0, until) for answer, level, until in (one, other)]
+        assert allowed(rows, day(1)) is holds, why
+        assert allowed(rows[::-1], day(1)) is holds, why
 
     def test_end_at_their_end_and_not_after_it(self) -> None:
         rows = [row(YES, ALIVE, 0, until=2)]
