@@ -35,6 +35,7 @@ EVIDENCE: tuple[tuple[str, str, list[Json], bool], ...] = (
     ("deceased", "hospital_or_morgue", [witness("a"), witness("b")], False),
     ("deceased", "cemetery_or_grave", [paper("cemetery_or_grave")], False),
     ("deceased", "family_statement", [paper("family_statement")], False),
+    ("deceased", "family_statement", [witness("a"), witness("b")], False),
     ("deceased", "event_list", [paper("event_list")], False),
     ("deceased", "partner_society", [paper("partner_society")], False),
     ("probably_deceased", "family_statement", [paper("family_statement")], True),
