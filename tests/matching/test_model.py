@@ -13,8 +13,9 @@ from tracing.matching.model import default_weights
 
 def table(**levels: dict[str, list[float]]) -> str:
     bands = {"strong": 0.95, "probable": 0.75, "possible": 0.2}
-    parts = {"version": "t", "share": 0.5, "slope": 1.0, "rarity": {"sex": 0.5}}
-    return json.dumps({**parts, "bands": bands, "levels": levels})
+    return json.dumps(
+        {"version": "t", "share": 0.5, "slope": 1.0, "rarity": {"sex": 0.5}, "bands": bands, "levels": levels}
+    )
 
 
 class TestBits:
@@ -87,10 +88,12 @@ class TestProbability:
         assert weights.probability(1.0, 0.5) == pytest.approx(2 / 3)
         assert weights.probability(math.log2(99), 0.01) == pytest.approx(0.5)
 
-    def test_a_slope_flattens_but_leaves_even_odds_where_they_are(self) -> None:
-        flat = replace(Weights.from_json(table()), slope=0.5)
-        assert flat.probability(math.log2(99), 0.01) == pytest.approx(0.5)
-        assert flat.probability(2.0, 0.5) == pytest.approx(2 / 3)
+    def test_a_slope_flattens_but_leaves_the_weight_that_outweighs_a_pool(self) -> None:
+        steep = Weights.from_json(table())
+        flat = replace(steep, slope=0.5)
+        for pool in (10, 5_000):
+            assert flat.least_weight(0.5, flat.prior(pool)) == pytest.approx(steep.least_weight(0.5, steep.prior(pool)))
+            assert flat.least_weight(0.9, flat.prior(pool)) > steep.least_weight(0.9, steep.prior(pool))
 
     @given(st.floats(0.01, 0.99), st.floats(0.001, 0.5))
     def test_least_weight_is_where_a_probability_is_reached(self, probability: float, prior: float) -> None:

@@ -30,10 +30,9 @@ class Weights:
         version: as stored with suggestions.
         levels: comparison -> level -> (m, u), both within (0, 1].
         bands: lowest probability of each band but the last, in the order of `BANDS`.
-        share: expected true partners per person in the pool; the prior of one pair is `share` / pool.
+        share: expected true partners per person in the pool, of which `prior` makes the prior of one pair.
         rarity: comparison -> share, 0 or more, of the bits of rarity that count on top of a level; 0 where not named.
-        slope: factor on the log odds, prior and weight together, below 1 as comparisons are not quite independent:
-            what stands at even odds stays there.
+        slope: factor on the weight in the probability, below 1 as comparisons are not quite independent.
     """
 
     version: str
@@ -112,7 +111,7 @@ class Weights:
 
     def probability(self, weight: float, prior: float) -> float:
         """Probability that a pair of this weight is one person; `prior` within (0, 1)."""
-        odds = self.slope * (math.log2(prior / (1.0 - prior)) + weight)
+        odds = math.log2(prior / (1.0 - prior)) + weight * self.slope
         if odds > 60:
             return 1.0 - 2.0**-60
         return float(1.0 / (1.0 + 2.0 ** min(-odds, 1000.0)))
@@ -121,11 +120,17 @@ class Weights:
         """Weight from which a pair reaches `probability`; minus infinity for 0, infinity for 1."""
         if not 0.0 < probability < 1.0:
             return math.inf if probability >= 1.0 else -math.inf
-        return math.log2(probability / (1.0 - probability)) / self.slope - math.log2(prior / (1.0 - prior))
+        odds = math.log2(probability / (1.0 - probability)) - math.log2(prior / (1.0 - prior))
+        return odds / self.slope
 
     def prior(self, pool_size: int) -> float:
-        """Prior of one pair when the other side holds `pool_size` persons; at most one in two."""
-        return min(0.5, self.share / max(pool_size, 1))
+        """Prior of one pair when the other side holds `pool_size` persons; at most one in two.
+
+        Its log odds are those of `share` / pool times the slope: a slope then flattens probabilities around the weight
+        that outweighs the pool, and does not move that weight.
+        """
+        chance = min(0.5, self.share / max(pool_size, 1))
+        return float(1.0 / (1.0 + ((1.0 - chance) / chance) ** self.slope))
 
     def band(self, probability: float) -> str:
         """Name of the band that a probability falls into."""

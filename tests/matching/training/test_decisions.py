@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.matching.training.planted import AMONG, SHAPES, M, U, draw, weights
 from tests.matching.training.test_weights import bits
-from tracing.matching.training.calibration import Calibration, check, fit, fit_bands, probabilities, weights_of
+from tracing.matching.training.calibration import check, fit, fit_bands, probabilities, weights_of
 from tracing.matching.training.decisions import from_decisions
 
 
@@ -116,10 +116,8 @@ class TestCalibration:
         assert (found.pairs, found.true) == (4000, known.labels.sum())
 
     def test_probabilities_follow_the_prior(self) -> None:
-        assert probabilities(np.zeros(1), Calibration(1.0, 0.0), 0.2)[0] == pytest.approx(0.2)
-
-    def test_a_slope_leaves_even_odds_where_they_are(self) -> None:
-        assert probabilities(np.full(1, 2.0), Calibration(0.5, 0.0), 0.2)[0] == pytest.approx(0.5)
+        even = fit(np.array([1.0, -1.0]), [True, False], weights())
+        assert probabilities(np.zeros(1), even, 0.2)[0] == pytest.approx(0.2)
 
 
 class TestBands:

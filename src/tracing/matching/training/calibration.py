@@ -30,7 +30,7 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How weight becomes probability: log2 odds = slope * (weight + the prior's) + offset, all in bits."""
+    """How weight becomes probability: log2 odds = slope * weight + the prior's + offset, all in bits."""
 
     slope: float
     offset: float
@@ -63,18 +63,19 @@ def fit(
     `prior` is that of each pair or of all; `free_prior` fits an offset to it too, `fixed_slope` keeps the slope.
     """
     truth = np.asarray(labels, dtype=np.float64)
-    x = np.column_stack([np.ones(len(truth)), weights + _bits(prior)]) * LN2
+    x = np.column_stack([np.ones(len(truth)), weights]) * LN2
+    known = np.log(prior / (1.0 - np.asarray(prior)))
     centre = np.array([0.0, start.slope])
     trust = np.diag([1 / _FREE**2 if free_prior else _FIXED, _FIXED if fixed_slope else 1 / _TRUST**2])
     found = centre.copy()
 
     def reached(tried: NDArray[np.float64]) -> float:
-        odds = x @ tried
+        odds = x @ tried + known
         away = tried - centre
         return float((truth * odds - np.logaddexp(0.0, odds)).sum() - 0.5 * away @ trust @ away)
 
     for _ in range(100):
-        p = 0.5 * (1.0 + np.tanh(0.5 * (x @ found)))
+        p = 0.5 * (1.0 + np.tanh(0.5 * (x @ found + known)))
         bend = (x * (p * (1.0 - p))[:, None]).T @ x + trust
         move = np.linalg.solve(bend, x.T @ (truth - p) - trust @ (found - centre))
         before = reached(found)
@@ -90,13 +91,8 @@ def probabilities(
     weights: NDArray[np.float64], calibration: Calibration, prior: float | NDArray[np.float64] = 0.5
 ) -> NDArray[np.float64]:
     """Probabilities of weights in bits."""
-    odds = LN2 * (calibration.slope * (weights + _bits(prior)) + calibration.offset)
+    odds = LN2 * (calibration.slope * weights + calibration.offset) + np.log(prior / (1.0 - np.asarray(prior)))
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * odds)))
-
-
-def _bits(prior: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log2 odds of priors."""
-    return np.asarray(np.log2(prior / (1.0 - np.asarray(prior))))
 
 
 def fit_bands(

@@ -53,7 +53,7 @@ def from_decisions(
     bits, u = tables_of(start, shapes)
     truth = np.asarray(labels, dtype=np.float64)
     seen = places.counts()
-    known = start.slope * (LN2 * extra.sum(axis=1, dtype=np.float64) + np.log(prior / (1.0 - np.asarray(prior))))
+    known = start.slope * LN2 * extra.sum(axis=1, dtype=np.float64) + np.log(prior / (1.0 - np.asarray(prior)))
     pools = [
         Pool(row, (place,), place < shape.agreeing)
         for row, shape in enumerate(shapes)
