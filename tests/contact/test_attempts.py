@@ -92,7 +92,7 @@ class TestPlan:
                 "hours": "dusk",
                 "code_word": "acacia",
                 "shared_device": True,
-                "language": None,
+                "language": "so",
             }
         ]
         assert told["not_usable"] == [{"contact": 0, "kind": "phone", "why": ["unknown_counts_as_unsafe"]}]
