@@ -69,12 +69,7 @@ def schedule(desk: Desk, record_id: str) -> Any:
 
 class TestPlan:
     def test_says_how_the_usable_are_used_and_why_the_others_are_not(self, desk: Desk) -> None:
-        rules = {
-            "may_identify_as": "neutral_name",
-            "may_leave_voicemail": True,
-            "code_word": "acacia",
-            "language": "so",
-        }
+        rules = {"may_identify_as": "neutral_name", "may_leave_voicemail": True, "code_word": "acacia"}
         barred = PHONE | {"value": "+252 61 555 0199", "safe": "unknown", "code_word": "baobab"}
         request = desk.open(
             enquirer=asking(barred, PHONE | rules | {"hours": "dusk", "shared_device": True, "language": "so"})
