@@ -111,6 +111,7 @@ class TestPlan:
         for record_id in (request["sought"][0]["id"], str(uuid4())):
             assert plan(desk, record_id).status_code == 404
             assert attempt(desk, record_id).status_code == 404
+            assert desk.get(f"/records/{record_id}/contact-attempts").status_code == 404
         assert plan(desk, request["id"], society="UG").status_code == 404
         assert attempt(desk, request["id"], society="UG").status_code == 404
         desk.withdraw(request["id"], "register", "match_within_society")
