@@ -69,12 +69,7 @@ def schedule(desk: Desk, record_id: str) -> Any:
 
 class TestPlan:
     def test_says_how_the_usable_are_used_and_why_the_others_are_not(self, desk: Desk) -> None:
-        rules = {
-            "may_identify_as": "neutral_name",
-            "may_leave_voicemail": True,
-            "code_word": "acacia",
-            "language": "so",
-        }
+        rules = {"may_identify_as": "neutral_name", "may_leave_voicemail": True, "code_word": "acacia"}
         barred = PHONE | {"value": "+252 61 555 0199", "safe": "unknown", "code_word": "baobab"}
         request = desk.open(
             enquirer=asking(barred, PHONE | rules | {"hours": "dusk", "shared_device": True, "language": "so"})
@@ -92,7 +87,7 @@ class TestPlan:
                 "hours": "dusk",
                 "code_word": "acacia",
                 "shared_device": True,
-                "language": None,
+                "language": "so",
             }
         ]
         assert told["not_usable"] == [{"contact": 0, "kind": "phone", "why": ["unknown_counts_as_unsafe"]}]
@@ -116,6 +111,7 @@ class TestPlan:
         for record_id in (request["sought"][0]["id"], str(uuid4())):
             assert plan(desk, record_id).status_code == 404
             assert attempt(desk, record_id).status_code == 404
+            assert desk.get(f"/records/{record_id}/contact-attempts").status_code == 404
         assert plan(desk, request["id"], society="UG").status_code == 404
         assert attempt(desk, request["id"], society="UG").status_code == 404
         desk.withdraw(request["id"], "register", "match_within_society")

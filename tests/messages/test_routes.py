@@ -65,7 +65,10 @@ class TestMessage:
         for label in ("caseworker", "caseworker-at-night"):
             assert two.step(message_id, "read", label).json()["code"] == "same-worker", label
         made(two.step(message_id, "read"), 200)
-        assert made(two.rewrite(message_id, "Better words.", "caseworker-at-night"), 200)["state"] == "written"
+        before = two.show(message_id)
+        after = made(two.rewrite(message_id, "Better words.", "caseworker-at-night"), 200)
+        assert (after["state"], after["text"]) == ("written", "Better words.")
+        assert after["entered_by"] != before["entered_by"]
         assert two.step(message_id, "read", "caseworker").json()["code"] == "same-worker"
 
     def test_is_withheld_while_the_answer_does_not_allow_it(self, desk: Desk) -> None:
