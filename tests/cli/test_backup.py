@@ -5,6 +5,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
@@ -314,17 +315,12 @@ class TestRefused:
 
 class TestOlderSchema:
     def test_is_brought_to_this_versions(self, base: Base, fresh: Settings, tmp_path: Path) -> None:
-        """The same rows as an archive of the first migration's tables would hold them."""
-        first = tmp_path / "first"
-        first.mkdir()
-        old = Settings(data_dir=first, database_url=SecretStr(f"sqlite:///{first}/tracing.db"))
-        upgrade(old, "2026_11_23_first")
-        with sqlite3.connect(first / "tracing.db") as connection:
-            names = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+        """The same rows as an archive of the first migration's tables and columns would hold them."""
         folder, gate = tmp_path / "copy", open_gate(fresh)
         shutil.copytree(base.folder, folder)
         known = Manifest.read(folder / "cases", gate.vault)
-        parts = tuple(part for part in known.parts if part.table in names)
+        old = first_schema(tmp_path / "first")
+        parts = tuple(narrowed(folder / "cases", part, old[part.table]) for part in known.parts if part.table in old)
         assert len(parts) < len(known.parts)
         again(folder, replace(known, revision="2026_11_23_first", parts=parts), gate)
         restored(replace(base, folder=folder))
@@ -340,6 +336,25 @@ class TestOlderSchema:
         again(folder, replace(Manifest.read(folder / "cases", gate.vault), revision="2031_01_01_later"), gate)
         assert "of a newer version than this one" in refused("restore", str(folder))
         gate.close()
+
+
+def first_schema(folder: Path) -> dict[str, set[str]]:
+    """Return the tables of the first migration with their columns."""
+    folder.mkdir()
+    path = folder / "tracing.db"
+    upgrade(Settings(data_dir=folder, database_url=SecretStr(f"sqlite:///{path}")), "2026_11_23_first")
+    with closing(sqlite3.connect(path)) as connection:
+        names = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        return {name: {row[1] for row in connection.execute(f"pragma table_info({name})")} for name in names}
+
+
+def narrowed(folder: Path, part: archive.Part, kept: set[str]) -> archive.Part:
+    """Write a part anew with some of its columns."""
+    columns, rows = archive.read_part(folder, part)
+    places = [place for place, (name, _) in enumerate(columns) if name in kept]
+    found = [[row[place] for place in places] for row in rows]
+    (folder / part.name).unlink()
+    return archive.write_part(folder, part.table, tuple(columns[place] for place in places), found, "postgresql")
 
 
 def again(folder: Path, manifest: Manifest, gate: Gate) -> None:

@@ -3,10 +3,11 @@
 The first line of a file names columns and their kinds, each further one is a row as a list. Nothing depends on the
 database that it came from: an archive of PostgreSQL is restored into an embedded database, and the other way round.
 Rows stand in the order of society and primary key, so that equal rows make equal digests.
+
+Values go from the driver to the file and back without SQLAlchemy's types in between: millions of them do.
 """
 
 import base64
-import binascii
 import gzip
 import hashlib
 import hmac
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Float, Integer, LargeBinary, String, Table, Uuid
+from sqlalchemy import Boolean, Float, Integer, LargeBinary, Table, Uuid
 from sqlalchemy.types import TypeEngine
 
 from tracing.gate.columns import Moment
@@ -32,7 +33,9 @@ from tracing.kit.errors import TracingError
 FORMAT = 1
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
-LEVEL = 3  # most of it is ciphertext, which no level makes smaller
+LEVEL = 1  # most of it is ciphertext and hashes, which no level makes smaller
+LINES = 1_000
+"""Lines that are digested and packed at once."""
 
 
 class BadArchive(TracingError):
@@ -54,29 +57,42 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-_WRITE: dict[Kind, Callable[[Any], Any]] = {
-    Kind.UUID: lambda value: value.hex,
-    Kind.MOMENT: lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
-    Kind.BYTES: lambda value: base64.b64encode(value).decode(),
-    Kind.FLAG: bool,
-    Kind.NUMBER: int,
-    Kind.REAL: float,
-    Kind.TEXT: str,
+Turn = Callable[[Any], Any] | None
+"""Turns a value that is not None; None where it stays as it is."""
+
+_SAME: dict[Kind, Turn] = dict.fromkeys(Kind)
+# From a driver's value to the file's, and back, by dialect. SQLite keeps ids as 32 digits and moments as UTC text;
+# PostgreSQL reads ids and moments from text.
+TO_FILE: dict[str, dict[Kind, Turn]] = {
+    "sqlite": _SAME
+    | {
+        Kind.MOMENT: lambda value: f"{value[:10]}T{value[11:]}+00:00",
+        Kind.BYTES: lambda value: base64.b64encode(value).decode(),
+        Kind.FLAG: bool,
+    },
+    "postgresql": _SAME
+    | {
+        Kind.UUID: lambda value: value.hex,
+        Kind.MOMENT: lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
+        Kind.BYTES: lambda value: base64.b64encode(value).decode(),
+    },
 }
-_READ: dict[Kind, Callable[[Any], Any]] = _WRITE | {
-    Kind.UUID: UUID,
-    Kind.MOMENT: datetime.fromisoformat,
-    Kind.BYTES: lambda value: base64.b64decode(value, validate=True),
+FROM_FILE: dict[str, dict[Kind, Turn]] = {
+    "sqlite": _SAME
+    | {Kind.MOMENT: lambda value: f"{value[:10]} {value[11:26]}", Kind.BYTES: base64.b64decode, Kind.FLAG: int},
+    "postgresql": _SAME | {Kind.BYTES: base64.b64decode},
+    "python": _SAME | {Kind.UUID: UUID, Kind.MOMENT: datetime.fromisoformat, Kind.BYTES: base64.b64decode},
 }
-TYPES: dict[Kind, TypeEngine[Any]] = {
-    Kind.UUID: Uuid(),
-    Kind.MOMENT: Moment(),
-    Kind.BYTES: LargeBinary(),
-    Kind.FLAG: Boolean(),
-    Kind.NUMBER: BigInteger(),
-    Kind.REAL: Float(),
-    Kind.TEXT: String(),
+ARRAYS: dict[Kind, str] = {
+    Kind.UUID: "uuid",
+    Kind.MOMENT: "timestamptz",
+    Kind.BYTES: "bytea",
+    Kind.FLAG: "boolean",
+    Kind.NUMBER: "bigint",
+    Kind.REAL: "double precision",
+    Kind.TEXT: "text",
 }
+"""What PostgreSQL takes a column's values as."""
 
 Columns = tuple[tuple[str, Kind], ...]
 
@@ -177,44 +193,56 @@ def write_safely(path: Path, pieces: Iterable[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def write_part(folder: Path, table: str, columns: Columns, rows: Iterable[Sequence[Any]]) -> Part:
-    """Write the rows of a table into `folder` and return what proves them."""
-    count, lines, digest = 0, lines_of(columns, rows), hashlib.sha256()
+def write_part(folder: Path, table: str, columns: Columns, rows: Iterable[Sequence[Any]], dialect: str) -> Part:
+    """Write the rows of a table, as the driver of `dialect` gives them, and return what proves them."""
+    counted, digest = 0, hashlib.sha256()
 
     def packed() -> Iterator[bytes]:
-        nonlocal count
+        nonlocal counted
         packer = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16)  # 16 asks for gzip's frame
-        for line in lines:
-            count += 1
-            digest.update(line)
-            if piece := packer.compress(line):
-                yield piece
+        for lines, piece in _pieces(columns, rows, dialect):
+            counted += lines
+            digest.update(piece)
+            yield packer.compress(piece)
         yield packer.flush()
 
     path = folder / f"{table}.ndjson.gz"
     write_safely(path, packed())
-    return Part(table, count - 1, sha256_of(path), digest.hexdigest())
+    return Part(table, counted, sha256_of(path), digest.hexdigest())
 
 
-def lines_of(columns: Columns, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """Yield the lines of a table: its columns, then its rows."""
-    yield _line([[name, kind] for name, kind in columns])
-    writers = [_WRITE[kind] for _, kind in columns]
-    for row in rows:
-        yield _line([None if value is None else write(value) for write, value in zip(writers, row, strict=True)])
-
-
-def _line(values: list[Any]) -> bytes:
-    return json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
-
-
-def digest_of(columns: Columns, rows: Iterable[Sequence[Any]]) -> tuple[int, str]:
+def digest_of(columns: Columns, rows: Iterable[Sequence[Any]], dialect: str) -> tuple[int, str]:
     """Return how many rows there are, and the digest that a part with the same rows has."""
-    count, digest = -1, hashlib.sha256()
-    for line in lines_of(columns, rows):
-        count += 1
-        digest.update(line)
-    return count, digest.hexdigest()
+    counted, digest = 0, hashlib.sha256()
+    for lines, piece in _pieces(columns, rows, dialect):
+        counted += lines
+        digest.update(piece)
+    return counted, digest.hexdigest()
+
+
+def _pieces(columns: Columns, rows: Iterable[Sequence[Any]], dialect: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a table, many at once, with how many rows they are: first its columns alone."""
+    write = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+    yield 0, f"{write([[name, kind] for name, kind in columns])}\n".encode()
+    lines: list[str] = []
+    for row in _turned(columns, rows, TO_FILE[dialect]):
+        lines.append(write(row))
+        if len(lines) == LINES:
+            yield LINES, "\n".join([*lines, ""]).encode()
+            lines.clear()
+    if lines:
+        yield len(lines), "\n".join([*lines, ""]).encode()
+
+
+def _turned(columns: Columns, rows: Iterable[Sequence[Any]], turns: dict[Kind, Turn]) -> Iterator[list[Any]]:
+    """Yield the rows with each value turned."""
+    work = [(place, turn) for place, (_, kind) in enumerate(columns) if (turn := turns[kind]) is not None]
+    for known in rows:
+        row = list(known)
+        for place, turn in work:
+            if row[place] is not None:
+                row[place] = turn(row[place])
+        yield row
 
 
 def sha256_of(path: Path) -> str:
@@ -239,26 +267,28 @@ def check_part(folder: Path, part: Part) -> None:
         raise BadArchive(f"{path} was cut off or altered")
 
 
-def read_part(folder: Path, part: Part) -> tuple[Columns, Iterator[list[Any]]]:
-    """Return the columns of a part and its rows, as they were; the file has been checked.
+def read_part(folder: Path, part: Part, dialect: str = "python") -> tuple[Columns, Iterator[list[Any]]]:
+    """Return the columns of a part and its rows as the driver of `dialect` takes them; the file has been checked.
 
     Raises:
         BadArchive: it cannot be read, here or while the rows are taken.
     """
-    lines = _unpacked(folder / part.name)
+    path = folder / part.name
+    lines = _unpacked(path)
     with suppress(StopIteration, ValueError, TypeError):
         columns = tuple((str(name), Kind(kind)) for name, kind in json.loads(next(lines)))
-        return columns, _rows(folder / part.name, columns, lines)
-    raise BadArchive(f"{folder / part.name} cannot be read")
+        return columns, _rows(path, columns, lines, FROM_FILE[dialect])
+    raise BadArchive(f"{path} cannot be read")
 
 
-def _rows(path: Path, columns: Columns, lines: Iterator[bytes]) -> Iterator[list[Any]]:
-    readers = [_READ[kind] for _, kind in columns]
+def _rows(path: Path, columns: Columns, lines: Iterator[bytes], turns: dict[Kind, Turn]) -> Iterator[list[Any]]:
+    read, width = json.JSONDecoder().decode, len(columns)
     try:
-        for line in lines:
-            values = json.loads(line)
-            yield [None if value is None else read(value) for read, value in zip(readers, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error):
+        for row in _turned(columns, (read(line.decode()) for line in lines), turns):
+            if len(row) != width:
+                raise BadArchive(f"{path} cannot be read")
+            yield row
+    except (ValueError, TypeError, IndexError, AttributeError):
         raise BadArchive(f"{path} cannot be read") from None
 
 

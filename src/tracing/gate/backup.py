@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, inspect, select
+from sqlalchemy import Connection, Table, func, inspect, select, type_coerce
+from sqlalchemy.types import NullType
 from sqlmodel import SQLModel
 
 from tracing.gate import archive, founding, keystore, schema
@@ -62,7 +63,7 @@ def _write_cases(gate: Gate, folder: Path, mark: Line, told: Told) -> Manifest:
         tables = known_tables(connection)
         for done, table in enumerate(tables, 1):
             rows = rows_of(connection, table)
-            parts.append(archive.write_part(folder, table.name, archive.columns_of(table), rows))
+            parts.append(_part(connection, folder, table, rows))
             told("writing", done, len(tables))
         manifest = Manifest(CASES, mark.subject_id, mark.at, str(schema.revision_at(connection)), tuple(parts))
     manifest.write(folder, gate.vault)
@@ -74,12 +75,17 @@ def _write_keys(gate: Gate, folder: Path, mark: Line, revision: str, told: Told)
     parts = []
     with gate.keys.reading() as connection:
         for table in (keystore.record_key, keystore.erasure):
-            rows = _all(connection, select(*table.c).order_by(*table.primary_key.columns))
-            parts.append(archive.write_part(folder, table.name, archive.columns_of(table), rows))
+            rows = _all(connection, _raw(table).order_by(*table.primary_key.columns))
+            parts.append(_part(connection, folder, table, rows))
     told("keys", 1, 1)
     manifest = Manifest(KEYS, mark.subject_id, mark.at, revision, tuple(parts))
     manifest.write(folder, gate.vault)
     return manifest
+
+
+def _part(connection: Connection, folder: Path, table: Table, rows: Iterator[Sequence[Any]]) -> Part:
+    columns = archive.columns_of(table)
+    return archive.write_part(folder, table.name, columns, rows, connection.dialect.name)
 
 
 @contextmanager
@@ -103,8 +109,11 @@ def known_tables(connection: Connection) -> list[Table]:
 
 
 def rows_of(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
-    """Yield every row of a table, by society and primary key; row-level security shows one society at a time."""
-    query = select(*table.c)
+    """Yield every row of a table as the driver gives it, by society and primary key.
+
+    Row-level security shows one society at a time.
+    """
+    query = _raw(table)
     if "society" not in table.c:
         yield from _all(connection, query.order_by(*table.primary_key.columns))
         return
@@ -120,6 +129,11 @@ def see(connection: Connection, society: str) -> None:
         connection.execute(select(func.set_config("tracing.society", society, True)))
 
 
+def _raw(table: Table) -> Any:
+    """Return a select of every column without its type: what the driver gives is what is written."""
+    return select(*(type_coerce(column, NullType()) for column in table.c)).select_from(table)
+
+
 def _all(connection: Connection, query: Any) -> Iterator[Sequence[Any]]:
     for part in connection.execute(query, execution_options={"yield_per": AT_ONCE}).partitions():
         yield from part
@@ -129,6 +143,8 @@ def digests(gate: Gate) -> dict[str, tuple[int, str]]:
     """Return, by table, how many rows the case base has, and their digest."""
     with reading(gate) as connection:
         return {
-            table.name: archive.digest_of(archive.columns_of(table), rows_of(connection, table))
+            table.name: archive.digest_of(
+                archive.columns_of(table), rows_of(connection, table), connection.dialect.name
+            )
             for table in known_tables(connection)
         }
