@@ -33,7 +33,10 @@ from tracing.requests import service as requests
 from tracing.requests.schemas import RequestDraft
 from tracing.requests.states import Outcome
 from tracing.requests.states import State as SearchState
+from tracing.review import store as review
+from tracing.review.states import ReasonCode
 from tracing.review.states import State as PairState
+from tracing.review.states import Verdict as PairVerdict
 from tracing.review.tables import Suggestion
 from tracing.risk.states import Verdict
 from tracing.risk.tables import RiskScreen
@@ -152,6 +155,16 @@ def _suggestion(access: Access, found_id: UUID, sought_id: UUID) -> UUID:
     )
     access.session.add(row)
     access.session.flush()
+    review.add_decision(
+        access,
+        row,
+        verdict=PairVerdict.CONFIRM_SAME_PERSON,
+        reason=ReasonCode.SAME_NAMES_AND_KIN,
+        note="",
+        led_to=PairState.CONFIRMED_SAME_PERSON,
+        key_id=register.records(access, [sought_id])[sought_id].key_id,
+        seen_as=("", ""),
+    )
     return row.id
 
 
@@ -163,7 +176,7 @@ def screen(access: Access, found_id: UUID, sought_id: UUID, verdict: Verdict) ->
             society=access.society,
             id=screen_id,
             key_id=key_id,
-            details=seal_again(access, RiskScreen, screen_id, key_id, b"{}"),
+            details=seal_again(access, RiskScreen, screen_id, key_id, b'{"answers": {}}'),
             found_id=found_id,
             sought_id=sought_id,
             verdict=verdict,

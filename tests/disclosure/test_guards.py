@@ -10,7 +10,7 @@ from sqlmodel import select
 from tests.disclosure.desk import ENDED, UNTIL, Desk, draft, hire, screen, seek, verified, verify
 from tracing.contact.errors import NotExhausted
 from tracing.disclosure import service, store
-from tracing.disclosure.errors import GuardianNeeded, NeverDisclose
+from tracing.disclosure.errors import GuardianNeeded
 from tracing.disclosure.states import NamedAs, ReleaseState, State
 from tracing.gate import disclosures, foureyes, register
 from tracing.gate.access import Access
@@ -84,7 +84,7 @@ class TestScreened:
             request = requests.find_request(access, desk.pair.request_id)
             lines = ["my uncle", line]
             requests.change_request(access, request, RequestChange(never_disclose_to=lines))
-            self.refuses(desk, access, source, event, NeverDisclose)
+            self.refuses(desk, access, source, event, NotScreened)
 
     @pytest.mark.parametrize(("source", "event"), SOURCES)
     def test_holds_when_the_enquirer_named_others(self, desk: Desk, source: State, event: str) -> None:
@@ -108,7 +108,7 @@ class TestScreened:
             if holds:
                 assert service.happen(access, row, draft("reach_out")).state is State.REACHING
             else:
-                with pytest.raises(NeverDisclose):
+                with pytest.raises(NotScreened):
                     service.happen(access, row, draft("reach_out"))
 
     @pytest.mark.parametrize(("source", "event"), SOURCES)

@@ -10,13 +10,6 @@ class NoSuchTransition(Conflict):
     title = "That step is not possible now"
 
 
-class NeverDisclose(Conflict):
-    """One side said that the other must never learn of this."""
-
-    code = "never-disclose"
-    title = "One side must never learn of the other"
-
-
 class GuardianNeeded(Conflict):
     """The found person may be a child: a parent, a guardian or a court answers beside them."""
 

@@ -5,13 +5,12 @@ from uuid import UUID
 
 from tracing.contact import service as contact
 from tracing.disclosure import traits
-from tracing.disclosure.errors import GuardianNeeded, NeverDisclose, NoSuchTransition
+from tracing.disclosure.errors import GuardianNeeded, NoSuchTransition
 from tracing.disclosure.schemas import AskingEventDraft
 from tracing.disclosure.states import Event, Guard
-from tracing.gate import foureyes, register
+from tracing.gate import foureyes
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act
-from tracing.gate.kinds import Kind
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.kit.errors import Flaw, Invalid
 from tracing.matching import Person
@@ -33,7 +32,7 @@ def hold(access: Access, row: "DisclosureCase", guard: Guard, draft: AskingEvent
     """Check a guard.
 
     Raises:
-        NotVerified, NotScreened, NeverDisclose, NotApproved: the found person may not be reached now.
+        NotVerified, NotScreened, NotApproved: the found person may not be reached now.
         NotExhausted: they were not tried often enough.
         GuardianNeeded: they may be a child.
         Invalid: somebody answered who may not, nobody was asked, or the date lies in the past.
@@ -65,12 +64,11 @@ def require_clear(access: Access, row: "DisclosureCase") -> str:
 
     Raises:
         NotVerified: the asking does not rest on a verification of the pair that stands passed.
-        NotScreened: nobody has screened the pair, or the screen says stop.
-        NeverDisclose: one side named the other as somebody who must never learn of this.
+        NotScreened: nobody has screened the pair, or the screen says stop: also where one side has named the other
+            meanwhile as somebody who must never learn of this.
     """
     require_verified(access, row.found_id, row.sought_id, row.verification_id)
     risk.require_screened(access, row.found_id, row.sought_id)
-    _require_unnamed(access, row.found_id, row.sought_id)
     return risk.away_from(access, row.found_id, row.sought_id)
 
 
@@ -112,17 +110,6 @@ def _require_own_answer(access: Access, row: "DisclosureCase", draft: AskingEven
         raise GuardianNeeded("the person may be a child: ask a parent, a guardian or a court")
     if draft.given_by is not GivenBy.SUBJECT:
         raise _flaw("given_by", "not-their-own", "only the person themself agrees; others are asked as guardians")
-
-
-def _require_unnamed(access: Access, found_id: UUID, sought_id: UUID) -> None:
-    """Refuse when the enquirer's request names the found person, or the found person's own request the enquirer."""
-    request_id = requests.request_of(access, sought_id)
-    lists = [(requests.show_request(access, request_id).never_disclose_to, found_id)]
-    if register.records(access, [found_id])[found_id].kind is Kind.REQUEST:
-        lists.append((requests.show_request(access, found_id).never_disclose_to, request_id))
-    engine = suggest.plain_engine(access.settings)
-    if any(lines and traits.is_named(engine, lines, _person(access, other)) for lines, other in lists):
-        raise NeverDisclose("one side named the other as somebody who must never learn of this")
 
 
 def _person(access: Access, record_id: UUID) -> Person:

@@ -140,7 +140,7 @@ def happen(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> Di
     Raises:
         NoSuchTransition: not in the table for this state, or the search does not wait for an answer.
         Invalid: a field is missing, of another event, or beyond the level.
-        NotVerified, NotScreened, NeverDisclose, NotApproved, NotExhausted, GuardianNeeded: a guard does not hold.
+        NotVerified, NotScreened, NotApproved, NotExhausted, GuardianNeeded: a guard does not hold.
     """
     step = states.find(State(row.state), draft.event)
     if step is None:
@@ -230,7 +230,7 @@ def propose_outreach(access: Access, row: "DisclosureCase") -> DisclosureCaseVie
 
     Raises:
         NoSuchTransition: nobody is to be reached out to now.
-        NotVerified, NotScreened, NeverDisclose: reaching out is not possible at all.
+        NotVerified, NotScreened: reaching out is not possible at all.
     """
     if states.find(State(row.state), Event.REACH_OUT) is None:
         raise NoSuchTransition(f"nobody reaches out in the state `{row.state}`")
@@ -280,7 +280,7 @@ def propose_release(access: Access, row: "DisclosureCase", level: Level) -> Rele
     Raises:
         NoSuchTransition: the person has not agreed, or the search has no outcome to tell.
         NotAllowedByThem: the answer in force does not cover `level`.
-        NotVerified, NotScreened, NeverDisclose: nothing may be told at all.
+        NotVerified, NotScreened: nothing may be told at all.
     """
     away_from = _require_tellable(access, row)
     if level is Level.NOTHING or not disclosures.level(access, row.found_id, row.sought_id).covers(level):
@@ -313,7 +313,7 @@ def tell(access: Access, release: "DisclosureRelease") -> ReleaseView:
 
     Raises:
         NoSuchTransition: not approved, told or stopped before, or the search has no outcome to tell any more.
-        NotAllowedByThem, NotApproved, NotVerified, NotScreened, NeverDisclose: it may not be told at this moment.
+        NotAllowedByThem, NotApproved, NotVerified, NotScreened: it may not be told at this moment.
     """
     if release.state is not ReleaseState.APPROVED:
         raise NoSuchTransition(f"the release is `{release.state}`")
