@@ -27,6 +27,10 @@ STATES = {
     },
 }
 """Things with a state of their own, and the column that holds it; the search's own is ruled by its events."""
+APPENDED = frozenset(
+    {"status_entry", "consent", "decision", "risk_screen", "interview", "disclosure_answer", "telling", "closure"}
+)
+"""Rows that stand as they were written, until a person is forgotten."""
 SEARCH: dict[str, frozenset[str]] = {t: frozenset() for t in ("sought_person", "status_entry", "record")}
 
 
@@ -177,11 +181,11 @@ def said_once(seen: Seen, *, without: frozenset[str] = frozenset()) -> None:
             _said_once(thing, seen)
     for act, table in ((CONSENTING, "consent"), (ANSWERING, "disclosure_answer")):
         column = "record_id" if table == "consent" else "found_id"
-        for subject in {UUID(change.row[column]) for change in seen.of(table)}:
+        for subject in {UUID(change.row[column]) for change in seen.new(table)}:
             said = sum(seen.done[verb, subject] for verb in act)
             must(5, said == 1, f"{table} of one person changed, and the trail says it {said} times")
     held = sum(count for (act, _), count in seen.done.items() if act == "interviews.hold")
-    must(5, held == len(seen.of("interview")), "an interview without its row on the trail")
+    must(5, held == len(seen.new("interview")), "an interview without its row on the trail")
 
 
 def _said_once(thing: Thing, seen: Seen) -> None:
@@ -201,7 +205,7 @@ def _talks(change: Change, seen: Seen) -> int:
     """Return how many of a verification's changes are interviews: they have rows of their own."""
     if change.table != "verification":
         return 0
-    return sum(held.row["verification_id"] == change.row["id"] for held in seen.of("interview"))
+    return sum(held.row["verification_id"] == change.row["id"] for held in seen.new("interview"))
 
 
 def searches_moved(act: str, seen: Seen, events: frozenset[str], *, edits: bool = False) -> None:
@@ -227,6 +231,7 @@ def within(act: str, seen: Seen, about: frozenset[UUID], model: Model) -> None:
         whole = change.table == "record" and change.columns <= SLIDING
         mine = model.cases(about) if whole else about
         must(4, change.about <= mine, f"`{act}` changed {change.table} of somebody else: {sorted(change.columns)}")
+        must(4, change.before is None or change.table not in APPENDED, f"`{act}` changed what is never changed: {change.table}")
         column = STATES.get(change.table)
         if column is not None and column in change.columns:
             must(4, change.row[column] in allowed[change.table], f"`{act}` made {change.table} `{change.row[column]}`")

@@ -206,11 +206,6 @@ class Machine(RuleBasedStateMachine):
             self.acts.grant(latest(asked(self), which), who, level, days)
 
     @precondition(has(asked))
-    @rule(which=WHICH, who=ANYBODY)
-    def look_at_case(self, which: int, who: str) -> None:
-        self.acts.look_at_case(latest(asked(self), which), who)
-
-    @precondition(has(asked))
     @rule(which=WHICH, who=ANYBODY, level=LEVEL)
     def propose_release(self, which: int, who: str, level: str) -> None:
         self.acts.propose_release(latest(asked(self), which), who, level)
@@ -224,13 +219,6 @@ class Machine(RuleBasedStateMachine):
     @rule(which=WHICH, who=ANYBODY)
     def tell(self, which: int, who: str) -> None:
         self.acts.tell(latest(releases(self), which), who)
-
-    @precondition(has(releases))
-    @rule(which=WHICH, who=SOMEBODY)
-    def alter_release(self, which: int, who: str) -> None:
-        release = latest(releases(self), which)
-        if which == 0 and self.acts.state(release) in ("proposed", "approved"):
-            self.acts.alter_release(release, who)
 
     @precondition(has(asked))
     @rule(which=WHICH, who=ANYBODY, direction=st.sampled_from(["to_enquirer", "to_found"]), careless=YES_OR_NO)
@@ -246,15 +234,6 @@ class Machine(RuleBasedStateMachine):
     @rule(which=WHICH, who=ANYBODY, event=MESSAGES)
     def step_message(self, which: int, who: str, event: str) -> None:
         self.acts.step_message(latest(messages(self), which), who, event)
-
-    @precondition(has(messages))
-    @rule(which=WHICH, who=ANYBODY, alter=st.sampled_from([False, False, True]))
-    def look_at_message(self, which: int, who: str, alter: bool) -> None:
-        message = latest(messages(self), which)
-        if alter and self.acts.state(message) in ("written", "read"):
-            self.acts.alter_message(message, who)
-        else:
-            self.acts.look_at_message(message, who)
 
     # Fates, tellings, ends.
 
@@ -311,14 +290,6 @@ class Machine(RuleBasedStateMachine):
     def renew(self, which: int, who: str, purpose: str, days: int | None, hidden: bool) -> None:
         self.acts.renew(self._id((*FOUND, *SOUGHT, *REQUESTS), which), who, purpose, days, hidden=hidden)
 
-    @rule(which=WHICH, who=ANYBODY, sensitivity=st.sampled_from(["normal", "normal", "protected", "high_risk"]))
-    def set_sensitivity(self, which: int, who: str, sensitivity: str) -> None:
-        self.acts.set_sensitivity(self._id((*FOUND, *SOUGHT), which), who, sensitivity)
-
-    @rule(which=WHICH, who=ANYBODY, names=st.sampled_from([[], [], [HER_NAME], [HIS_NAME]]))
-    def name_never(self, which: int, who: str, names: list[str]) -> None:
-        self.acts.name_never(self._id(REQUESTS, which), who, names)
-
     @rule(which=WHICH, who=SOMEBODY, kind=st.sampled_from(["objection", "restriction", "erasure"]))
     def open_right(self, which: int, who: str, kind: str) -> None:
         self.acts.open_right(self._id((*FOUND, *SOUGHT, *REQUESTS), which), who, kind)
@@ -345,19 +316,41 @@ class Machine(RuleBasedStateMachine):
         if ends:
             self.acts.wait(ends[which % len(ends)] - self.acts.world.now - TICK)
 
-    @rule(really=st.integers(0, 3))
-    def night(self, really: int) -> None:
-        if really == 0:
+    @rule(what=st.sampled_from(["nothing"] * 4 + ["night"]))
+    def night(self, what: str) -> None:
+        if what == "night":
             self.acts.night()
 
-    @rule(which=WHICH)
-    def look_up(self, which: int) -> None:
-        self.acts.look_up(self._id(REQUESTS, which))
+    @rule(which=WHICH, who=ANYBODY, what=st.sampled_from(["asking", "message", "message", "status", "status", "status"]))
+    def look(self, which: int, who: str, what: str) -> None:
+        if what == "status":
+            self.acts.look_up(self._id(REQUESTS, which))
+        elif what == "asking" and asked(self):
+            self.acts.look_at_case(latest(asked(self), which), who)
+        elif messages(self):
+            self.acts.look_at_message(latest(messages(self), which), who)
 
-    @rule(which=WHICH, who=ANYBODY, new=st.integers(0, 5))
-    def issue_code(self, which: int, who: str, new: int) -> None:
-        request = self._id(REQUESTS, which)
-        if new == 0:
-            self.acts.issue_code(request, who)
+    @rule(
+        which=WHICH,
+        who=ANYBODY,
+        what=st.sampled_from(["normal", "normal", "protected", "high_risk", "nobody", "her", "him", "code"]),
+    )
+    def protect(self, which: int, who: str, what: str) -> None:
+        """Change how carefully somebody is handled, whom an enquirer names, or the enquirer's code."""
+        names = {"nobody": [], "her": [HER_NAME], "him": [HIS_NAME]}
+        if what in names:
+            self.acts.name_never(self._id(REQUESTS, which), who, names[what])
+        elif what == "code":
+            self.acts.issue_code(self._id(REQUESTS, which), who)
         else:
-            self.acts.look_up(request)
+            self.acts.set_sensitivity(self._id((*FOUND, *SOUGHT), which), who, what)
+
+    @rule(which=WHICH, who=SOMEBODY, what=st.sampled_from(["release", "message"]))
+    def alter(self, which: int, who: str, what: str) -> None:
+        """Let a fault elsewhere change what was proposed or approved, behind everybody's back."""
+        things: Sequence[Any] = releases(self) if what == "release" else messages(self)
+        if which % 4 or not things:
+            return
+        thing = latest(things, which)
+        if self.acts.state(thing) in ("proposed", "approved", "written", "read"):
+            (self.acts.alter_release if what == "release" else self.acts.alter_message)(thing, who)

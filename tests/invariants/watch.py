@@ -68,9 +68,9 @@ class Change:
 
     @property
     def steps(self) -> int:
-        """How many changes of one thing this is, as its version counts them; 1 for a row without a version."""
+        """How many changes of one thing this is, as its version counts them; without one, 1 when it is new or revoked."""
         if "version" not in self.row or self.after is None:
-            return 1
+            return int(self.before is None or "revoked_at" in self.columns)
         return int(self.after["version"]) - (int(self.before["version"]) if self.before else 0)
 
     @property
@@ -96,6 +96,9 @@ class Seen:
 
     def of(self, table: str) -> list[Change]:
         return [change for change in self.changes if change.table == table]
+
+    def new(self, table: str) -> list[Change]:
+        return [change for change in self.of(table) if change.before is None]
 
     @cached_property
     def done(self) -> Counter[tuple[str, UUID | None]]:
