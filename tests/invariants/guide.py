@@ -22,13 +22,13 @@ from tests.invariants.world import (
     HIS_NAME,
     MATCHED_FOR,
     REGISTERED_FOR,
-    WORKERS,
     Cast,
     World,
     people_the,
 )
 
-DEPTHS = ("matched", "informed", "answered", "approved")
+DEPTHS = ("matched", "informed", "answered", "proposed", "approved")
+TRIED = ("ada", "bea", "cor")
 NAMES = {"amina": HER_NAME, "other-amina": HER_NAME, "omar": HIS_NAME}
 
 
@@ -188,24 +188,25 @@ def _known(world: World, watch: Watch) -> Judge:
 
 
 def _deepen(acts: Ending, depth: str) -> None:
-    """Bring the pairs of a stage to its depth: one of each search, and of one search only as far as matched."""
-    goals = {
-        "matched": [],
-        "informed": [(0, "informed", ""), (2, "informed", ""), (3, "informed", "")],
-        "answered": [(0, "granted", "agree_to_meeting"), (2, "granted", "share_contact"), (3, "granted", "receive_message")],
-        "approved": [(0, "approved", ""), (2, "approved", "")],
-    }
-    for place, goal, level in goals[depth]:
-        pair = acts.judge.pairs[place]
-        while not _reached(acts, pair, goal):
-            assert any(go_on(acts, pair, who, level or "agree_to_meeting") for who, *_ in WORKERS), (depth, place)
+    """Bring three pairs of a stage to its depth; the last one's answer ends after some days."""
+    first, risky, ending = (acts.judge.pairs[place] for place in (0, 2, 3))
+    if depth == "informed":
+        for pair in (first, risky, ending):
+            while (case := acts.case(pair)) is None or case["state"] != "informed":
+                assert any(go_on(acts, pair, who) for who in TRIED)
+    if depth == "answered":
+        assert acts.grant(first, "ada", "agree_to_meeting", None)
+        assert acts.grant(risky, "ada", "share_contact", 20)
+        assert acts.grant(ending, "ada", "receive_message", 10)
+    if depth == "proposed":
+        assert acts.propose_release(first, "ada", "share_location")
+        assert acts.propose_release(risky, "ada", "share_contact")
+        assert acts.propose_release(ending, "ada", "pass_message")
+        assert acts.write(ending, "ada", "to_found", careless=False)
+        assert acts.write(risky, "bea", "to_enquirer", careless=False)
+    if depth == "approved":
+        for release in acts.judge.releases:
+            assert acts.settle_release(release, "cor", approve=True)
+        for message in acts.judge.messages:
+            assert acts.step_message(message, "cor", "read")
     acts.wait(timedelta(minutes=1))
-
-
-def _reached(acts: Ending, pair: Pair, goal: str) -> bool:
-    case = acts.case(pair)
-    if goal == "approved":
-        return any(release.pair is pair and acts.state(release) == goal for release in acts.judge.releases)
-    return case is not None and case["state"] == goal
-
-

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -139,6 +140,34 @@ class Machine(RuleBasedStateMachine):
     def go_on_twice(self, which: int, who: str, other: str) -> None:
         for one in (who, other):
             go_on(self.acts, self._pair(which), one)
+
+    @rule(which=WHICH, who=ANYBODY)
+    def approve_what_waits(self, which: int, who: str) -> None:
+        if waiting := self._waiting():
+            latest(waiting, which)(who)
+
+    def _waiting(self) -> list[Callable[[str], Any]]:
+        """Return how each proposal that nobody has settled is approved."""
+        acts, judge = self.acts, self.acts.judge
+        verifications = [p for p in judge.pairs if p.verification and p.verification.eyes and not p.verification.passed]
+        outreaches = [p for p in judge.pairs if p.outreach and p.outreach.approver is None]
+        return [
+            *(partial(acts.settle_verification, pair, approve=True) for pair in verifications),
+            *(partial(acts.settle_outreach, pair, approve=True) for pair in outreaches),
+            *(partial(acts.step_fate, fate, event="confirm") for fate in judge.fates if fate.state == "proposed"),
+            *(partial(acts.step_message, m, event="read") for m in judge.messages if acts.state(m) == "written"),
+            *(partial(acts.settle_release, r, approve=True) for r in judge.releases if acts.state(r) == "proposed"),
+        ]
+
+    @rule(which=WHICH, who=ANYBODY)
+    def carry_out_what_is_approved(self, which: int, who: str) -> None:
+        acts, judge = self.acts, self.acts.judge
+        if approved := [
+            *(partial(acts.step_message, m, event="send") for m in judge.messages if acts.state(m) == "read"),
+            *(partial(acts.step_message, m, event="deliver") for m in judge.messages if acts.state(m) == "sent"),
+            *(partial(acts.tell, r) for r in judge.releases if acts.state(r) in ("approved", "told")),
+        ]:
+            latest(approved, which)(who)
 
     # Matching and verification.
 
