@@ -63,6 +63,7 @@ bench-peers: $(PEERS_STAMP) ## the peers' environment; PyICU in it needs a C++ c
 docs: $(STAMP) ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.settings_page
 	@$(BIN)/python -m tests.house.states_page
+	@$(BIN)/python -m tests.house.family_page
 
 openapi: $(STAMP) ## write the contract of the API to openapi/tracing.json
 	@$(BIN)/tracing openapi

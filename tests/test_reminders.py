@@ -13,6 +13,7 @@ from tests.review.desk import Desk, raw, run_night, tables
 from tests.support import Json, People, granted, made, post, request_draft, sought_draft
 from tests.trails import entries
 from tracing import night
+from tracing.contact import service as contact
 from tracing.gate import dues, foureyes
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
@@ -20,7 +21,7 @@ from tracing.gate.disclosing import Act
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.kit import clock
-from tracing.tasks import service as tasks
+from tracing.tasks import store
 
 PHONE = {"kind": "phone", "value": "+252 61 555 0101", "safe": "yes"}
 DAY = timedelta(days=1)
@@ -228,10 +229,10 @@ class TestReminders:
         request_id = desk.open()["id"]
         change(desk, "contact_schedule", "record_id", request_id, due_at=clock.now() - DAY)
         blind = iter([set[str]()])
-        true = tasks.store.marked
-        monkeypatch.setattr(tasks.store, "marked", lambda access, marks: next(blind, None) or true(access, marks))
+        true = store.marked
+        monkeypatch.setattr(store, "marked", lambda access, marks: next(blind, None) or true(access, marks))
         assert remind(desk) == 1
-        monkeypatch.setattr(tasks.store, "marked", _blind_once(true))
+        monkeypatch.setattr(store, "marked", _blind_once(true))
         assert remind(desk) == 0
         assert raised(desk) == {("reconfirm_contact", request_id)}
 
@@ -261,13 +262,13 @@ class TestEndOfContactPoints:
         assert remind(desk) == 2
         later = clock.now() + 5 * DAY
         opened: list[UUID] = []
-        true = night.contact.contact_points
+        true = contact.contact_points
 
         def points_of(access: Access, record_id: UUID) -> Any:
             opened.append(record_id)
             return true(access, record_id)
 
-        monkeypatch.setattr(night.contact, "contact_points", points_of)
+        monkeypatch.setattr(contact, "contact_points", points_of)
         monkeypatch.setattr(clock, "now", lambda: later)
         assert [remind(desk), remind(desk)] == [1, 0]  # the one that ends on the ninth day
         assert opened == [UUID(request_id)]

@@ -8,6 +8,7 @@ from tests.support import Json
 
 Path = tuple[str | int, ...]
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
 PERSON: Json = {
     "names": [
         {
@@ -138,7 +139,7 @@ MATCH: Json = {
             "kinds": ["sought"],
             "limit": 5,
             "min_probability": 0.1,
-            "exclude": ["00000000-0000-4000-8000-000000000000"],
+            "exclude": [NOBODY],
         }
     }
 }
@@ -195,7 +196,47 @@ ASKING: Json = {
     "location_to_share": "Kampala",
     "meeting": "at the society's office\nwith the caseworker",
 }
-NOBODY = "00000000-0000-4000-8000-000000000000"
+FATE: Json = {
+    "finding": "deceased",
+    "source": "hospital_or_morgue",
+    "account": "she died\nin the hospital",
+    "evidence": [
+        {
+            "kind": "hospital_or_morgue",
+            "ref": "register 4",
+            "date": "2022-03",
+            "place": "Kismayo",
+            "statement": "as it\nsays",
+            "heard_apart": False,
+            "sighting_id": NOBODY,
+        }
+    ],
+    "language": "en",
+}
+TELLING: Json = {
+    "release_id": NOBODY,
+    "channel": "visit",
+    "told_at": "2026-01-01T00:00:00Z",
+    "language": "so",
+    "support_offered": True,
+    "note": "he asked\nto be called",
+}
+SUBJECT_REQUEST: Json = {
+    "record_id": NOBODY,
+    "kind": "access",
+    "received_at": "2026-01-01T00:00:00Z",
+    "words": "what do you\nhold about me",
+}
+STEP: Json = {
+    "event": "carry_out",
+    "identity": {"method": "called_back", "claimant": "guardian"},
+    "reason": "complex",
+    "purposes": ["statistics"],
+    "request_change": {"already_tried": "asked\nat the camp", "never_disclose_to": ["Bashir Xasan"]},
+    "sought_change": {"priority": "high"},
+    "sighting_change": {"narrative": "she sold\ncloth"},
+}
+PROLONGED: Json = {"until": "2036-01-01T00:00:00Z", "reason": "search_goes_on"}
 DRAFTS = {
     "/tracing-requests": REQUEST,
     "/sightings": SIGHTING,
@@ -209,6 +250,11 @@ DRAFTS = {
     f"/disclosure-cases/{NOBODY}/releases": {"level": "say_alive_only"},
     f"/disclosure-cases/{NOBODY}/outreach/approval": {"approve": True},
     f"/releases/{NOBODY}/approval": {"approve": True},
+    f"/sought-persons/{NOBODY}/fate-reports": FATE,
+    f"/sought-persons/{NOBODY}/tellings": TELLING,
+    "/data-subject/requests": SUBJECT_REQUEST,
+    f"/data-subject/requests/{NOBODY}/events": STEP,
+    f"/data-subject/records/{NOBODY}/retention": PROLONGED,
 }
 """By path; a body is judged before anybody is looked up."""
 

@@ -48,12 +48,16 @@ def takers(world: World) -> Iterator[tuple[str, str]]:
     yield from (("POST", path) for path in ("/tracing-requests", "/sightings", "/match"))
     yield from (("PATCH", path) for path in world.tags)
     yield "POST", f"/sought-persons/{sought}/events"
+    yield from (("POST", f"/sought-persons/{sought}/{what}") for what in ("fate-reports", "tellings", "conclusion"))
+    yield "POST", f"/fate-reports/{sought}/events"  # a body is read before the report is looked up
     yield "POST", f"/sightings/{sighting}/triage"
     yield from (("POST", path) for path in DRAFTS if NOBODY in path)
     yield "POST", f"/disclosure-cases/{NOBODY}/own-request"
     yield "POST", f"/records/{request}/consents"
     yield "POST", f"/records/{request}/consents/withdrawal"
     yield "POST", f"/records/{request}/broken-glass"
+    yield "POST", f"/records/{request}/contact-attempts"
+    yield "POST", f"/sought-persons/{sought}/messages"
 
 
 class TestUnreadable:

@@ -50,12 +50,14 @@ class World:
     def send(self, method: str, path: str, *, label: str = "caseworker", society: str = "KE", **more: Any) -> Response:
         given = self.people.auth(label, society) | more.pop("headers", {})
         headers = {name: value if isinstance(value, bytes) else value.encode() for name, value in given.items()}
-        answer: Response = self.client.request(method, f"/v1{path}", headers=headers, **more)
+        known = path.replace("{sought}", self.sought_id)
+        answer: Response = self.client.request(method, f"/v1{known}", headers=headers, **more)
         return answer
 
     def raw(self, method: str, path: str, content: bytes, **headers: str) -> Response:
         known = {"Content-Type": "application/json", "If-Match": self.tags.get(path, '"x"')} | headers
-        return self.send(method, path, content=content, headers=known)
+        label = "supervisor" if path.startswith("/data-subject/") else "caseworker"
+        return self.send(method, path, label=label, content=content, headers=known)
 
     def refused(self, method: str, path: str, body: Any, **headers: str) -> Json:
         return problem(self.raw(method, path, json.dumps(body).encode(), **headers))

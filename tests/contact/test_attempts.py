@@ -46,7 +46,8 @@ BAD: tuple[tuple[Json, str], ...] = (
 
 def asking(*contacts: Json, **fields: Any) -> Json:
     """Return an enquirer with these contact points."""
-    return request_draft()["enquirer"] | {"contacts": list(contacts)} | fields
+    made_up: Json = request_draft()["enquirer"] | {"contacts": list(contacts)} | fields
+    return made_up
 
 
 def plan(desk: Desk, record_id: str, purpose: str = "case_update", **who: Any) -> Response:
@@ -91,7 +92,7 @@ class TestPlan:
                 "hours": "dusk",
                 "code_word": "acacia",
                 "shared_device": True,
-                "language": "so",
+                "language": None,
             }
         ]
         assert told["not_usable"] == [{"contact": 0, "kind": "phone", "why": ["unknown_counts_as_unsafe"]}]

@@ -14,7 +14,7 @@ from tests.support import Json, People, request_draft
 from tracing.contact.states import Channel, Purpose, Result
 from tracing.contact.tables import ContactAttempt
 from tracing.disclosure import service, store
-from tracing.disclosure.schemas import AskingEventDraft, CaseView
+from tracing.disclosure.schemas import AskingEventDraft, DisclosureCaseView
 from tracing.disclosure.states import State
 from tracing.gate import disclosures, register
 from tracing.gate import people as register_of_people
@@ -240,7 +240,7 @@ class Desk:
         fact = AnswerFact(answer, level, GivenBy.SUBJECT, Obtained.VERBAL, decided_at=access.now - timedelta(1))
         disclosures.answer(access, self.pair.found_id, self.pair.sought_id, fact)
 
-    def happen(self, access: Access, event: str, **fields: Any) -> CaseView:
+    def happen(self, access: Access, event: str, **fields: Any) -> DisclosureCaseView:
         return service.happen(access, service.find_case(access, self.id), draft(event, **fields))
 
     def state(self, access: Access) -> State:

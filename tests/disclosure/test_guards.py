@@ -7,17 +7,18 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from tests.disclosure.desk import ENDED, UNTIL, Desk, hire, screen, verify
+from tests.disclosure.desk import ENDED, UNTIL, Desk, draft, hire, screen, seek, verified, verify
 from tracing.contact.errors import NotExhausted
 from tracing.disclosure import service, store
 from tracing.disclosure.errors import GuardianNeeded, NeverDisclose
 from tracing.disclosure.states import NamedAs, ReleaseState, State
 from tracing.gate import disclosures, foureyes, register
 from tracing.gate.access import Access
-from tracing.gate.admit import identify
+from tracing.gate.admit import admitted, identify
 from tracing.gate.disclosing import Act, Level
 from tracing.gate.foureyes import NotApproved
 from tracing.gate.kinds import Sensitivity
+from tracing.gate.permissions import Permission
 from tracing.kit.errors import Invalid, TracingError
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestChange
@@ -92,6 +93,23 @@ class TestScreened:
             lines = ["my uncle", "the embassy", "Bashir Xasan"]
             requests.change_request(access, request, RequestChange(never_disclose_to=lines))
             desk.happen(access, event)
+
+    @pytest.mark.parametrize(
+        ("line", "holds"), [("Abdi Yusuf Warsame", False), ("عبدي يوسف ورسمه", False), ("Amina Yusuf Warsame", True)]
+    )
+    def test_fails_when_she_named_the_enquirer_in_a_request_of_her_own(
+        self, desk: Desk, line: str, holds: bool
+    ) -> None:
+        sought_id = seek(desk.gate, desk.people)[1]
+        found_id = seek(desk.gate, desk.people, never_disclose_to=["the militia", line])[0]
+        verification_id = verified(desk.gate, desk.people, found_id, sought_id)
+        with admitted(desk.gate, desk.people.token("caseworker"), Permission.DISCLOSURES_WRITE) as access:
+            row = service.find_case(access, service.open_case(access, verification_id).id)
+            if holds:
+                assert service.happen(access, row, draft("reach_out")).state is State.REACHING
+            else:
+                with pytest.raises(NeverDisclose):
+                    service.happen(access, row, draft("reach_out"))
 
     @pytest.mark.parametrize(("source", "event"), SOURCES)
     def test_fails_when_nobody_screened(self, desk: Desk, source: State, event: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.disclosure.desk import Desk
+from tests.disclosure.desk import ENDED, Desk
 from tracing.disclosure import service, states
 from tracing.disclosure.errors import NoSuchTransition
 from tracing.disclosure.states import Event, Guard, Row, State

@@ -72,27 +72,34 @@ def heard(gate: Gate) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", hear)
 
 
-def timed(alike: dict[str, Enquirer], calls: int) -> tuple[Seconds, set[object]]:
-    """Return the seconds of `calls` calls per class, in random order, and every face that was seen."""
+def timed(alike: dict[str, Enquirer], calls: int) -> tuple[Seconds, Seconds, set[object]]:
+    """Return the seconds of `calls` calls per class, in random order: of work, and by the clock on the wall.
+
+    And every face that was seen. The wall is what a caller sees; the work is what a busy machine does not hide.
+    """
     order = [name for name in alike for _ in range(calls)]
     random.Random(4).shuffle(order)
-    seconds: dict[str, list[float]] = {name: [] for name in alike}
+    work: dict[str, list[float]] = {name: [] for name in alike}
+    wall: dict[str, list[float]] = {name: [] for name in alike}
     faces: set[object] = set()
     for name in order:
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         answer = alike[name].look()
-        seconds[name].append(time.perf_counter() - begun)
+        work[name].append(time.process_time() - busy)
+        wall[name].append(time.perf_counter() - begun)
         faces.add(face(answer))
-    return seconds, faces
+    return work, wall, faces
 
 
 def delayed(monkeypatch: pytest.MonkeyPatch, slow: Enquirer) -> None:
-    """Plant what must be found: the page of one class takes a millisecond longer."""
+    """Plant what must be found: the page of one class takes a millisecond more of work."""
     plain = service.show
 
     def show(access: Access, text: str, language: Language) -> CaseStatusView:
         if text == slow.code:
-            time.sleep(DELAY_S)
+            end = time.thread_time() + DELAY_S
+            while time.thread_time() < end:
+                pass
         return plain(access, text, language)
 
     monkeypatch.setattr(service, "show", show)
@@ -147,18 +154,19 @@ class TestThousandCalls:
     CALLS = 1_000
 
     def test_of_each_class_look_alike_and_take_alike(self, alike: dict[str, Enquirer]) -> None:
-        seconds, faces = timed(alike, self.CALLS)
+        work, wall, faces = timed(alike, self.CALLS)
         assert len(faces) == 1
-        found = {(a, b): auc(seconds[a], seconds[b]) for a, b in combinations(seconds, 2)}
-        assert max(found.values()) <= MOST_AUC, found
+        for seconds in (work, wall):
+            found = {(a, b): auc(seconds[a], seconds[b]) for a, b in combinations(seconds, 2)}
+            assert max(found.values()) <= MOST_AUC, found
 
     def test_would_tell_a_millisecond(self, alike: dict[str, Enquirer], monkeypatch: pytest.MonkeyPatch) -> None:
         delayed(monkeypatch, alike["declined"])
-        seconds, faces = timed(alike, self.CALLS)
+        work, _, faces = timed(alike, self.CALLS)
         assert len(faces) == 1
         for other in ("searching", "pending"):
-            assert auc(seconds[other], seconds["declined"]) > MOST_AUC + 0.1
-        assert auc(seconds["searching"], seconds["pending"]) <= MOST_AUC
+            assert auc(work[other], work["declined"]) > MOST_AUC
+        assert auc(work["searching"], work["pending"]) <= MOST_AUC
 
 
 class TestClassifier:

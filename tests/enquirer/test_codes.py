@@ -187,6 +187,12 @@ class TestPage:
         desk.change(f"/sought-persons/{asking.sought_ids[1]}", relationship="half_sibling")
         assert [line["relationship"] for line in asking.page()["sought"]] == ["sister", "half_sibling"]
 
+    def test_stays_when_the_enquirer_is_no_longer_matched(self, desk: Desk) -> None:
+        asking = enquirer(desk)
+        before = asking.page()
+        desk.withdraw(asking.request_id, "match_within_society")
+        assert asking.page() == before
+
     def test_of_a_request_that_is_older_than_these_entries_begins_with_the_first_code(self, desk: Desk) -> None:
         view = desk.open()
         desk.happen(f"/sought-persons/{view['sought'][0]['id']}", "ask_enquirer")

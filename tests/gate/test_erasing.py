@@ -124,7 +124,7 @@ class TestWhatIsLeft:
         assert desk.state_of(sought) == "searching"
 
     def test_is_settled_for_every_kind_of_row_with_details(self) -> None:
-        kinds = [kind for kind in guard.tenanted() if issubclass(kind, Protected)]
+        kinds: list[Any] = [kind for kind in guard.tenanted() if issubclass(kind, Protected)]
         sealed = [kind for kind in kinds if issubclass(kind, Sealed)]
         assert len(sealed) > 10
         assert [kind.__name__ for kind in sealed if kind.erased_as.get("details") != b""] == []

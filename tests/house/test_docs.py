@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import states_page
+from tests.house import family_page, states_page
 from tests.house.settings_page import PAGE, page, value, variable
 from tracing.kit.settings import Settings
+from tracing.requests.states import FindingReason, State
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
@@ -55,6 +56,33 @@ class TestSettings:
 class TestStates:
     def test_the_page_is_what_make_docs_writes(self) -> None:
         assert states_page.PAGE.read_text(encoding="utf-8") == states_page.page(), "run `make docs`"
+
+
+class TestFromMatchToFamily:
+    written = family_page.PAGE.read_text(encoding="utf-8")
+
+    def test_the_page_is_what_make_docs_writes(self) -> None:
+        assert self.written == family_page.page(self.written), "run `make docs`"
+
+    def test_every_step_of_the_way_is_drawn(self) -> None:
+        drawn = set(re.findall(r"^    (\w+) --> (\w+): (\w+)$", family_page.diagram(), re.MULTILINE))
+        assert {event for _, _, event in drawn} == set(family_page.WAY)
+        assert {("search", "lead_found"), ("outcome_ready", "closed"), ("reopened", "search")} <= {d[:2] for d in drawn}
+
+    def test_every_state_has_a_line_of_what_the_enquirer_sees(self) -> None:
+        assert set(re.findall(r"^\| `(\w+)`", family_page.statuses(), re.MULTILINE)) == set(State)
+
+    def test_every_reason_stands_on_it(self) -> None:
+        assert set(re.findall(r"^   \| `(\w+)` \|", self.written, re.MULTILINE)) == set(FindingReason)
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [("--> lead_found: confirm_lead", "--> closed: confirm_lead"), ("| `closed` | `closed` |", "| `closed` | - |")],
+    )
+    def test_a_stale_one_is_found(self, old: str, new: str) -> None:
+        stale = self.written.replace(old, new)
+        assert stale != self.written
+        assert family_page.page(stale) == self.written
 
 
 class TestLinks:

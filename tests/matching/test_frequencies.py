@@ -55,6 +55,22 @@ class TestCounting:
         assert again.share(token("Hassan")) == counted.share(token("Hassan"))
 
 
+class TestYears:
+    def test_a_counted_year_becomes_less_rare(self) -> None:
+        counted = TermFrequencies.counted([named("Ali", birth="1984-05-03")] * 500)
+        assert 0 <= counted.year_bits(1984) < TermFrequencies().year_bits(1984) < counted.year_bits(1985) <= RAREST_BITS
+
+    def test_a_birth_that_tells_no_year_does_not_count(self) -> None:
+        vague = TermFrequencies.counted([named("Ali", birth="198X")] * 500)
+        assert vague.year_bits(1984) == TermFrequencies().year_bits(1984)
+
+    def test_survive_merging_and_pickling(self) -> None:
+        one = TermFrequencies.counted([named("Ali", birth="1984")] * 3)
+        one.merge(TermFrequencies.counted([named("Ali", birth="1985")] * 4))
+        again = pickle.loads(pickle.dumps(one))  # noqa: S301  # our own bytes
+        assert again.year_bits(1985) == one.year_bits(1985) < one.year_bits(1984)
+
+
 class TestPlaces:
     def test_a_counted_place_becomes_less_rare(self) -> None:
         (word,) = named("Ali", birth_place="Busayrah").birth_place.tokens  # type: ignore[union-attr] # it is told

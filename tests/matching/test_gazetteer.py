@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracing.matching.gazetteer import Entry, distance_km, entry, lookup
+from tracing.matching.gazetteer import Entry, distance_km, entry, is_near, lookup
 from tracing.matching.places import folded_words
 
 
@@ -74,3 +74,13 @@ class TestDistance:
         assert 0 <= away <= 20_016
         assert away == pytest.approx(distance_km(at(other), at(one)), abs=1e-3)
         assert distance_km(at(one), at(one)) == pytest.approx(0, abs=1e-6)
+
+    @given(DEGREES, st.tuples(st.floats(-0.4, 0.4), st.floats(-0.4, 0.4)))
+    def test_nearness_is_that_of_the_distance(self, one: tuple[float, float], away: tuple[float, float]) -> None:
+        other = max(-90.0, min(90.0, one[0] + away[0])), one[1] + away[1]
+        distance = distance_km(at(one), at(other))
+        assert distance is not None
+        assert is_near(at(one), at(other), 30.0) == is_near(at(other), at(one), 30.0) == (distance < 30.0)
+
+    def test_nothing_is_near_a_country(self) -> None:
+        assert not is_near(named("Syria")[0], named("Syria")[0], 30.0)

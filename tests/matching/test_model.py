@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -12,7 +13,9 @@ from tracing.matching.model import default_weights
 
 def table(**levels: dict[str, list[float]]) -> str:
     bands = {"strong": 0.95, "probable": 0.75, "possible": 0.2}
-    return json.dumps({"version": "t", "share": 0.5, "slope": 1.0, "bands": bands, "levels": levels})
+    return json.dumps(
+        {"version": "t", "share": 0.5, "slope": 1.0, "rarity": {"sex": 0.5}, "bands": bands, "levels": levels}
+    )
 
 
 class TestBits:
@@ -54,6 +57,9 @@ class TestTable:
             {"slope": 0},
             {"slope": math.nan},
             {"slope": 9},
+            {"rarity": {"names": -0.1}},
+            {"rarity": {"names": math.inf}},
+            {"rarity": None},
             {"bands": {"strong": 0.5, "probable": 0.7, "possible": 0.2}},
             {"bands": {"strong": 1.5, "probable": 0.7, "possible": 0.2}},
         ],
@@ -72,7 +78,7 @@ class TestTable:
 
     def test_an_engine_takes_another_table(self) -> None:
         shipped = default_weights()
-        other = Weights("mine", shipped.levels, shipped.bands, shipped.share, shipped.slope)
+        other = Weights("mine", shipped.levels, shipped.bands, shipped.share, shipped.slope, shipped.rarity)
         assert Engine(weights=other).version.endswith("/mine")
 
 
@@ -81,3 +87,15 @@ class TestProbability:
         weights = Weights.from_json(table())
         assert weights.probability(1.0, 0.5) == pytest.approx(2 / 3)
         assert weights.probability(math.log2(99), 0.01) == pytest.approx(0.5)
+
+    def test_a_slope_flattens_but_leaves_the_weight_that_outweighs_a_pool(self) -> None:
+        steep = Weights.from_json(table())
+        flat = replace(steep, slope=0.5)
+        for pool in (10, 5_000):
+            assert flat.least_weight(0.5, flat.prior(pool)) == pytest.approx(steep.least_weight(0.5, steep.prior(pool)))
+            assert flat.least_weight(0.9, flat.prior(pool)) > steep.least_weight(0.9, steep.prior(pool))
+
+    @given(st.floats(0.01, 0.99), st.floats(0.001, 0.5))
+    def test_least_weight_is_where_a_probability_is_reached(self, probability: float, prior: float) -> None:
+        flat = replace(Weights.from_json(table()), slope=0.76)
+        assert flat.probability(flat.least_weight(probability, prior), prior) == pytest.approx(probability)

@@ -93,6 +93,11 @@ class TestOtherPlaces:
         assert place("Libreville, Gabon").countries == {"gabon"}
 
 
+def test_addresses_keep_their_figures() -> None:
+    assert place("19, Mortlach, Bicton, 7024").tokens == ("19", "mortlach", "bicton", "7024")
+    assert place("Flat 8G").tokens == ("flat", "8g")
+
+
 class TestUnknownPlaces:
     def test_are_compared_by_spelling(self) -> None:
         found = alike("Qaryat al-Zuhurabad", "Qariat Zuhurabad")

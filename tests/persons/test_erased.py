@@ -14,7 +14,8 @@ def forms(name: str = "Amina Yusuf Warsame", **fields: Any) -> set[str]:
     return set(forms_of(PersonDraft.model_validate(person(name, **known))))
 
 
-SAME = (
+Case = tuple[str, dict[str, Any]]
+SAME: tuple[Case, ...] = (
     ("as it was", {}),
     ("in capitals", {"name": "AMINA YUSUF WARSAME"}),
     ("turned round", {"name": "Warsame, Amina Yusuf"}),
@@ -24,12 +25,12 @@ SAME = (
     ("with a further father's name", {"father": ["Yusuf", "Yusuf Warsame"]}),
     ("without a father, born on a day", {"father": []}),
 )
-APART = (
+APART: tuple[Case, ...] = (
     ("another name", {"name": "Amina Yusuf Ali"}),
     ("another birth", {"birth": "1990-05-13"}),
     ("without a birth", {"birth": None}),
 )
-NONE = (
+NONE: tuple[Case, ...] = (
     ("one word", {"name": "Amina"}),
     ("no birth", {"birth": None}),
     ("a year and no father", {"birth": "1990", "father": []}),

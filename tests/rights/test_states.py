@@ -198,7 +198,8 @@ class TestRectification:
         record_id = getattr(desk, make)()
         request_id = desk.identified(record_id, "rectification")
         change = {field: {"person": person("Aamina Yuusuf", birth="1991")}}
-        for wrong in ({}, {"request_change": {"already_tried": "the camp"}}):
+        wrongs: tuple[dict[str, Any], ...] = ({}, {"request_change": {"already_tried": "the camp"}})
+        for wrong in wrongs:
             assert desk.step(request_id, "carry_out", **wrong).status_code == 422
         desk.stepped(request_id, "carry_out", **change)
         assert desk.get(path.format(record_id)).json()["person"]["names"][0]["full"] == "Aamina Yuusuf"
@@ -227,28 +228,11 @@ class TestRestriction:
 
     def test_withdraws_what_relatives_were_to_learn(self, desk: Officer) -> None:
         sought, seen = desk.seek(), desk.register()
-        answered(desk, seen, sought)
+        desk.answered(seen, sought)
         desk.stepped(desk.identified(seen, "restriction"), "carry_out")
         with raw(desk.gate) as connection:
             rows = connection.execute(T["disclosure_answer"].select().order_by(T["disclosure_answer"].c.recorded_at))
             assert [row.answer for row in rows] == ["granted", "withdrawn"]
-
-
-def answered(desk: Officer, found_id: str, sought_id: str) -> None:
-    """Let a found person have allowed a contact."""
-    desk.plant(
-        "disclosure_answer",
-        found_id=UUID(found_id),
-        sought_id=UUID(sought_id),
-        answer="granted",
-        level="share_contact",
-        given_by="subject",
-        obtained="verbal",
-        decided_at=clock.now(),
-        recorded_at=clock.now(),
-        recorded_by=uuid4(),
-        worker_id=uuid4(),
-    )
 
 
 class TestObjection:

@@ -48,10 +48,14 @@ def interview(side: str) -> Json:
 
 @dataclass
 class Family:
-    """A brother who seeks his sister, and she, who has registered herself; ids by what they are of."""
+    """A brother who seeks his sister, and she, who has registered herself; ids by what they are of.
+
+    `worker` is the label of the caseworker who does every step unless another is named.
+    """
 
     desk: Desk
     society: str = "KE"
+    worker: str = "caseworker"
     ids: dict[str, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> str:
@@ -61,18 +65,20 @@ class Family:
         except KeyError:
             raise AttributeError(name) from None
 
-    def post(self, path: str, body: Any, *, label: str = "caseworker", status: int = 201, **headers: str) -> Json:
-        return made(post(self.desk.client, path, body, self.desk.auth(label, self.society), **headers), status)
+    def post(self, path: str, body: Any, *, label: str = "", status: int = 201, **headers: str) -> Json:
+        auth = self.desk.auth(label or self.worker, self.society)
+        return made(post(self.desk.client, path, body, auth, **headers), status)
 
-    def get(self, path: str, label: str = "caseworker") -> Json:
-        return made(self.desk.get(path, label, self.society), 200)
+    def get(self, path: str, label: str = "", **params: Any) -> Json:
+        return made(self.desk.get(path, label or self.worker, self.society, **params), 200)
 
-    def try_step(self, at: str, path: str, body: Any, label: str = "caseworker") -> Response:
+    def try_step(self, at: str, path: str, body: Any, label: str = "") -> Response:
         """Post to `path` with the ETag of the thing that stands at `at`; the answer is unchecked."""
+        label = label or self.worker
         tag = self.desk.get(at, label, self.society).headers.get("ETag", '"none"')
         return post(self.desk.client, path, body, self.desk.auth(label, self.society), **{"If-Match": tag})
 
-    def step(self, at: str, path: str, body: Any, *, label: str = "caseworker", status: int = 200) -> Json:
+    def step(self, at: str, path: str, body: Any, *, label: str = "", status: int = 200) -> Json:
         return made(self.try_step(at, path, body, label), status)
 
     def matched(self, request: Json, registration: Json) -> "Family":
@@ -84,7 +90,7 @@ class Family:
         items = self.get(f"/sought-persons/{self.sought}/suggestions")["items"]
         self.ids["suggestion"] = next(item["id"] for item in items if item["right_id"] == self.found)
         path = f"/suggestions/{self.suggestion}"
-        for label in ("caseworker", "caseworker-2"):  # the second reader is asked for where a side is protected
+        for label in (self.worker, "caseworker-2"):  # the second reader is asked for where a side is protected
             if self.get(path)["state"] != "confirmed_same_person":
                 body = {"verdict": "confirm_same_person", "reason": "same_names_and_kin"}
                 self.step(path, f"{path}/decisions", body, label=label, status=201)

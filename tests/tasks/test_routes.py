@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 from uuid import UUID, uuid4
 
 from httpx import Response
@@ -28,7 +29,7 @@ def raised(desk: Desk, record_id: str, kind: TaskKind = KINDS[0], days: int = 0,
         return new
 
 
-def listed(desk: Desk, label: str = "caseworker", **params: object) -> list[Json]:
+def listed(desk: Desk, label: str = "caseworker", **params: Any) -> list[Json]:
     items: list[Json] = made(desk.get("/tasks", label, **params), 200)["items"]
     return items
 
@@ -66,7 +67,7 @@ class TestList:
         assert [task["record_id"] for task in (whole[0], whole[1], whole[4])] == [ids[4], ids[1], ids[0]]
         found, cursor = [], None
         while True:
-            params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+            params: dict[str, Any] = {"limit": 2} | ({"cursor": cursor} if cursor else {})
             page = made(desk.get("/tasks", **params), 200)
             found += page["items"]
             cursor = page["next_cursor"]

@@ -30,6 +30,8 @@ COMMANDS = {
     "import": "tracing.cli.imports",
     "night": "tracing.cli.night",
     "tasks": "tracing.cli.tasks",
+    "backup": "tracing.cli.backup",
+    "restore": "tracing.cli.backup",
     "demo": "tracing.cli.demo",
     "openapi": "tracing.cli.openapi",
     "compare": "tracing.cli.neutral",

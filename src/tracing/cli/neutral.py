@@ -135,6 +135,7 @@ def match_lists(
     people, some_refused = persons(left)
     others, more_refused = ([], False) if same else persons(right)
     job = Job.of(people, None if same else others, BLOCK_CAP, engine_of(weights))
+    del people, others  # what was written is not needed any more, and would stand in memory beside the columns
     is_csv = output.endswith(".csv")
     try:
         with Path(output).open("w", encoding="utf-8", newline="") as out:

@@ -12,13 +12,8 @@ from tracing.cli import door
 from tracing.night import Night, Report, Told
 from tracing.review import suggest
 
-WORDS = {
-    "forgetting": "Forgetting",
-    "reminding": "Reminding",
-    "reading": "Reading",
-    "matching": "Matching",
-    "registering": "Registering",
-}
+WORDS = {"keys": "Writing keys"}
+"""Steps that are told in other words than their own."""
 
 
 def register(parent: typer.Typer) -> None:
@@ -76,9 +71,12 @@ def say(report: Report, *, as_json: bool) -> None:
 
 
 class Bars:
-    """Progress bars on standard error, one per step; drawn in the caller's thread, since the night forks."""
+    """Progress bars on standard error, one per step; drawn in the caller's thread, since the night forks.
 
-    def __init__(self) -> None:
+    With `to_people`, only where somebody looks: a refusal is one line then.
+    """
+
+    def __init__(self, *, to_people: bool = False) -> None:
         self._progress = Progress(
             TextColumn("{task.description:<12}"),
             BarColumn(),
@@ -86,6 +84,7 @@ class Bars:
             TimeElapsedColumn(),
             console=Console(stderr=True),
             auto_refresh=False,
+            disable=to_people and not sys.stderr.isatty(),
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -103,7 +102,7 @@ class Bars:
 
         def told(step: str, done: int, total: int) -> None:
             if step not in self._tasks:
-                self._tasks[step] = self._progress.add_task(WORDS.get(step, step), total=total)
+                self._tasks[step] = self._progress.add_task(WORDS.get(step, step.capitalize()), total=total)
             self._progress.update(self._tasks[step], completed=done, total=total)
             self._progress.refresh()
 

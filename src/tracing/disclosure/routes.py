@@ -5,7 +5,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from tracing.disclosure import service
-from tracing.disclosure.schemas import ApprovalDraft, AskingEventDraft, CaseView, ReleaseDraft, ReleaseView
+from tracing.disclosure.schemas import (
+    AskingEventDraft,
+    DisclosureApprovalDraft,
+    DisclosureCaseView,
+    ReleaseDraft,
+    ReleaseView,
+)
 from tracing.requests.schemas import RequestDraft, RequestView
 from tracing.web.conditional import IfMatch, edition, require_match, tag
 from tracing.web.door import DisclosureApprover, DisclosureReader, DisclosureWriter
@@ -20,7 +26,7 @@ LIST = "disclosure-cases"
 @router.post("/verifications/{verification_id}/disclosure-cases", status_code=201, responses=documented(404, 409))
 def open_disclosure_case(
     access: DisclosureWriter, verification_id: UUID, response: Response, idempotency_key: IdempotencyKey = None
-) -> CaseView:
+) -> DisclosureCaseView:
     """Open the asking of a found person, on a verification that passed while the search waits for their answer.
 
     Nothing is asked yet. Who was asked before about the same search keeps the answer they gave.
@@ -34,7 +40,7 @@ def open_disclosure_case(
 @router.get("/disclosure-cases", responses=documented())
 def list_disclosure_cases(
     access: DisclosureReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
-) -> Page[CaseView]:
+) -> Page[DisclosureCaseView]:
     """List the askings of the society's found persons, oldest first."""
     place = read_cursor(access, LIST, cursor)
     rows = service.page_of_cases(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
@@ -46,7 +52,7 @@ def list_disclosure_cases(
 
 
 @router.get("/disclosure-cases/{case_id}", responses=documented(404))
-def show_disclosure_case(access: DisclosureReader, case_id: UUID, response: Response) -> CaseView:
+def show_disclosure_case(access: DisclosureReader, case_id: UUID, response: Response) -> DisclosureCaseView:
     """Show an asking with its releases.
 
     What the person gave to be passed on is shown while their answer holds; where another team must approve, it
@@ -64,7 +70,7 @@ def happen_in_disclosure_case(
     draft: AskingEventDraft,
     response: Response,
     if_match: IfMatch = None,
-) -> CaseView:
+) -> DisclosureCaseView:
     """Record what happened with the found person: reached, informed, what they answered, or why they could not.
 
     - `reach_out` needs a passed verification, a risk screen that allows it, and that neither side named the
@@ -86,7 +92,9 @@ def happen_in_disclosure_case(
 
 
 @router.post("/disclosure-cases/{case_id}/outreach", responses=documented(404, 409, 412, 428))
-def propose_outreach(access: DisclosureWriter, case_id: UUID, response: Response, if_match: IfMatch = None) -> CaseView:
+def propose_outreach(
+    access: DisclosureWriter, case_id: UUID, response: Response, if_match: IfMatch = None
+) -> DisclosureCaseView:
     """Propose to reach out to a found person where somebody outside the enquirer's team must approve it."""
     row = service.find_case(access, case_id)
     require_match(if_match, row.id, edition(service.shown_with(access, row)))
@@ -99,10 +107,10 @@ def propose_outreach(access: DisclosureWriter, case_id: UUID, response: Response
 def approve_outreach(
     access: DisclosureApprover,
     case_id: UUID,
-    draft: ApprovalDraft,
+    draft: DisclosureApprovalDraft,
     response: Response,
     if_match: IfMatch = None,
-) -> CaseView:
+) -> DisclosureCaseView:
     """Approve or turn down reaching out. Never by the human who proposed it, nor by one of the enquirer's team."""
     row = service.find_case(access, case_id)
     require_match(if_match, row.id, edition(service.shown_with(access, row)))
@@ -161,7 +169,7 @@ def show_release(access: DisclosureReader, release_id: UUID, response: Response)
 def approve_release(
     access: DisclosureApprover,
     release_id: UUID,
-    draft: ApprovalDraft,
+    draft: DisclosureApprovalDraft,
     response: Response,
     if_match: IfMatch = None,
 ) -> ReleaseView:

@@ -111,7 +111,7 @@ def flaws_of(draft: AskingEventDraft) -> Iterator[Flaw]:
                 yield Flaw(f"/{field}", "missing", f"it is needed from `{least}` on")
 
 
-class ApprovalDraft(Shape):
+class DisclosureApprovalDraft(Shape):
     """What another worker says to a proposal."""
 
     approve: StrictBool = Field(examples=[True], description="False turns it down.")
@@ -140,7 +140,7 @@ class ReleaseView(Shape):
     updated_at: AwareDatetime
 
 
-class CaseView(Shape):
+class DisclosureCaseView(Shape):
     """The asking of one found person about one search, as a worker sees it."""
 
     id: UUID

@@ -12,7 +12,7 @@ from tracing.disclosure import opening, states, store, views
 from tracing.disclosure.errors import NoSuchTransition
 from tracing.disclosure.schemas import (
     AskingEventDraft,
-    CaseView,
+    DisclosureCaseView,
     ReleaseView,
     SealedCase,
     Shared,
@@ -63,7 +63,7 @@ def told(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:
     return [(row.id, Level(row.level)) for row in store.told_releases(access, sought_id)]
 
 
-def open_case(access: Access, verification_id: UUID, key: str | None = None) -> CaseView:
+def open_case(access: Access, verification_id: UUID, key: str | None = None) -> DisclosureCaseView:
     """Open the asking for the pair of a passed verification. A retry with the same Idempotency-Key returns it.
 
     Who was asked before about the same search, on an earlier verification, is not asked from the beginning
@@ -116,7 +116,7 @@ def shown_with(access: Access, row: "DisclosureCase") -> list[tuple[UUID, int]]:
     return [(row.id, row.version), *((r.id, r.version) for r in store.releases_of(access, row.id))]
 
 
-def show_case(access: Access, case_id: UUID) -> CaseView:
+def show_case(access: Access, case_id: UUID) -> DisclosureCaseView:
     """Return an asking with its releases.
 
     Raises:
@@ -127,14 +127,14 @@ def show_case(access: Access, case_id: UUID) -> CaseView:
     return view
 
 
-def page_of_cases(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[CaseView]:
+def page_of_cases(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[DisclosureCaseView]:
     """Return at most `limit` askings that follow `after`, oldest first."""
-    views = [views.of_case(access, row) for row in store.page(access, limit=limit, after=after)]
-    access.note_page("disclosures.list", [view.id for view in views])
-    return views
+    rows = store.page(access, limit=limit, after=after)
+    access.note_page("disclosures.list", [row.id for row in rows])
+    return [views.of_case(access, row) for row in rows]
 
 
-def happen(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> CaseView:
+def happen(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> DisclosureCaseView:
     """Let something happen in an asking; the caller has checked the version.
 
     Raises:
@@ -225,7 +225,7 @@ def _stop(access: Access, row: "DisclosureCase") -> None:
     )
 
 
-def propose_outreach(access: Access, row: "DisclosureCase") -> CaseView:
+def propose_outreach(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
     """Propose to reach out to a found person where somebody of another team must approve it.
 
     Raises:
@@ -242,7 +242,7 @@ def propose_outreach(access: Access, row: "DisclosureCase") -> CaseView:
     return views.of_case(access, row)
 
 
-def settle_outreach(access: Access, row: "DisclosureCase", *, approve: bool) -> CaseView:
+def settle_outreach(access: Access, row: "DisclosureCase", *, approve: bool) -> DisclosureCaseView:
     """Approve or turn down the proposal to reach out.
 
     Raises:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tracing.disclosure import states, store
-from tracing.disclosure.schemas import CaseView, ReleaseView, Told
+from tracing.disclosure.schemas import DisclosureCaseView, ReleaseView, Told
 from tracing.disclosure.states import ReleaseState
 from tracing.gate import disclosures, foureyes, people
 from tracing.gate.access import Access
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
 
 
-def of_case(access: Access, row: "DisclosureCase") -> CaseView:
+def of_case(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
     """Return an asking with its releases; what the person gave only while their answer holds, and not withheld."""
     details = store.details_of_case(access, row)
     allowed = disclosures.level(access, row.found_id, row.sought_id)
     withheld = allowed is Level.NOTHING or _is_withheld(access, row)
-    return CaseView(
+    return DisclosureCaseView(
         id=row.id,
         verification_id=row.verification_id,
         found_id=row.found_id,

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, exc, func, select
@@ -12,6 +13,7 @@ from sqlmodel import Session
 
 from tracing.gate import guard, trail
 from tracing.gate.access import Access, Caller
+from tracing.gate.founding import OPERATOR
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import GRANTS, Permission
 from tracing.gate.purposes import Use
@@ -19,7 +21,7 @@ from tracing.gate.tables import Account, Token
 from tracing.gate.tokens import PREFIX, hash_secret
 from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY, GuardedSession
-from tracing.kit.errors import Busy, Conflict, Refused, Stale, TracingError, Unidentified
+from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TracingError, Unidentified
 
 USES = {Use.FORGET: Permission.NIGHT_RUN, Use.DATA_SUBJECT: Permission.DATA_SUBJECT_ACT}
 TURN_S = 20.0
@@ -104,6 +106,37 @@ def admitted(
     now = clock.now()
     with _storms():
         caller = identify(gate, token, now)
+    with _working(gate, caller, permission, use, request_id, now) as access:
+        yield access
+
+
+@contextmanager
+def entered_by_operator(gate: Gate, society: str, use: Use) -> Iterator[Access]:
+    """Yield an `Access` of the operator of `society` without a token, for backups and what a restore forgets.
+
+    Whoever calls this holds the master key and the database anyhow; tokens are not kept, so none can be asked for.
+
+    Raises:
+        NotFound: the society has not been founded.
+        Unrecorded, Busy: as for `admitted`.
+    """
+    now = clock.now()
+    account: Any = Account.__table__  # type: ignore[attr-defined]  # SQLModel
+    query = select(account).where(account.c.society == society, account.c.label == OPERATOR)
+    with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        found = connection.execute(query, execution_options=PASS).one_or_none()
+    if found is None:
+        raise NotFound("the society has not been founded")
+    caller = Caller(found.id, found.worker_id, society, found.team, found.role, GRANTS[found.role])
+    with _working(gate, caller, Permission.NIGHT_RUN, use, "", now) as access:
+        yield access
+
+
+@contextmanager
+def _working(
+    gate: Gate, caller: Caller, permission: Permission, use: Use, request_id: str, now: datetime
+) -> Iterator[Access]:
+    """Yield the access of a known caller; commit on success with its rows on the trail, roll back on error."""
     try:
         if permission not in caller.permissions or (use in USES and USES[use] not in caller.permissions):
             raise Refused(f"this needs the permission {permission}")

@@ -41,11 +41,18 @@ def condemn(access: Access, ids: Sequence[UUID]) -> None:
         Refused: the caller may not forget.
         Unguarded: the access was opened for another use.
     """
-    for part, mine in _mine(access, ids):
-        connection = _connection(access)
+    for part, _ in _mine(access, ids):
+        condemn_rows(_connection(access), access.society, part, access.now)
+
+
+def condemn_rows(connection: Connection, society: str, ids: Sequence[UUID], now: datetime) -> None:
+    """Do the same without an access, for a restore, whose case base nobody can enter yet."""
+    for start in range(0, len(ids), SLICE):
+        part = list(ids[start : start + SLICE])
+        mine = and_(_record.c.society == society, _record.c.id.in_(part), _record.c.forgotten_at.is_(None))
         connection.execute(
             update(_record)
-            .where(mine, _record.c.forgotten_at.is_(None))
+            .where(mine)
             .values(
                 purposes=0,
                 matchable=False,
@@ -54,11 +61,11 @@ def condemn(access: Access, ids: Sequence[UUID]) -> None:
                 match_until=CONDEMNED,
                 retain_until=CONDEMNED,
                 hidden_at=CONDEMNED,
-                updated_at=access.now,
+                updated_at=now,
             ),
             execution_options=PASS,
         )
-        _drop_keys(connection, access, part)
+        _drop_keys(connection, society, part)
 
 
 def condemned(access: Access, ids: Sequence[UUID]) -> set[UUID]:
@@ -97,7 +104,7 @@ def forget(access: Access, lines: Sequence[Line]) -> None:
     suppression.add(access, [one for line in lines if line.society == access.society for one in line.hashes])
     for part, mine in _mine(access, [line.subject_id for line in lines]):
         connection = _connection(access)
-        _drop_keys(connection, access, part)
+        _drop_keys(connection, access.society, part)
         _expire_idempotency(connection, access, part)
         for kind in _about_persons():
             if kind.erased_as:
@@ -135,8 +142,8 @@ def _about(kind: type[Any], ids: Sequence[UUID]) -> ColumnElement[bool]:
     return or_(*(kind.__table__.c[column].in_(ids) for column in kind.record_columns))
 
 
-def _drop_keys(connection: Connection, access: Access, ids: Sequence[UUID]) -> None:
-    mine = and_(_key.c.society == access.society, _key.c.record_id.in_(ids))
+def _drop_keys(connection: Connection, society: str, ids: Sequence[UUID]) -> None:
+    mine = and_(_key.c.society == society, _key.c.record_id.in_(ids))
     connection.execute(delete(_key).where(mine), execution_options=PASS)
 
 

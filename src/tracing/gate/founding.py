@@ -59,6 +59,17 @@ def nobody_lives_here(gate: Gate) -> bool:
         return connection.execute(select(Society.code).limit(1), execution_options=PASS).first() is None
 
 
+def societies(gate: Gate) -> list[str]:
+    """Return the code of every society of the case base."""
+    with gate.engine.connect().execution_options(**{READ_ONLY: True}, **PASS) as connection:
+        return codes(connection)
+
+
+def codes(connection: Connection) -> list[str]:
+    """Return the code of every society, in their order."""
+    return list(connection.execute(select(Society.code).order_by(Society.code)).scalars())
+
+
 def renew(gate: Gate, society: str) -> str:
     """Return another token for the operator of `society`; the operator's earlier ones stop at once.
 

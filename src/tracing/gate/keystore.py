@@ -7,7 +7,8 @@ goes in the same transaction in which its line comes.
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -16,6 +17,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import (
     Column,
+    Connection,
     Engine,
     Integer,
     LargeBinary,
@@ -197,6 +199,28 @@ class KeyStore:
         """Return how many keys stand, spare ones included."""
         with self._reading.begin() as connection:
             return int(connection.execute(select(func.count()).select_from(record_key)).scalar_one())
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Lend a connection that sees the key store as it is at one moment."""
+        snapshot = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name == "postgresql" else {}
+        with self._reading.connect().execution_options(**snapshot) as connection:
+            yield connection
+
+    def take_back(self, rows: Iterable[Mapping[str, object]]) -> int:
+        """Put wrapped keys back that are not there, from a backup, and return how many came.
+
+        None of a key that the ledger names: whoever was erased stays erased.
+        """
+        wanted = {row["id"]: row for row in rows}
+        named = self._named([key_id for key_id in wanted if isinstance(key_id, UUID)])
+        fresh = [row for key_id, row in wanted.items() if key_id not in named]
+        if not fresh:
+            return 0
+        with self._engine.begin() as connection:
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            statement = dialect.insert(record_key).on_conflict_do_nothing(index_elements=["id"])
+            return connection.execute(statement, fresh).rowcount
 
     def dispose(self) -> None:
         """Give every connection back."""

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateSchema
 
@@ -25,7 +25,7 @@ def scripts() -> Path:
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
     """Bring case base and key store up to `revision`, each migration in its own transaction."""
-    _prepare_keys(settings)
+    prepare_keys(settings)
     command.upgrade(_config(settings), revision)
 
 
@@ -41,7 +41,8 @@ def _config(settings: Settings) -> Config:
     return config
 
 
-def _prepare_keys(settings: Settings) -> None:
+def prepare_keys(settings: Settings) -> None:
+    """Make the key store's tables where they are not."""
     engine = open_engine(settings.key_store_url, pool_size=1)
     schema = keystore.SCHEMA if engine.dialect.name == "postgresql" else None
     with engine.begin() as connection:
@@ -62,4 +63,14 @@ def is_current(gate: Gate) -> bool:
 def revision(gate: Gate) -> str | None:
     """Return the migration at which the case base stands; None when it is empty."""
     with gate.engine.connect().execution_options(**PASS, **{READ_ONLY: True}) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_at(connection)
+
+
+def revision_at(connection: Connection) -> str | None:
+    """Return the migration at which the case base behind `connection` stands; None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Return whether this version has a migration of this name: it can restore what was backed up there."""
+    return revision in {script.revision for script in ScriptDirectory(str(scripts())).walk_revisions()}

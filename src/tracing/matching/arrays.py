@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Levels = NDArray[np.int8]
 Flags = NDArray[np.bool_]
 

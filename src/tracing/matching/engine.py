@@ -95,9 +95,10 @@ class Engine:
         self._bits = tuple(self._weights.bits(c.name, c.levels, c.agreeing) for c in _COMPARERS)
         self._tables = tuple(np.array((*bits, 0.0), np.float32) for bits in self._bits)
         self._rises = tuple(_rises(bits) for bits in self._bits)
+        self._rarity = tuple(np.float32(self._weights.rarity.get(c.name, 0.0)) for c in _COMPARERS)
         self._most = tuple(
-            max(0.0, *bits) + MOST_INSIDE + comparer.most_rarity
-            for comparer, bits in zip(_COMPARERS, self._bits, strict=True)
+            max(0.0, *bits) + MOST_INSIDE + float(counted) * comparer.most_rarity
+            for comparer, bits, counted in zip(_COMPARERS, self._bits, self._rarity, strict=True)
         )
 
     def __reduce__(self) -> tuple[object, tuple[TermFrequencies, Weights]]:
@@ -189,7 +190,7 @@ class Engine:
         bits = self._tables[index][reached.levels]
         if reached.inside is not None:
             bits = bits + reached.inside * self._rises[index][reached.levels]
-        return reached.levels, bits if reached.rarity is None else bits + reached.rarity
+        return reached.levels, bits if reached.rarity is None else bits + reached.rarity * self._rarity[index]
 
     def least_weight(self, probability: float, prior: float) -> float:
         """Weight in bits from which a pair reaches `probability`; minus infinity for 0."""

@@ -22,22 +22,25 @@ PRIOR_WEIGHT: Final = 2_000
 RAREST_BITS: Final = 14.0
 """log2 of one over the smallest share that is believed: 1 in 16,384."""
 
-
+YEAR_SHARE: Final = 1 / 100
+"""Expected share of persons of whom a birth year is told that were born in one year."""
 TOWN_SHARE: Final = 1 / 100
 WORD_SHARE: Final = 1 / 2_000
 """Expected share of persons of whom a place is told that has this town of the hand table, or this other word."""
 
 
 class TermFrequencies:
-    """Counts per name (a variant class counts as one name) and per word of places. Picklable."""
+    """Counts per name (a variant class counts as one name), word of places and birth year. Picklable."""
 
-    __slots__ = ("_bits", "_counts", "_place_bits", "_placed", "_places", "_readings")
+    __slots__ = ("_bits", "_born", "_counts", "_place_bits", "_placed", "_places", "_readings", "_years")
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._readings = 0
         self._places: Counter[str] = Counter()
         self._placed = 0
+        self._years: Counter[int] = Counter()
+        self._born = 0
         self._bits: dict[int, float] = {}
         self._place_bits: dict[str, float] = {}
 
@@ -63,6 +66,9 @@ class TermFrequencies:
         if told:
             self._places.update({word for place in told for word in place.tokens})
             self._placed += 1
+        if reading.birth is not None and reading.birth.years:
+            self._years[reading.birth.years[0]] += 1
+            self._born += 1
         self._bits.clear()
         self._place_bits.clear()
 
@@ -72,6 +78,8 @@ class TermFrequencies:
         self._readings += other._readings
         self._places.update(other._places)
         self._placed += other._placed
+        self._years.update(other._years)
+        self._born += other._born
         self._bits.clear()
         self._place_bits.clear()
 
@@ -83,6 +91,11 @@ class TermFrequencies:
             share = (self._places[word] + prior) / (self._placed + PRIOR_WEIGHT)
             known = self._place_bits[word] = max(0.0, min(RAREST_BITS, -log2(share)))
         return known
+
+    def year_bits(self, year: int) -> float:
+        """Rarity of a birth year in bits, 0 … ``RAREST_BITS``."""
+        share = (self._years[year] + PRIOR_WEIGHT * YEAR_SHARE) / (self._born + PRIOR_WEIGHT)
+        return min(RAREST_BITS, -log2(share))
 
     def share(self, token: Token) -> float:
         """Expected share of readings that hold this name, above 0 and at most 1."""
@@ -97,12 +110,13 @@ class TermFrequencies:
             known = self._bits[token.number] = min(RAREST_BITS, -log2(self.share(token)))
         return known
 
-    def __getstate__(self) -> tuple[dict[str, int], int, dict[str, int], int]:
-        return dict(self._counts), self._readings, dict(self._places), self._placed
+    def __getstate__(self) -> tuple[dict[str, int], int, dict[str, int], int, dict[int, int], int]:
+        return dict(self._counts), self._readings, dict(self._places), self._placed, dict(self._years), self._born
 
-    def __setstate__(self, state: tuple[dict[str, int], int, dict[str, int], int]) -> None:
+    def __setstate__(self, state: tuple[dict[str, int], int, dict[str, int], int, dict[int, int], int]) -> None:
         self._counts, self._readings = Counter(state[0]), state[1]
         self._places, self._placed = Counter(state[2]), state[3]
+        self._years, self._born = Counter(state[4]), state[5]
         self._bits, self._place_bits = {}, {}
 
 

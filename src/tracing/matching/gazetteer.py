@@ -19,6 +19,8 @@ COUNTRY: Final = "country"
 LONGEST: Final = 5
 """Words of the longest name that is looked up."""
 _EARTH_KM: Final = 6371.0
+_KM_PER_DEGREE: Final = radians(_EARTH_KM)
+"""Of latitude: two places are never nearer than their latitudes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,13 @@ def distance_km(left: Entry, right: Entry) -> float | None:
     along = sin(radians(right.longitude - left.longitude) / 2) ** 2
     across = sin((other - one) / 2) ** 2
     return 2 * _EARTH_KM * asin(min(1.0, sqrt(across + cos(one) * cos(other) * along)))
+
+
+def is_near(left: Entry, right: Entry, km: float) -> bool:
+    """Whether two places lie less than `km` apart; False when one of them is a country."""
+    if left.latitude is None or right.latitude is None:
+        return False
+    if abs(left.latitude - right.latitude) * _KM_PER_DEGREE >= km:
+        return False
+    away = distance_km(left, right)
+    return away is not None and away < km

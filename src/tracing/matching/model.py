@@ -30,7 +30,8 @@ class Weights:
         version: as stored with suggestions.
         levels: comparison -> level -> (m, u), both within (0, 1].
         bands: lowest probability of each band but the last, in the order of `BANDS`.
-        share: expected true partners per person in the pool; the prior of one pair is `share` / pool.
+        share: expected true partners per person in the pool, of which `prior` makes the prior of one pair.
+        rarity: comparison -> share, 0 or more, of the bits of rarity that count on top of a level; 0 where not named.
         slope: factor on the weight in the probability, below 1 as comparisons are not quite independent.
     """
 
@@ -39,6 +40,7 @@ class Weights:
     bands: tuple[float, float, float]
     share: float
     slope: float
+    rarity: Mapping[str, float]
 
     @classmethod
     def from_json(cls, text: str) -> "Weights":
@@ -51,6 +53,9 @@ class Weights:
             }
             strong, probable, possible = (float(table["bands"][band]) for band in BANDS[:3])
             share, slope = float(table["share"]), float(table["slope"])
+            rarity = {comparison: float(counted) for comparison, counted in table["rarity"].items()}
+            if not all(0.0 <= counted < math.inf for counted in rarity.values()):
+                raise WeightsError("rarity must be 0 or more")
             if not (math.inf > share > 0.0 and _STEEPEST >= slope > 0.0):
                 raise WeightsError(f"share must be above 0, slope above 0 and at most {_STEEPEST:g}")
             if not 1.0 > strong > probable > possible > 0.0:
@@ -61,6 +66,7 @@ class Weights:
                 bands=(strong, probable, possible),
                 share=share,
                 slope=slope,
+                rarity=rarity,
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise WeightsError(f"not a weights table: {type(error).__name__} {error}") from error
@@ -71,6 +77,7 @@ class Weights:
             "version": self.version,
             "share": self.share,
             "slope": self.slope,
+            "rarity": dict(self.rarity),
             "bands": dict(zip(BANDS, self.bands, strict=False)),
             "levels": {
                 comparison: {level: list(pair) for level, pair in entries.items()}
@@ -117,8 +124,13 @@ class Weights:
         return odds / self.slope
 
     def prior(self, pool_size: int) -> float:
-        """Prior of one pair when the other side holds `pool_size` persons; at most one in two."""
-        return min(0.5, self.share / max(pool_size, 1))
+        """Prior of one pair when the other side holds `pool_size` persons; at most one in two.
+
+        Its log odds are those of `share` / pool times the slope: a slope then flattens probabilities around the weight
+        that outweighs the pool, and does not move that weight.
+        """
+        chance = min(0.5, self.share / max(pool_size, 1))
+        return float(1.0 / (1.0 + ((1.0 - chance) / chance) ** self.slope))
 
     def band(self, probability: float) -> str:
         """Name of the band that a probability falls into."""

@@ -13,7 +13,7 @@ from importlib import resources
 from anyascii import anyascii
 from rapidfuzz.distance import JaroWinkler
 
-from tracing.matching.gazetteer import LONGEST, Entry, distance_km, entry, lookup
+from tracing.matching.gazetteer import LONGEST, Entry, entry, is_near, lookup
 from tracing.matching.names.fold import fold
 from tracing.matching.names.script import script_of
 
@@ -125,9 +125,13 @@ def _within(site: Site, countries: list[str]) -> Site:
 
 
 def folded_words(text: str) -> list[str]:
-    """Folded words; marks that belong to a letter stay with it."""
+    """Folded words; marks that belong to a letter stay with it, and so do figures: house numbers, postcodes."""
     kept = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else "" if c in "'’ʼ" else " " for c in text)
-    return [folded for word in "".join(kept).split() if (folded := fold(word, script_of(word)))]
+    return [folded for word in "".join(kept).split() if (folded := _folded(word))]
+
+
+def _folded(word: str) -> str:
+    return anyascii(word).lower() if any(map(str.isdigit, word)) else fold(word, script_of(word))
 
 
 def _known_at(words: list[str], at: int) -> tuple[int, str, str]:
@@ -252,8 +256,7 @@ def _sites_alike(left: Site, right: Site) -> float:
     if any(one is other for one in left.places for other in right.places):
         return 1.0
     one, other = left.places[0], right.places[0]
-    away = distance_km(one, other)
-    if away is not None and away < _NEAR_KM:
+    if is_near(one, other, _NEAR_KM):
         return _NEAR
     return _SAME_COUNTRY if one.country == other.country else 0.0
 
@@ -261,26 +264,34 @@ def _sites_alike(left: Site, right: Site) -> float:
 def _shares(left: Place, right: Place) -> tuple[float, float]:
     if left.tokens == right.tokens:
         return 1.0, 1.0
-    short, long = sorted((left.tokens, right.tokens), key=lambda tokens: (len(tokens), tokens))
-    rest = list(long)
-    found = 0.0
+    short, long = _short_and_long(left, right)
+    found = sum(alike for _, _, alike in matched_words(left, right))
+    if not any(token[0] == "@" for token in (*left.tokens, *right.tokens)):
+        joined = JaroWinkler.similarity("".join(left.tokens), "".join(right.tokens), score_cutoff=_JOINED_ALIKE)
+        if joined:
+            return max(found / len(long), joined), 1.0
+    return found / len(long), found / len(short)
+
+
+def matched_words(left: Place, right: Place) -> list[tuple[str, str, float]]:
+    """(word of the shorter text, of the longer, similarity above 0) of words that are one; symmetric."""
+    short, rest = map(list, _short_and_long(left, right))
+    found = []
     for word in short:
         alike, at = max(((_word(word, other), -index) for index, other in enumerate(rest)), default=(0.0, 0))
         if alike:
-            rest.pop(-at)
-            found += alike
-    joined = JaroWinkler.similarity("".join(left.tokens), "".join(right.tokens))
-    if joined >= _JOINED_ALIKE and not any(token[0] == "@" for token in (*left.tokens, *right.tokens)):
-        return max(found / len(long), joined), 1.0
-    return found / len(long), found / len(short)
+            found.append((word, rest.pop(-at), alike))
+    return found
+
+
+def _short_and_long(left: Place, right: Place) -> list[tuple[str, ...]]:
+    return sorted((left.tokens, right.tokens), key=lambda tokens: (len(tokens), tokens))
 
 
 def _word(left: str, right: str) -> float:
     """1 for one word, its similarity for two spellings of one, else 0; figures have no spellings."""
     if left == right:
         return 1.0
-    if left.isdigit() or right.isdigit() or min(len(left), len(right)) < 4:
+    if len(left) < 4 or len(right) < 4 or left.isdigit() or right.isdigit() or (left[0] == "@" and right[0] == "@"):
         return 0.0
-    same = JaroWinkler.similarity(left.lstrip("@"), right.lstrip("@"))
-    known = left[0] == "@" and right[0] == "@"
-    return same if same >= _ALIKE and not known else 0.0
+    return JaroWinkler.similarity(left.lstrip("@"), right.lstrip("@"), score_cutoff=_ALIKE)

@@ -1,8 +1,10 @@
 """Reading: a person made ready for comparing, once. Compact, immutable, picklable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
+from typing import Final
 
 from tracing.matching.dates.birth import Birth, read_birth
 from tracing.matching.names import NameReading, Token, read_name, read_whole
@@ -40,12 +42,9 @@ class Reading:
 
 def read(person: Person) -> Reading:
     """Read a person. Never fails: what cannot be read is silence."""
-    named = tuple(
-        reading
-        for name in person.names
-        if (reading := read_name(name.full, type=name.type, script=name.script, lang=name.lang)).names
-    )
-    named += tuple(whole for name in named if (whole := read_whole(name)) is not None)
+    named = [read_name(name.full, type=name.type, script=name.script, lang=name.lang) for name in person.names]
+    named = [name for name in named if name.names]
+    named += [whole for name in named if (whole := read_whole(name)) is not None]
     parents: dict[str, list[str]] = {"father": list(person.father), "mother": list(person.mother)}
     kin: list[tuple[str, NameReading]] = []
     for relation, name in person.relatives:
@@ -55,20 +54,22 @@ def read(person: Person) -> Reading:
             kin.append((intern(relation), reading))
     return Reading(
         id=person.id,
-        names=named,
+        names=tuple(named),
         sex=intern(person.sex) if person.sex in ("female", "male", "other") else None,
         birth=read_birth(person.birth, person.birth_calendar, person.age, person.age_date),
         father=(father := _kin_names(parents["father"])),
         mother=_kin_names(parents["mother"]),
-        untold_fathers=tuple(name.names[0] for name in father if not _stands(forms(name.names[0]), named)),
+        untold_fathers=tuple([name.names[0] for name in father if not _stands(forms(name.names[0]), named)]),
         kin=tuple(kin),
         birth_place=_place(person.birth_place),
-        places=tuple(dict.fromkeys(p for p in map(_place, (person.last_place, person.seen_place)) if p is not None)),
-        nationalities=frozenset(map(intern, person.nationalities)),
+        places=_places(person.last_place, person.seen_place),
+        nationalities=frozenset(map(intern, person.nationalities)) if person.nationalities else _NO_NATIONALITY,
         identifiers=tuple(
-            (intern(kind.lower()), value)
-            for kind, given in person.identifiers
-            if (value := "".join(filter(str.isalnum, given)).upper())
+            [
+                (intern(kind.lower()), value)
+                for kind, given in person.identifiers
+                if (value := "".join(filter(str.isalnum, given)).upper())
+            ]
         ),
     )
 
@@ -87,13 +88,26 @@ def _kin_name(full: str) -> NameReading:
     return read_name(full)
 
 
-def _kin_names(names: list[str]) -> tuple[NameReading, ...]:
-    return tuple(reading for name in dict.fromkeys(names) if (reading := _kin_name(name)).names)
+_NO_NATIONALITY: Final[frozenset[str]] = frozenset()
+
+
+def _kin_names(names: Sequence[str]) -> tuple[NameReading, ...]:
+    return tuple([reading for name in dict.fromkeys(names) if (reading := _kin_name(name)).names]) if names else ()
+
+
+def _places(last: str | None, seen: str | None) -> tuple[Place, ...]:
+    if last is None and seen is None:
+        return ()
+    return tuple(dict.fromkeys(place for place in (_place(last), _place(seen)) if place is not None))
 
 
 def _place(text: str | None) -> Place | None:
     return None if text is None else read_place(text)
 
 
-def _stands(given: frozenset[str], names: tuple[NameReading, ...]) -> bool:
-    return any(not given.isdisjoint(forms(token)) for name in names for token in name.names[1:])
+def _stands(given: frozenset[str], names: Sequence[NameReading]) -> bool:
+    for name in names:
+        for token in name.names[1:]:
+            if not given.isdisjoint(forms(token)):
+                return True
+    return False

@@ -1,16 +1,19 @@
 """What a text seems to hold that family news must not: a short list of rules. They find the usual, not the clever.
 
-A worker reads every message; the flags point. Names of towns are known only as far as `matching` lists those that
-matter in tracing, since the world's gazetteer finds a place in every second sentence.
+A worker reads every message; the flags point. Of places it knows countries, large cities, and the towns and camps
+that `matching` lists as those that matter in tracing: a small town somewhere bears the name of every second word.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
-from tracing.matching.places import read_place
+from tracing.matching.gazetteer import LONGEST, entry, lookup
+from tracing.matching.places import folded_words, read_place
 from tracing.messages.states import Flag
 
+CITY = 500
+"""Thousands of inhabitants from which a city's name counts as a place."""
 DIGITS = 7
 """Digits from which a number may be a telephone's."""
 _NUMBER = re.compile(r"\+?\d[\d\s()./-]*\d")
@@ -73,7 +76,19 @@ def _is_telephone(number: str) -> bool:
 
 def _names_place(piece: str) -> bool:
     place = read_place(piece)
-    return place is not None and (bool(place.countries) or any(token.startswith("@") for token in place.tokens))
+    listed = place is not None and (bool(place.countries) or any(token.startswith("@") for token in place.tokens))
+    words = folded_words(piece)
+    phrases = (words[at : at + length] for at in range(len(words)) for length in range(1, LONGEST + 1))
+    return listed or any(_is_large(" ".join(phrase)) for phrase in phrases)
+
+
+def _is_large(phrase: str) -> bool:
+    """Return whether a country or large city bears this name: in Latin letters its first one, not a short form."""
+    found = (entry(number) for number in lookup(phrase))
+    return any(
+        (place.is_country or place.thousands >= CITY) and (not phrase.isascii() or place.name.casefold() == phrase)
+        for place in found
+    )
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -24,13 +24,18 @@ def doomed(access: Access) -> list[Line]:
     """Return whom the night forgets: hidden for longer than the undo window, or erased and not finished.
 
     Of the erased, the hashes are made anew as long as their details can be read: a crash may have come before the
-    ledger had them. The trail's row is written here, before the first key is destroyed.
+    ledger had them; after that they are the ledger's. The trail's row is written here, before the first key is
+    destroyed.
     """
     before = access.now - timedelta(days=access.settings.forget_after_days)
     ids = list(register.hidden_since(access, before))
-    hashes = opening.hashes_of(access, sorted(erasing.condemned(access, ids)))
+    erased = erasing.condemned(access, ids)
+    lines = erasing.lines(access, ids, opening.hashes_of(access, sorted(erased)))
     access.note_page("night.forget", ids)
-    return erasing.lines(access, ids, hashes)
+    if not erased:
+        return lines
+    named = {line.subject_id: line for line in access.keys.lines() if line.key_id is not None}
+    return [named.get(line.subject_id, line) for line in lines]
 
 
 def finish(keys: KeyStore, turn: Turn, lines: Sequence[Line], act: str) -> None:

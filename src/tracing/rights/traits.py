@@ -35,11 +35,12 @@ LEFT_OUT: dict[Kind, tuple[LeftOut, ...]] = {
     Kind.SELF_REGISTRATION: _ALWAYS,
 }
 _RIGHTS = ("consents", "data-subject", "rights", "retention", "contacts")
+_FOUND = ("disclosures", "releases", "messages")
 ACTS: dict[Kind, tuple[str, ...]] = {
     Kind.REQUEST: ("requests", *_RIGHTS),
     Kind.SOUGHT: ("sought", "requests", "fates", *_RIGHTS),
-    Kind.SIGHTING: ("sightings", "disclosures", "messages", *_RIGHTS),
-    Kind.SELF_REGISTRATION: ("sightings", "disclosures", "messages", *_RIGHTS),
+    Kind.SIGHTING: ("sightings", *_FOUND, *_RIGHTS),
+    Kind.SELF_REGISTRATION: ("sightings", *_FOUND, *_RIGHTS),
 }
 """Whose acts on the trail are told. An enquirer is not told of acts that would say how a search goes."""
 
@@ -75,9 +76,14 @@ def of_sought(details: SealedSought, *, places: bool) -> DetailsPart:
 
 
 def of_sighting(details: SightingDetails, *, own: bool, places: bool) -> DetailsPart:
-    """Return what a sighting or registration holds of the person; nothing of who reported them."""
+    """Return what a sighting or registration holds of the person; nothing of who reported them.
+
+    Who registers themselves is their own reporter.
+    """
     return _details(
         _person(details.person, own=own, places=places),
+        contacts=_contacts(details.reporter.contacts, places=places) if own else [],
+        never_disclose_to=details.never_disclose_to if own else [],
         sighting_place=details.sighting_place if places else None,
         sighting_time=details.sighting_time,
         condition=details.condition,

@@ -22,7 +22,8 @@ class Reached(NamedTuple):
 
     Attributes:
         levels: index of each level, `SILENT` where a side says nothing.
-        rarity: bits on top, >= 0 and on agreement only; None: none anywhere.
+        rarity: bits by which what agrees is rarer than usual, >= 0 and on agreement only; the weights table says
+            what share of them counts on top of the level; None: none anywhere.
         inside: place within the level, 0 … 1, that is, how near to the bits of the next better one; None: 0.
     """
 
@@ -106,7 +107,7 @@ class Comparer:
         compare: pairs -> Reached; symmetric.
         tell: (left, right, level, the pair alone) -> Told, for a level that `compare` gave.
         costly: whether it aligns names; such comparisons are left out for pairs that cannot be lifted any more.
-        most_rarity: the most bits that it gives on top of a level.
+        most_rarity: the most bits of rarity that it tells.
     """
 
     name: str

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.matching.arrays import Flags, Ints
+from tracing.matching.arrays import Flags, Floats, Ints
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.dates.columns import OPEN, BirthColumns
 from tracing.matching.evidence import SILENT
+from tracing.matching.frequencies import RAREST_BITS
 from tracing.matching.reading import Reading
 
 LEVELS = (
@@ -40,6 +41,12 @@ LEVELS = (
     FAR,
 ) = range(13)
 _UNTOLD = len(LEVELS)
+AGREEING = 10
+
+COMMON_BITS = 3.0
+"""A birth year rarer than 1 in 8 adds to the weight where births agree."""
+MOST_RARITY = RAREST_BITS - COMMON_BITS
+"""Bits of rarity at most."""
 
 _EXACT_DAYS = 5  # a day, and the slack of the tabular Hijri calendar
 _MONTH_DAYS = 31
@@ -58,7 +65,19 @@ def compare(pairs: Pairs) -> Reached:
     at = np.flatnonzero((one >= 0) & (two >= 0))
     found = birth_levels(columns, one[at], two[at])
     levels[at] = np.where(found == _UNTOLD, SILENT, found)
-    return Reached(levels)
+    rarity = np.zeros(len(pairs), np.float32)
+    at = np.flatnonzero((levels >= 0) & (levels < AGREEING))
+    rarity[at] = _rarities(pairs, one[at], two[at])
+    return Reached(levels, rarity)
+
+
+def _rarities(pairs: Pairs, one: Ints, two: Ints) -> Floats:
+    """Bits by which the commoner one of both birth years is rare; 0 where a side tells none, its rarest of several."""
+    told = pairs.roster.birth.told_years
+    years, places = np.unique((told[one], told[two]), return_inverse=True)
+    bits = np.array([pairs.frequencies.year_bits(year) if year else 0.0 for year in years.tolist()], np.float32)
+    out: Floats = np.maximum(bits[places].reshape(2, -1, 2).max(axis=2).min(axis=0) - np.float32(COMMON_BITS), 0)
+    return out
 
 
 def birth_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
@@ -198,8 +217,9 @@ BIRTH = Comparer(
     "birth",
     LEVELS,
     REASONS,
-    10,
+    AGREEING,
     "Birth date or age: overlap of possible days, 1 January as the year alone, usual slips, other calendars.",
     compare,
     tell,
+    most_rarity=MOST_RARITY,
 )

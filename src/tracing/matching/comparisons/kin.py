@@ -22,15 +22,6 @@ _ONE_NAME = 850.0
 """Thousandths from which two tokens are taken for one name."""
 _RARE_LEVELS = 2
 """Levels, from the first, on which rarity counts."""
-_RARITY_SHARE = 0.4
-"""Share of a relative's name's rarity that counts: relatives' names are hearsay, and run in families."""
-_FATHER_SHARE = 0.1
-"""The same for the father, whose name stands in the person's own name, or is the family's, as a rule. Both shares were
-fitted on fictional lists (docs/decisions/0012)."""
-
-MOST_KIN_RARITY = MOST_RARITY * _RARITY_SHARE
-"""The most bits that a comparison of relatives' names gives on top of its level."""
-
 Names = tuple[NameReading, ...]
 
 
@@ -38,12 +29,12 @@ def _name_levels(found: NameOutcomes) -> Levels:
     return np.where(found.level == SILENT, np.int8(SILENT), _KIN_LEVELS[found.level])
 
 
-def _parents(pairs: Pairs, given: Ragged, share: float) -> Reached:
+def _parents(pairs: Pairs, given: Ragged) -> Reached:
     """The best of all combinations by level, then by rarity: a second name may only add."""
     pair, one, other = combinations(given, pairs.left, given, pairs.right)
     found = pairs.names(given.items[one], given.items[other])
     level = _name_levels(found)
-    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.rarity * np.float32(share), np.float32(0))
+    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.rarity, np.float32(0))
     spoken = np.flatnonzero(level != SILENT)
     pair, level, told = pair[spoken], level[spoken], told[spoken]
     levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
@@ -68,7 +59,7 @@ _FOUND = (
 
 
 def compare_father(pairs: Pairs) -> Reached:
-    return _parents(pairs, pairs.roster.father, _FATHER_SHARE)
+    return _parents(pairs, pairs.roster.father)
 
 
 def tell_father(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
@@ -76,7 +67,7 @@ def tell_father(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> To
 
 
 def compare_mother(pairs: Pairs) -> Reached:
-    return _parents(pairs, pairs.roster.mother, _RARITY_SHARE)
+    return _parents(pairs, pairs.roster.mother)
 
 
 def tell_mother(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
@@ -140,7 +131,7 @@ def compare_relatives(pairs: Pairs) -> Reached:
     best = best_of(pair, -level.astype(np.float32), told)
     who, closest = pair[best], level[best]
     levels[who] = np.select([closest == 0, closest == 1], [_ONE, _RELATIVE_ALIKE], _NONE)
-    rarity[who] = np.where(closest == 0, told[best] * _RARITY_SHARE, 0)
+    rarity[who] = np.where(closest == 0, told[best], 0)
     same = np.flatnonzero(level == 0)
     several = np.minimum(_distinct(pair[same], one[same], len(pairs)), _distinct(pair[same], other[same], len(pairs)))
     levels[several > 1] = _SEVERAL
@@ -234,7 +225,7 @@ FATHER = Comparer(
     compare_father,
     tell_father,
     costly=True,
-    most_rarity=MOST_KIN_RARITY,
+    most_rarity=MOST_RARITY,
 )
 MOTHER = Comparer(
     "mother",
@@ -245,7 +236,7 @@ MOTHER = Comparer(
     compare_mother,
     tell_mother,
     costly=True,
-    most_rarity=MOST_KIN_RARITY,
+    most_rarity=MOST_RARITY,
 )
 FATHER_IN_NAME = Comparer(
     "father_in_name",
@@ -266,7 +257,7 @@ RELATIVES = Comparer(
     compare_relatives,
     tell_relatives,
     costly=True,
-    most_rarity=MOST_KIN_RARITY,
+    most_rarity=MOST_RARITY,
 )
 LISTED = Comparer(
     "listed_relative",

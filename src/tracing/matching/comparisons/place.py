@@ -6,7 +6,7 @@ from tracing.matching.arrays import Floats, Ints, Levels, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.evidence import SILENT
 from tracing.matching.frequencies import TermFrequencies
-from tracing.matching.places import Place, likeness
+from tracing.matching.places import Place, likeness, matched_words
 from tracing.matching.reading import Reading
 
 LEVELS = ("same", "most", "part", "different")
@@ -15,12 +15,12 @@ _MOST = 0.6
 _PART = 0.3
 AGREEING = 3
 
-COMMON_BITS = 5.0
-"""A place rarer than 1 in 32 adds to the weight where it agrees."""
-RARITY_FACTOR = 0.6
+COMMON_BITS = 8.0
+"""A place rarer than 1 in 256 adds to the weight where it agrees."""
 RARE_WORDS = 5
-MOST_RARITY = 14.0
-"""Bits that rarity may add at most."""
+"""Words of an address whose rarity counts."""
+MOST_RARITY = 40.0
+"""Bits of rarity at most."""
 
 
 def compare_birth_place(pairs: Pairs) -> Reached:
@@ -54,16 +54,23 @@ def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
     found = np.array([level for level, _ in told], np.int8)
     bits = np.zeros(len(met), np.float32)
     for at in np.flatnonzero((found >= 0) & (found < AGREEING)).tolist():
-        bits[at] = _rarity(*met[at], pairs.frequencies) * told[at][1]
+        bits[at] = _rarity(*met[at], told[at][0] == 0, pairs.frequencies) * told[at][1]
     return found[places], bits[places]
 
 
-def _rarity(one: Place, other: Place, frequencies: TermFrequencies) -> float:
-    """Bits for sharing rare words: of an address the rarest ones together, each for a part; of a town one of them."""
+def _rarity(one: Place, other: Place, whole: bool, frequencies: TermFrequencies) -> float:
+    """Bits for sharing rare words: of an address the rarest ones together; of a town one of them."""
     words = RARE_WORDS if one.is_address and other.is_address else 1
-    shared = set(one.tokens) & set(other.tokens)
-    rarest = sorted((frequencies.place_bits(word) for word in shared), reverse=True)[:words]
-    return min(MOST_RARITY, max(0.0, RARITY_FACTOR * sum(rarest) - COMMON_BITS))
+    if whole:
+        rarest = min(_rarest([frequencies.place_bits(word) for word in side.tokens], words) for side in (one, other))
+    else:
+        shared = matched_words(one, other)
+        rarest = _rarest([min(map(frequencies.place_bits, both)) * alike for *both, alike in shared], words)
+    return min(MOST_RARITY, max(0.0, rarest - COMMON_BITS))
+
+
+def _rarest(bits: list[float], words: int) -> float:
+    return sum(sorted(bits, reverse=True)[:words])
 
 
 def _level(one: Place, other: Place) -> tuple[int, float]:

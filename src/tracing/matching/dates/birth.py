@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from tracing.matching.dates.age import AgeRange
 from tracing.matching.dates.edtf import DateError, Edtf, parse
 
 _RAW = re.compile(r"\s*([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})\s*")
 _RAW_YEAR = re.compile(r"(?<![0-9])([12][0-9]{3})(?![0-9])")
+_YEAR_DAYS = 370  # a lunar or solar year and the slack of the tabular calendar
 _LUNAR_YEARS = range(1270, 1470)
 """Years that, in a Gregorian date of birth, are rather an unnamed Hijri or Solar Hijri year."""
 
@@ -35,20 +37,27 @@ class Birth:
     others: tuple[tuple[int, int], ...]
     text: str
 
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Gregorian years that are told: the middle of each span that is no longer than a year."""
+        return tuple(
+            year_of((first + last) // 2)
+            for first, last in self.spans
+            if first is not None and last is not None and last - first <= _YEAR_DAYS
+        )
 
+
+@lru_cache(maxsize=32768)
 def read_birth(
     birth: str | None, calendar: str | None = None, age: str | None = None, age_date: str | None = None
 ) -> Birth | None:
-    """Read birth date and age; None when neither says anything."""
+    """Read birth date and age; None when neither says anything. The same texts mostly give the same object."""
     by_age = _by_age(age, age_date)
-    text = ", ".join(
-        part
-        for part in (
-            birth and (f"{birth} ({calendar})" if calendar not in (None, "gregorian") else birth),
-            by_age and f"age {age} on {age_date}",
-        )
-        if part
-    )
+    text = birth or ""
+    if text and calendar not in (None, "gregorian"):
+        text = f"{birth} ({calendar})"
+    if by_age:
+        text = f"{text}, age {age} on {age_date}" if text else f"age {age} on {age_date}"
     if birth is None:
         return None if by_age is None else Birth((by_age,), "", False, True, False, (), text)
     ages = () if by_age is None else (by_age,)
@@ -115,11 +124,9 @@ def _other_calendars(edtf: Edtf) -> tuple[tuple[int, int], ...]:
     found = []
     for name in names:
         try:
-            first, last = parse(str(edtf.start), name).span()
+            found.append(part.span(name))
         except DateError:
             continue
-        if first is not None and last is not None:
-            found.append((first, last))
     return tuple(found)
 
 

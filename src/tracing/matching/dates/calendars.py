@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from importlib import import_module
 
-from convertdate import persian
 from hijridate import Hijri
 
 _ETHIOPIAN_EPOCH = 2796  # day number of 1 Mäskäräm 1: Julian day 1724220.5, and day number = JD - 1721424.5
@@ -86,7 +86,8 @@ def _hijri_slack(year: int) -> int:
 def _solar_new_year(year: int) -> int:
     if year in _SOLAR_CYCLE:
         return _SOLAR_EPOCH + 365 * (year - 1) + (8 * year + 21) // 33
-    gregorian = persian.to_gregorian(year, 1, 1)
+    # Imported late: convertdate loads every calendar of its own, and hardly a birth lies outside the cycle.
+    gregorian = import_module("convertdate.persian").to_gregorian(year, 1, 1)
     return _gregorian_first(gregorian[0], gregorian[1]) + int(gregorian[2]) - 1
 
 

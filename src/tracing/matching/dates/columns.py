@@ -24,6 +24,7 @@ class BirthColumns:
         spans, others: [n, 2, 2] first and last day number, `OPEN` at open ends; span_count, other_count of them
             are meant.
         text: equal for equal texts.
+        year: of a full date, 0 without; told_years: [n, 2] as `Birth.years`, 0 where none is told.
     """
 
     def __init__(self, births: Sequence[Birth]) -> None:
@@ -50,6 +51,7 @@ class BirthColumns:
         self.text: Ints = np.array([texts[birth.text] for birth in births], np.int32)
         figures = self.digits.astype(np.int32)
         self.year: Ints = figures[:, :4] @ np.array((1000, 100, 10, 1), np.int32)
+        self.told_years: Ints = np.array([(*birth.years, 0, 0)[:2] for birth in births], np.int32).reshape(-1, 2)
         self.day_of_year: Ints = figures[:, 4:] @ np.array((1000, 100, 10, 1), np.int32)
 
 

@@ -42,10 +42,15 @@ class Part:
         return text + self.mark
 
     def span(self, name: str) -> tuple[int, int]:
-        """First and last day number that the date may mean in the calendar `name`."""
+        """First and last day number that the date may mean in the calendar `name`.
+
+        Raises:
+            DateError: that calendar has no such year, month or day.
+        """
         book = calendar(name)
-        slack = book.slack(self.year)
+        _check(self, book)
         first, last = _span(self, book)
+        slack = book.slack(self.year)
         return first - slack, last + slack
 
 
@@ -64,6 +69,8 @@ class Edtf:
 
     def span(self) -> tuple[int | None, int | None]:
         """(earliest, latest) day number, both included; None at an open end."""
+        if self.start is self.end and self.start is not None:
+            return self.start.span(self.calendar)
         earliest = None if self.start is None else self.start.span(self.calendar)[0]
         latest = None if self.end is None else self.end.span(self.calendar)[1]
         return earliest, latest
@@ -71,7 +78,7 @@ class Edtf:
     @property
     def is_vague(self) -> bool:
         """Whether any part is marked uncertain or approximate."""
-        return any(part is not None and part.mark for part in (self.start, self.end))
+        return bool((self.start and self.start.mark) or (self.end and self.end.mark))
 
 
 def parse(text: str, calendar_name: str = "gregorian") -> Edtf:
@@ -99,25 +106,33 @@ def _part(text: str, book: Calendar) -> Part:
     found = _PART.fullmatch(text)
     if found is None:
         raise DateError("not an EDTF date")
-    year_text, month_text, day_text, mark = found["year"], found["month"], found["day"], found["mark"] or ""
+    year_text, month_text, day_text, mark = found.groups(default="")
     unknown = year_text.count("X")
-    vague = "X" in text
-    if vague and mark:
+    if "X" in text and mark:
         raise DateError("X and ?, ~ or % do not go together")
-    if (unknown and month_text is not None) or (month_text == "XX" and day_text is not None):
+    if (unknown and month_text) or (month_text == "XX" and day_text):
         raise DateError("not an EDTF date")
-    year = int(year_text.replace("X", "0"))
-    month = None if month_text is None else 0 if month_text == "XX" else int(month_text)
-    day = None if day_text is None else 0 if day_text == "XX" else int(day_text)
-    if year == 0 and not unknown:
+    if "00" in (month_text, day_text):
+        raise DateError("no such month or day")
+    part = Part(int(year_text.replace("X", "0")), 10**unknown, _figures(month_text), _figures(day_text), mark)
+    _check(part, book)
+    return part
+
+
+def _figures(text: str) -> int | None:
+    return None if not text else 0 if text == "XX" else int(text)
+
+
+def _check(part: Part, book: Calendar) -> None:
+    if part.year == 0 and part.years == 1:
         raise DateError("there is no year 0000")
-    if year + 10**unknown - 1 > book.last_year:
+    if part.year + part.years - 1 > book.last_year:
         raise DateError("the year is beyond the calendar's range")
-    if month is not None and month_text != "XX" and not 1 <= month <= book.months:
-        raise DateError("no such month")
-    if month and day is not None and day_text != "XX" and not 1 <= day <= book.month_days(year, month):
-        raise DateError("no such day")
-    return Part(year, 10**unknown, month, day, mark)
+    if part.month:
+        if part.month > book.months:
+            raise DateError("no such month")
+        if part.day and part.day > book.month_days(part.year, part.month):
+            raise DateError("no such day")
 
 
 def _span(part: Part, book: Calendar) -> tuple[int, int]:

@@ -28,13 +28,14 @@ LEVELS: Final[tuple[str, ...]] = (
 AGREEING: Final = LEVELS.index("partial") + 1
 """How many levels, from the first, are agreement."""
 
-_FLOORS: Final = np.array((6.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0, -40.0), np.float32)
-"""Lowest score (bits) of each level; ``exact`` asks for the same names in the same order besides."""
+_FLOORS: Final = np.array((6.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0, -9.0), np.float32)
+"""Lowest score (bits) of each level; ``exact`` asks for the same names in the same order besides, and below the last
+floor all names are as different."""
 
 _CEILINGS: Final = np.array((14.0, 14.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0), np.float32)
 
-MOST_RARITY: Final = 12.0
-"""Bits that rarity may add at most."""
+MOST_RARITY: Final = 27.0
+"""Bits of rarity at most."""
 
 _WIDTHS: Final = (1, 2, 3, 4, 5, 6, 8, 12)
 """Names are compared in groups by the longer one's number of tokens, rounded up to one of these."""
@@ -47,7 +48,7 @@ class NameOutcomes:
     Attributes:
         level: index in ``LEVELS``; -1 when a side has no name.
         inside: place within the level, 0 (its floor) … 1.
-        rarity: bits for agreeing on rare names, at most ``MOST_RARITY``.
+        rarity: bits by which the names that agree are rare (``Features.agreed_rare``), at most ``MOST_RARITY``.
         score: bits as the trained score gives them.
     """
 
@@ -92,8 +93,7 @@ def _fill(made: NameOutcomes, at: Longs, seen: Features) -> None:
     made.level[at] = level
     made.inside[at] = np.clip((score - _FLOORS[level]) / (_CEILINGS[level] - _FLOORS[level]), 0, 1)
     made.score[at] = score
-    rarity = np.minimum(seen.agreed_rare * trained.rarity, MOST_RARITY)
-    made.rarity[at] = np.where(level < AGREEING, rarity, 0)
+    made.rarity[at] = np.where(level < AGREEING, np.minimum(seen.agreed_rare, MOST_RARITY), 0)
 
 
 def _aligned(book: NameBook, left: Ints, right: Ints, width: int) -> tuple[Alignment, Ints, Ints]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tracing.matching.arrays import Flags, Ints, Ragged
 from tracing.matching.names.reading import NameReading
-from tracing.matching.names.sounds import skeletons
+from tracing.matching.names.sounds import main_skeleton
 from tracing.matching.names.systems import CHAINS, SYLLABIC
 from tracing.matching.names.vocabulary import Vocabulary
 
@@ -92,8 +92,7 @@ class NameColumns:
             [number(token.skeletons[0]) if token.skeletons else -1 for token in name.names] for name in names
         )
         self.joined_skeletons = Ragged.of(
-            list(dict.fromkeys(number(key) for _, _, text in name.joins for key in skeletons(text)[:1]))
-            for name in names
+            list(dict.fromkeys(number(main_skeleton(text)) for _, _, text in name.joins)) for name in names
         )
 
     def may_agree(self, left: Ints, right: Ints) -> Flags:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from tracing.matching.names.fold import fold, without_marks
@@ -27,6 +28,7 @@ class Piece(NamedTuple):
 
 _APOSTROPHES: Final = re.compile("['`´‘’ʼʻʾʿˈ′＇\"“”„«»]")
 _SEPARATORS: Final = re.compile(r"[\s/_·•・.;:|()\[\]{}<>+*&=~^%$#@!?\\\u200c،]+")
+_COMMAS: Final = re.compile("[,，、]")
 _HYPHENS: Final = re.compile("[-\u2010-\u2015\u2212\uff0d־]+")
 _NONE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
@@ -38,17 +40,18 @@ def pieces_of(full: str) -> list[Piece]:
 
 
 def _clean(full: str) -> str:
-    kept = "".join(
-        " " if sign in "\t\n\r\u200c" else sign
-        for sign in full
-        if sign in "\t\n\r\u200c" or unicodedata.category(sign) not in _NONE
-    )
-    return _APOSTROPHES.sub("", kept)
+    if not full.isprintable():
+        full = "".join(
+            " " if sign in "\t\n\r\u200c" else sign
+            for sign in full
+            if sign in "\t\n\r\u200c" or unicodedata.category(sign) not in _NONE
+        )
+    return _APOSTROPHES.sub("", full)
 
 
 def _meant_order(text: str) -> list[str]:
     """Given names before the family name when one comma says so; otherwise as it stands."""
-    parts = [part for part in re.split("[,，、]", text) if part.strip()]
+    parts = [part for part in _COMMAS.split(text) if part.strip()]
     if len(parts) < 2 or without_marks(parts[1]).strip(" .") in words("generation"):
         return parts
     return [*parts[1:], parts[0]]
@@ -58,6 +61,9 @@ def _words(text: str) -> list[tuple[str, bool]]:
     """Words with whether a hyphen ties them to the word before."""
     out: list[tuple[str, bool]] = []
     for chunk in _SEPARATORS.split(text):
+        if chunk.isalpha():
+            out.append((chunk, False))
+            continue
         tied = [word for word in _HYPHENS.split(chunk) if word]
         out.extend((word, place > 0) for place, word in enumerate(tied))
     return out[: MOST_PIECES * 2]
@@ -65,14 +71,23 @@ def _words(text: str) -> list[tuple[str, bool]]:
 
 def _kinds(found: list[tuple[str, bool]]) -> list[Piece]:
     out: list[Piece] = []
-    mixed = any(word[1:].islower() for word, _ in found)
     for word, hyphen in found:
-        folded = fold(word, script_of(word))
-        if mixed and len(word) == 2 and word.isascii() and word.isupper() and not set(word) & set("AEIOUY"):
+        if len(word) == 2 and _two_initials(word) and any(other[1:].islower() for other, _ in found):
             out.extend(Piece(letter, "initial", letter.lower()) for letter in word)
-        elif folded:
-            out.append(Piece(word, _kind(word, folded, first=not out), folded, hyphen))
+        elif (piece := _piece(word, hyphen, first=not out)) is not None:
+            out.append(piece)
     return _only_titles_are_names(out)
+
+
+def _two_initials(word: str) -> bool:
+    return word.isascii() and word.isupper() and not set(word) & set("AEIOUY")
+
+
+@lru_cache(maxsize=32768)
+def _piece(word: str, hyphen: bool, *, first: bool) -> Piece | None:
+    """The piece that a word is by itself; None when it has no letter or figure."""
+    folded = fold(word, script_of(word))
+    return Piece(word, _kind(word, folded, first), folded, hyphen) if folded else None
 
 
 def _kind(word: str, folded: str, first: bool) -> str:
@@ -102,10 +117,12 @@ def _only_titles_are_names(pieces: list[Piece]) -> list[Piece]:
     """Words that are a title or a name (Amir, Maung) are a title only before two names; a name of titles or
     particles only is a name after all.
     """
-    plain = sum(piece.kind in ("name", "patronymic") for piece in pieces)
-    weak = "title" if plain > 1 else "name"
-    pieces = [piece._replace(kind=weak) if piece.kind == "weak_title" else piece for piece in pieces]
-    if not pieces or any(piece.kind in ("name", "patronymic") for piece in pieces):
+    kinds = [piece.kind for piece in pieces]
+    if "weak_title" in kinds:
+        weak = "title" if kinds.count("name") + kinds.count("patronymic") > 1 else "name"
+        pieces = [piece._replace(kind=weak) if piece.kind == "weak_title" else piece for piece in pieces]
+        kinds = [piece.kind for piece in pieces]
+    if not pieces or "name" in kinds or "patronymic" in kinds:
         return pieces
     rest = [piece for piece in pieces if piece.kind in ("title", "particle")]
     if not rest:
@@ -116,6 +133,8 @@ def _only_titles_are_names(pieces: list[Piece]) -> list[Piece]:
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
     """Join the words of one compound name."""
+    if _compounding().isdisjoint([piece.folded for piece in pieces]):
+        return pieces
     out: list[Piece] = []
     place = 0
     while place < len(pieces):
@@ -127,6 +146,12 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
             out.append(Piece(text, kind, pieces[place].folded + pieces[place + size - 1].folded, pieces[place].hyphen))
         place += size
     return out
+
+
+@cache
+def _compounding() -> frozenset[str]:
+    """Words without one of which no two words are one name (see ``_compound``)."""
+    return frozenset().union(*map(words, ("servant", "kunya", "faith", "god", "ethiopic_first")))
 
 
 def _compound(pieces: list[Piece], place: int) -> tuple[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from tracing.matching.names.pieces import Piece, pieces_of
@@ -58,15 +59,13 @@ def read_name(full: str, *, type: str | None = None, script: str | None = None, 
     return _read(full[:LONGEST_NAME], type, lang)
 
 
-@lru_cache(maxsize=16384)
 def _read(full: str, type: str | None, lang: str | None) -> NameReading:
     pieces = pieces_of(full)
     system = system_of(pieces, lang)
-    tokens = tuple(token(piece.text, piece.kind) for piece in _for_system(pieces, system))
-    names = tuple(read for read in tokens if read.kind in BEARING and (read.latin or read.folded))
-    names = names[:MOST_NAME_TOKENS]
+    tokens = tuple([token(piece.text, piece.kind) for piece in _for_system(pieces, system)])
+    names = tuple([read for read in tokens if read.kind in BEARING and (read.latin or read.folded)][:MOST_NAME_TOKENS])
     joins = _joins(tokens, names) + _foreign_joins(pieces, names)
-    initials = any(name.kind == "initial" for name in names)
+    initials = "initial" in [name.kind for name in names]
     return NameReading(full, tokens, system, type, names, _told_sex(tokens), joins, initials)
 
 
@@ -89,8 +88,11 @@ def _foreign_joins(pieces: list[Piece], names: tuple[Token, ...]) -> tuple[tuple
     if len(pieces) != 1 or len(names) < 2:
         return ()
     script = script_of(pieces[0].text)
-    whole = romanise(pieces[0].folded, script) if script in ("Hani", "Hang") else ()
+    whole = _whole(pieces[0].folded, script) if script in ("Hani", "Hang") else ()
     return tuple((0, len(names), reading) for reading in whole)
+
+
+_whole = lru_cache(maxsize=8192)(romanise)
 
 
 def _joins(tokens: tuple[Token, ...], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:
@@ -98,12 +100,11 @@ def _joins(tokens: tuple[Token, ...], names: tuple[Token, ...]) -> tuple[tuple[i
     before it.
     """
     texts = [name.latin[0] if name.latin else "" for name in names]
-    found = [
-        (place, size, "".join(texts[place : place + size]))
-        for size in (2, 3)
-        for place in range(len(names) - size + 1)
-        if all(texts[place : place + size])
-    ]
+    found = [(at, 2, one + two) for at, (one, two) in enumerate(pairwise(texts)) if one and two]
+    triples = zip(texts, texts[1:], texts[2:], strict=False)
+    found += [(at, 3, one + two + three) for at, (one, two, three) in enumerate(triples) if one and two and three]
+    if len(tokens) == len(names):
+        return tuple(found)
     prefix, place = "", 0
     for read in tokens:
         if read.kind == "particle":
@@ -145,4 +146,10 @@ def _syllables(piece: Piece) -> tuple[str, ...]:
 
 def _told_sex(tokens: tuple[Token, ...]) -> str | None:
     """Sex that a title, particle or patronymic tells; later ones speak of forebears."""
-    return next((read.sex for read in tokens if read.sex and read.kind in ("title", "particle", "patronymic")), None)
+    for read in tokens:
+        if read.sex and read.kind in _TELLING:
+            return read.sex
+    return None
+
+
+_TELLING: Final = frozenset({"title", "particle", "patronymic"})

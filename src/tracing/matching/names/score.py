@@ -27,7 +27,6 @@ class NameScore:
         each, rare_each, mean, rare_mean, lowest: bits at each knot, for every pair of tokens, for every bit of its
             rarity, for the pairs' mean, for their mean weighed by rarity, and for the worst pair.
         linear: bits per unit of the features of ``LINEAR``.
-        rarity: bits for one bit of agreement on a rare name.
         intercept: bits.
     """
 
@@ -38,7 +37,6 @@ class NameScore:
     rare_mean: Floats
     lowest: Floats
     linear: Floats
-    rarity: float
     intercept: float
 
     @classmethod
@@ -53,12 +51,11 @@ class NameScore:
             rare_mean=np.array(table["rare_mean"], np.float32),
             lowest=np.array(table["lowest"], np.float32),
             linear=np.array([table["linear"][name] for name in LINEAR], np.float32),
-            rarity=float(table["rarity"]),
             intercept=float(table["intercept"]),
         )
 
     def bits(self, seen: Features) -> Floats:
-        """Score of each pair, without what the rarity of the agreeing names adds."""
+        """Score of each pair."""
         each = np.where(seen.paired, np.interp(seen.similarity, self.knots, self.each), 0).sum(axis=1)
         each += seen.strangers * self.each[0]
         count = np.maximum(seen.paired.sum(axis=1) + seen.strangers + seen.linear[:, 0], 1)

@@ -35,6 +35,7 @@ def script_of_letter(letter: str) -> str:
     return code if first <= point <= last else UNKNOWN
 
 
+@lru_cache(maxsize=32768)
 def script_of(text: str) -> str:
     """ISO 15924 code of most letters of ``text``; the earlier script wins a tie; ``Zzzz`` without letters."""
     if text.isascii():

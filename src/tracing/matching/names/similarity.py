@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from typing import Final, TypeVar
 
+import numpy as np
 from rapidfuzz.distance import Indel, JaroWinkler
 
+from tracing.matching.arrays import Doubles
 from tracing.matching.names.compounds import FIXED, SERVANT
+from tracing.matching.names.shape import Shape, is_feminine_ending, shape
 from tracing.matching.names.syllables import is_syllabic, one_syllable
 from tracing.matching.names.tokens import Token
 
@@ -21,6 +23,8 @@ INITIAL: Final = 860
 DIFFERENT_CLASS: Final = 100
 STRANGERS: Final = 400
 """Times the square of the share of letters in common: what spelling says of names without a common sound."""
+UNLIKE: Final = 0.6
+"""Jaro-Winkler similarity below which names without a common sound are strangers."""
 DIFFERENT_SEX: Final = 130
 DIFFERENT_ENDING: Final = 420
 DIFFERENT_SYLLABLE: Final = 400
@@ -31,10 +35,9 @@ HEARD_WELL: Final = 500
 HEARD_BEST: Final = 0.985
 """Two scripts are never quite the same word: the best that is heard stays below one spelling."""
 
+Ratio = TypeVar("Ratio", float, Doubles)
+
 _UNVOWELED: Final = frozenset({"Arab", "Hebr"})
-_FAMILY_ENDINGS: Final = re.compile(
-    "(zai|zada|zadeh|zade|pour|enko|chuk|iuk|yuk|uk|shvili|dze|berg|blum|baum|stein|feld|vich|vych|wicz)$"
-)
 
 
 def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
@@ -50,42 +53,48 @@ def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
     if syllables and is_syllabic(left.latin[0], 1) and is_syllabic(right.latin[0], 1):
         return _syllable(left, right)
     if left.classes and right.classes and bool(left.parts) == bool(right.parts):
-        return _one_class(left, right) if set(left.classes) & set(right.classes) else _other_class(left, right)
+        shared = set(left.classes) & set(right.classes)
+        return _one_class(left, right) if shared else int(other_class(_ratio(left, right)))
     if (left.parts or right.parts) and not (left.parts and right.parts) and _servant_left_out(left, right):
         return LEFT_OUT
     if left.parts and right.parts:
         return _compound(left, right)
-    if left.sounds.isdisjoint(right.sounds) and JaroWinkler.similarity(left.latin[0], right.latin[0]) < 0.6:
-        return _strangers(left, right)
+    if left.sounds.isdisjoint(right.sounds) and JaroWinkler.similarity(left.latin[0], right.latin[0]) < UNLIKE:
+        return int(strangers(_ratio(left, right)))
     return _capped(left, right, _spelled(left, right))
 
 
-def across_scripts(by_rule: float, heard: float) -> float:
-    """Similarity of two tokens in two scripts: what the trained model heard, a little more where the rules agree.
+def across_scripts(by_rule: Doubles, heard: Doubles) -> Doubles:
+    """Similarities of tokens in two scripts: what the trained model heard, a little more where the rules agree.
 
     The model is unsure of short names, which the hand tables know: a likeness by rule counts up to ``LEFT_OUT``.
     """
-    if heard >= HEARD_WELL:
-        return heard * HEARD_BEST
-    return max(heard * HEARD_BEST, min(by_rule, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES))
+    well = heard * HEARD_BEST
+    both = np.minimum(by_rule, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES)
+    return np.where(heard >= HEARD_WELL, well, np.maximum(well, both))
 
 
-def _strangers(left: Token, right: Token) -> int:
-    """Different names; a slip of the pen or of the ear is the likelier, the more letters they share."""
-    ratio = Indel.normalized_similarity(left.latin[0], right.latin[0])
-    return int(STRANGERS * ratio * ratio)
+def strangers(ratio: Ratio) -> Ratio:
+    """Different names; a slip of the pen or of the ear is the likelier, the more letters they share.
+
+    `ratio` is the Indel similarity of the main readings, 0 … 1; what comes out are whole thousandths.
+    """
+    return STRANGERS * ratio * ratio // 1
+
+
+def other_class(ratio: Ratio) -> Ratio:
+    """Known different names: a conflict, a milder one where a slip of the pen turns one into the other."""
+    return DIFFERENT_CLASS + 200 * ratio * ratio // 1
+
+
+def _ratio(left: Token, right: Token) -> float:
+    return Indel.normalized_similarity(left.latin[0], right.latin[0])
 
 
 def _one_class(left: Token, right: Token) -> int:
     """Short forms share a class, not a group of it; the classes of a patronymic are its father's name."""
     akin = bool(left.groups and right.groups) and set(left.groups).isdisjoint(right.groups)
     return AKIN if akin and left.kind != "patronymic" else KNOWN_VARIANT
-
-
-def _other_class(left: Token, right: Token) -> int:
-    """Known different names: a conflict, a milder one where a slip of the pen turns one into the other."""
-    ratio = Indel.normalized_similarity(left.latin[0], right.latin[0])
-    return DIFFERENT_CLASS + int(200 * ratio * ratio)
 
 
 def _initial(left: Token, right: Token) -> int:
@@ -136,16 +145,14 @@ def _syllable(left: Token, right: Token) -> int:
 def _spelled(left: Token, right: Token) -> int:
     if left.script == right.script and left.script != "Latn":
         return _native(left, right)
-    best = 0.0
-    for one in left.latin[:4]:
-        for other in right.latin[:4]:
-            best = max(best, Indel.normalized_similarity(one, other))
-    common = set(left.skeletons) & set(right.skeletons)
+    best = max([Indel.normalized_similarity(one, other) for one in left.latin[:4] for other in right.latin[:4]])
+    one, other = shape(left.latin, left.skeletons), shape(right.latin, right.skeletons)
+    common = one.skeletons & other.skeletons
     if not common:
         return int(1000 * best * best)
     unvoweled = (left.script in _UNVOWELED) != (right.script in _UNVOWELED)
     mains = (left.skeletons[0] in common) + (right.skeletons[0] in common)
-    floor = _SKELETON_FLOORS[mains] + (0.08 if unvoweled else -_vowel_distance(left.latin[0], right.latin[0]))
+    floor = _SKELETON_FLOORS[mains] + (0.08 if unvoweled else -_vowel_distance(one, other))
     return int(1000 * max(best * best, min(0.97, floor + (1 - floor) * best)))
 
 
@@ -153,15 +160,11 @@ _SKELETON_FLOORS: Final = (0.5, 0.62, 0.72)
 """Similarity that one skeleton in common is worth: no main one, the main one of one side, of both."""
 
 
-def _vowel_distance(one: str, other: str) -> float:
+def _vowel_distance(one: Shape, other: Shape) -> float:
     """What to take off for another number of syllables and for a vowel at the start of one side only."""
-    syllables = abs(len(_VOWELS.findall(one)) - len(_VOWELS.findall(other)))
-    starts = (one[0] in "aeiouhy") != (other[0] in "aeiouhy")
-    short = len(one) <= 5 and len(other) <= 5
-    return 0.08 * min(syllables, 3) + ((0.2 if short else 0.1) if starts else 0.0)
-
-
-_VOWELS: Final = re.compile("[aeiouy]+")
+    short = one.length <= 5 and other.length <= 5
+    starts = (0.2 if short else 0.1) if one.vowel_first != other.vowel_first else 0.0
+    return 0.08 * min(abs(one.syllables - other.syllables), 3) + starts
 
 
 def _native(left: Token, right: Token) -> int:
@@ -174,48 +177,27 @@ def _native(left: Token, right: Token) -> int:
 def _capped(left: Token, right: Token, similarity: int) -> int:
     """Lower what looks alike but is known to differ: another sex's form, another family ending."""
     one, other = left.latin[0], right.latin[0]
+    first, second = shape(left.latin, left.skeletons), shape(right.latin, right.skeletons)
     if left.sex and right.sex and left.sex != right.sex:
         return min(similarity, DIFFERENT_SEX)
-    if not left.sex and not right.sex and _gendered_family(one, other):
+    if not left.sex and not right.sex and first.family and first.family == second.family:
         return max(similarity, GENDERED)
     if _feminine_of(one, other) or _feminine_of(other, one):
         return min(similarity, DIFFERENT_SEX)
     if left.kind == "patronymic" and left.skeletons[0] != right.skeletons[0]:
         return min(similarity, DIFFERENT_ENDING)
-    if not _first_sounds(left) & _first_sounds(right):
+    if first.first_sounds.isdisjoint(second.first_sounds):
         similarity = similarity * 4 // 5
-    ends = _FAMILY_ENDINGS.search(one), _FAMILY_ENDINGS.search(other)
-    if (ends[0] is None) != (ends[1] is None) or (ends[0] and ends[1] and ends[0].group() != ends[1].group()):
+    if first.ending != second.ending:
         return min(similarity, max(DIFFERENT_ENDING, similarity - 250))
     if left.script == right.script == "Latn" and _article_only(one, other):
         return max(similarity, SOUNDS_ALIKE)
     return similarity
 
 
-_FEMININE_ENDING: Final = re.compile("(?:a|ah|e?h|ia|iia|iya|ina|inah|ata|atu|ette|ine|ija)$")
-
-
 def _feminine_of(male: str, female: str) -> bool:
     """Whether ``female`` is ``male`` and a feminine ending: Karim and Karima, Viktor and Viktoriia."""
-    return len(male) > 2 and female.startswith(male) and bool(_FEMININE_ENDING.fullmatch(female[len(male) :]))
-
-
-def _first_sounds(token: Token) -> frozenset[str]:
-    return frozenset(key[0] if key[0].isupper() else "." for key in token.skeletons) | (
-        {"."} if token.latin[0][0] in "aeiouyhw" else set()
-    )
-
-
-_FAMILY_STEM: Final = re.compile("^(.{2,}?(?:ov|ev|in|yn|sk|ck|zk|ou|os))(?:a|aya|aia|y|yi|iy|ij|ii|i|e)?$")
-
-
-def _gendered_family(one: str, other: str) -> bool:
-    """-ov/-ova, -in/-ina, -ski/-ska, -os/-ou: one family, the two sexes' forms."""
-    first, second = _FAMILY_STEM.match(one), _FAMILY_STEM.match(other)
-    if not first or not second or len(one) < 5 or len(other) < 5:
-        return False
-    stems = first.group(1), second.group(1)
-    return stems[0] == stems[1] or (stems[0][:-2] == stems[1][:-2] and {stems[0][-2:], stems[1][-2:]} == {"ou", "os"})
+    return len(male) > 2 and female.startswith(male) and is_feminine_ending(female[len(male) :])
 
 
 def _article_only(one: str, other: str) -> bool:

@@ -56,6 +56,13 @@ def skeletons(latin: str) -> tuple[str, ...]:
     return tuple(key for key in found if key)[:MOST_SKELETONS]
 
 
+def main_skeleton(latin: str) -> str:
+    """The likeliest skeleton, the first of ``skeletons``, of a word that is not empty."""
+    units = _UNIT.findall(latin)
+    key = "".join([_codes(unit, first=place == 0)[0] for place, unit in enumerate(units)])
+    return _finished(_without_doubles(key).replace(_VOWEL, ""), latin)
+
+
 def _codes(unit: str, first: bool) -> tuple[str, ...]:
     if unit[0] in "aeiou":
         return (_VOWEL,)
@@ -63,7 +70,10 @@ def _codes(unit: str, first: bool) -> tuple[str, ...]:
 
 
 def _without_doubles(key: str) -> str:
-    return "".join(code for place, code in enumerate(key) if place == 0 or key[place - 1] != code)
+    return _DOUBLED.sub(r"\1", key)
+
+
+_DOUBLED: Final = re.compile(r"(.)\1+")
 
 
 def _finished(key: str, latin: str) -> str:

@@ -59,6 +59,7 @@ def _inventory() -> frozenset[str]:
     return frozenset(pinyin | wade | set(_natives()))
 
 
+@lru_cache(maxsize=32768)
 def is_syllabic(latin: str, most: int = 3) -> bool:
     """Whether a word can be one to ``most`` East Asian syllables."""
     found = _SYLLABLE.findall(latin)

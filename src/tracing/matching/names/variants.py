@@ -114,12 +114,18 @@ def _table() -> _Table:
 
 
 def _read_member(written: str, place: int, plain: Membership) -> tuple[str, Membership]:
-    """Key and membership of one member; most are lower case Latin without suffixes and share ``plain``."""
-    if written.isascii() and written.isalpha() and written.islower():
+    """Key and membership of one member; most are plain, and half without suffixes, so that they share ``plain``."""
+    if _is_folded(written):
         return written, plain
     spelling, group, languages, sex = parse_member(written)
     lone = _FIRST_LONER + place if group is None else group
-    return member_key(spelling), Membership(plain.number, lone, languages or plain.languages, sex or plain.sex)
+    key = spelling if _is_folded(spelling) else member_key(spelling)
+    return key, Membership(plain.number, lone, languages or plain.languages, sex or plain.sex)
+
+
+def _is_folded(spelling: str) -> bool:
+    """Whether a spelling is its own key for certain: most are, and folding all took half of the start."""
+    return spelling.isascii() and spelling.isalpha() and spelling.islower()
 
 
 def member(folded: str) -> tuple[Membership, ...]:
@@ -147,22 +153,6 @@ def strength(left_folded: str, right_folded: str, number: int) -> int:
     if left is None or right is None:
         return UNRELATED
     return SAME if left == right else RELATED
-
-
-def best_strength(left_folded: str, right_folded: str) -> int:
-    """The highest ``strength`` over all classes that two folded spellings share; symmetric."""
-    left, right = groups_of(left_folded), groups_of(right_folded)
-    if not set(left).isdisjoint(right):
-        return SAME
-    return UNRELATED if {number for number, _ in left}.isdisjoint(number for number, _ in right) else RELATED
-
-
-def sex_of(folded: str, language: str | None = None) -> str | None:
-    """Sex that the table tells of a spelling, of its bearers in ``language`` if given; None when it tells none
-    or both.
-    """
-    told = {membership.sex for membership in member(folded) if language is None or language in membership.languages}
-    return told.pop() if len(told) == 1 else None
 
 
 def variant_class(number: int) -> VariantClass:

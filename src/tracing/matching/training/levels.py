@@ -8,10 +8,8 @@ counting level by level would not see.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -20,25 +18,37 @@ import numpy as np
 
 from tracing.matching.arrays import Flags, Longs
 from tracing.matching.batch import BLOCK_CAP, Job
-from tracing.matching.engine import Engine
+from tracing.matching.engine import MOST_INSIDE, Engine
 from tracing.matching.model import Weights
 from tracing.matching.roster import Roster
 from tracing.matching.training.names import Matrix, as_person, newton, read_records
 
-VERSION: Final = "2026.2"
+VERSION: Final = "2026.3"
 _PENALTY: Final = 1e-5
 _KEPT: Final = 0.35
 """Share of the pairs of two persons that is looked at; each then counts for as many as it stands for."""
 _SAME_SEX: Final = 0.9
 """Bits of the same sex, fixed: half of all persons share it, so it can never tell more than one bit."""
+_REASONED: Final = ("names", "place")
+"""Comparisons whose rarity keeps its reasoned share: fictional lists draw from few names and hold no addresses."""
+_WORTH_A_LOOK: Final = -7.0
+"""Log2 odds from which pairs count for the slope: below, hardly anybody looks."""
 _LABELLED: Final = (("name_bench_pairs", 6.0), ("hard_pairs", 2.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Pairs: [P, marks] how far each level is reached, bits that stand apart from levels and prior, truth, weight."""
+    """Pairs.
+
+    Attributes:
+        marks: [P, all levels] how far each level is reached.
+        rarity: [P, comparisons] bits of rarity.
+        offset: [P] bits that are not fitted: the prior, and what lies within the best level of names.
+        labels, weights: truth, and how much each pair counts.
+    """
 
     marks: Matrix
+    rarity: Matrix
     offset: Matrix
     labels: Flags
     weights: Matrix
@@ -53,8 +63,9 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
         out: file to write.
         tell: hears what is being read.
     """
-    start = json.loads(files("tracing.matching.data").joinpath("weights_reasoned.json").read_text("utf-8"))
-    engine = Engine(weights=Weights.from_json(json.dumps(start)))
+    text = files("tracing.matching.data").joinpath("weights_reasoned.json").read_text("utf-8")
+    start = Weights.from_json(text)
+    engine = Engine(weights=replace(start, rarity=dict.fromkeys(start.rarity, 1.0)))
     seen: list[Seen] = []
     shares: list[Matrix] = []
     for number, (left, right) in enumerate(lists):
@@ -66,11 +77,17 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
         tell(task)
         seen.append(_labelled(engine, read_records(tasks / f"{task}.ndjson"), weight))
     tell(f"fitting {sum(len(one.labels) for one in seen)} pairs")
-    bits = _fit(engine, seen)
-    start["levels"] = _levels(engine, bits, np.sum(shares, axis=0))
-    start["version"] = VERSION
-    text = json.dumps(start, indent=1)
-    out.write_text(re.sub(r"\[\s+([0-9.e-]+),\s+([0-9.e-]+)\s+\]", r"[\1, \2]", text) + "\n", "utf-8")
+    bits, rarity, odds = _fit(engine, seen, start)
+    slope, shift = _calibrated(odds, seen[: len(lists)])
+    made = replace(
+        start,
+        version=VERSION,
+        share=float(f"{2 ** (shift / slope):.3g}"),
+        slope=round(slope, 3),
+        rarity={name: round(counted, 3) for name, counted in rarity.items()},
+        levels=_levels(engine, bits, np.sum(shares, axis=0)),
+    )
+    out.write_text(made.to_json(), "utf-8")
 
 
 def _linked(
@@ -88,7 +105,7 @@ def _linked(
     seen = _seen(job.engine, job.roster, lefts[kept], rights[kept], labels[kept], np.where(labels[kept], 1, 1 / _KEPT))
     prior = np.log2(job.prior() / (1 - job.prior()))
     among_true = _marks(job.engine, job.score(lefts[labels], rights[labels]).levels).sum(axis=0)
-    return Seen(seen.marks, seen.offset + prior, seen.labels, seen.weights), among_true
+    return replace(seen, offset=seen.offset + prior), among_true
 
 
 def _labelled(engine: Engine, records: Sequence[dict[str, Any]], weight: float) -> Seen:
@@ -107,8 +124,14 @@ def _seen(engine: Engine, roster: Roster, left: Longs, right: Longs, labels: Fla
     between = np.flatnonzero(level > 0)
     marks[between, level[between]] -= inside[between]
     marks[between, level[between] - 1] += inside[between]
-    table = np.concatenate([engine.level_bits(info.name) for info in engine.comparisons])
-    return Seen(marks, scores.weight - marks @ table, labels, weights.astype(np.float64))
+    rarity = scores.bits.astype(np.float64)
+    for column, info in enumerate(engine.comparisons):
+        first = _place(engine, info.name, 0)
+        rarity[:, column] -= marks[:, first : first + len(info.levels)] @ engine.level_bits(info.name)
+    rarity[scores.levels < 0] = 0
+    offset = np.where(level == 0, inside * np.float64(MOST_INSIDE), 0)
+    rarity[:, 0] -= offset
+    return Seen(marks, np.maximum(rarity, 0), offset, labels, weights.astype(np.float64))
 
 
 def _marks(engine: Engine, levels: Any) -> Matrix:
@@ -122,26 +145,40 @@ def _marks(engine: Engine, levels: Any) -> Matrix:
     return np.concatenate(blocks, axis=1)
 
 
-def _fit(engine: Engine, seen: Sequence[Seen]) -> Matrix:
-    """Bits of all levels, in the order of ``Engine.comparisons``."""
+def _fit(engine: Engine, seen: Sequence[Seen], start: Weights) -> tuple[Matrix, dict[str, float], Matrix]:
+    """(bits of all levels, in the order of ``Engine.comparisons``; shares of rarity; log2 odds of each pair)."""
     rises, sign = _rises(engine)
     table = np.concatenate([engine.level_bits(info.name) for info in engine.comparisons])
-    start = np.linalg.lstsq(rises, table, rcond=None)[0]
+    names = [info.name for info in engine.comparisons]
+    rare = [names.index(name) for name in start.rarity]
+    begin = np.concatenate((np.linalg.lstsq(rises, table, rcond=None)[0], list(start.rarity.values()), (0.0,)))
     marks = np.concatenate([one.marks for one in seen])
+    rarity = np.concatenate([one.rarity for one in seen])[:, rare]
     offset = np.concatenate([one.offset for one in seen])
-    fixed = _place(engine, "sex", 0)
-    offset = offset + marks[:, fixed] * _SAME_SEX
-    marks[:, fixed] = 0
+    sex, kept = _place(engine, "sex", 0), [list(start.rarity).index(name) for name in _REASONED]
+    offset += marks[:, sex] * _SAME_SEX + rarity[:, kept] @ [start.rarity[name] for name in _REASONED]
+    marks[:, sex], rarity[:, kept] = 0, 0
     labels = np.concatenate([one.labels for one in seen]).astype(np.float64)
     weights = np.concatenate([one.weights for one in seen])
-    rows = np.column_stack((marks @ rises, np.ones(len(marks)))) * np.log(2)
-    penalty = np.append(np.full(len(start), _PENALTY), 1e-9)
-    found = newton(
-        rows, labels, weights / weights.sum(), np.append(sign, 0), penalty, np.append(start, 0), offset * np.log(2)
-    )
-    bits: Matrix = rises @ found[:-1]
-    bits[fixed] = _SAME_SEX
-    return bits
+    rows = np.column_stack((marks @ rises, rarity, np.ones(len(marks)))) * np.log(2)
+    penalty = np.append(np.full(len(begin) - 1, _PENALTY), 1e-9)
+    signs = np.concatenate((sign, np.ones(len(rare)), (0.0,)))
+    found = newton(rows, labels, weights / weights.sum(), signs, penalty, begin, offset * np.log(2))
+    bits: Matrix = rises @ found[: len(sign)]
+    bits[sex] = _SAME_SEX
+    counted = dict(zip(start.rarity, found[len(sign) : -1].tolist(), strict=True))
+    return bits, counted, rows[:, :-1] @ found[:-1] / np.log(2) + offset
+
+
+def _calibrated(odds: Matrix, seen: Sequence[Seen]) -> tuple[float, float]:
+    """(slope, shift) of the log2 odds of the pairs of lists that are worth a look; `odds` begin with theirs."""
+    labels = np.concatenate([one.labels for one in seen]).astype(np.float64)
+    weights = np.concatenate([one.weights for one in seen])
+    told = odds[: len(labels)] >= _WORTH_A_LOOK
+    rows = np.column_stack((odds[: len(labels)], np.ones(len(labels))))[told] * np.log(2)
+    counted = weights[told] / weights[told].sum()
+    slope, shift = newton(rows, labels[told], counted, np.zeros(2), np.full(2, 1e-9), np.array((1.0, 0.0))).tolist()
+    return slope, shift
 
 
 def _rises(engine: Engine) -> tuple[Matrix, Matrix]:
@@ -169,9 +206,9 @@ def _place(engine: Engine, comparison: str, level: int) -> int:
     raise KeyError(comparison)
 
 
-def _levels(engine: Engine, bits: Matrix, among_true: Matrix) -> dict[str, dict[str, list[float]]]:
+def _levels(engine: Engine, bits: Matrix, among_true: Matrix) -> dict[str, dict[str, tuple[float, float]]]:
     """Both m and u of every level: m as seen among true pairs, u as the bits ask for; less where u would pass 1."""
-    table: dict[str, dict[str, list[float]]] = {}
+    table: dict[str, dict[str, tuple[float, float]]] = {}
     for info in engine.comparisons:
         first = _place(engine, info.name, 0)
         counted = among_true[first : first + len(info.levels)] + 0.5
@@ -179,5 +216,5 @@ def _levels(engine: Engine, bits: Matrix, among_true: Matrix) -> dict[str, dict[
         for level, share in zip(info.levels, counted / counted.sum(), strict=True):
             ratio = float(2 ** bits[first + info.levels.index(level)])
             m = min(float(share), 0.98, 0.98 * ratio)
-            table[info.name][level] = [float(f"{m:.4g}"), float(f"{m / ratio:.4g}")]
+            table[info.name][level] = float(f"{m:.4g}"), float(f"{m / ratio:.4g}")
     return table

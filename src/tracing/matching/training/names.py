@@ -27,9 +27,6 @@ KNOTS: Final = np.array((0, 20, 60, 120, 200, 300, 400, 500, 600, 700, 800, 880,
 CURVES: Final = ("each", "rare_each", "mean", "rare_mean", "lowest")
 _FALLING: Final = frozenset({"missing", "first_conflict", "order", "other_chain"})
 """Features that must never speak for one person; what the rest says is left to the data."""
-RARITY: Final = 0.45
-"""Share of the rarity of agreeing names that counts on top of the score (engine.md section 3.7); not fitted: labelled
-pairs of public figures are no sample of how common names are."""
 _NEAREST: Final = 15
 _RANDOM: Final = 12
 _STRANGERS: Final = 8.0
@@ -154,7 +151,7 @@ def _as_table(coefficients: Matrix) -> dict[str, Any]:
         table[curve] = bits[place * knots : (place + 1) * knots]
     rest = bits[knots * len(CURVES) :]
     table["linear"] = dict(zip(LINEAR, rest, strict=False))
-    table["rarity"], table["intercept"] = RARITY, rest[-1]
+    table["intercept"] = rest[-1]
     return table
 
 

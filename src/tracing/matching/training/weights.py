@@ -229,7 +229,7 @@ def with_share(trained: Trained, persons: int, same: bool) -> Weights:
 
 def with_offset(weights: Weights, offset: float) -> Weights:
     """The table with `share` moved by `offset` bits: how often a person of the pool has a partner."""
-    share = weights.share * 2.0**offset
+    share = weights.share * 2.0 ** (offset / weights.slope)
     return renamed(weights, share=float(f"{min(max(share, _LEAST_SHARE), _MOST_SHARE):.3g}"))
 
 

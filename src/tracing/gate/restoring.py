@@ -1,0 +1,185 @@
+"""Restore a backup into an empty case base: checked whole before the first row, kept whole or not at all.
+
+Whoever was erased after the backup does not come back: their keys stay out, their rows are condemned in the same
+transaction that brings them, and the caller then forgets them as the night would (`rights.nights.replay`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, column, insert, inspect, select, table
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracing.gate import archive, erasing, keystore, ledger, schema
+from tracing.gate.archive import TYPES, BadArchive, Manifest, Part
+from tracing.gate.backup import BESIDE, CASES, KEYS, Told, see
+from tracing.gate.ledger import Line
+from tracing.gate.opening import Gate
+from tracing.gate.vault import Vault
+from tracing.kit import clock
+from tracing.kit.db import PASS, READ_ONLY
+from tracing.kit.errors import Conflict
+
+AT_ONCE = 2_000
+
+
+class NotEmpty(Conflict):
+    """There is a case base already where one was to be restored."""
+
+    code = "not-empty"
+    title = "The case base is not empty"
+
+
+class NoLaterLedger(Conflict):
+    """No erasure ledger at hand is known to be newer than the backup."""
+
+    code = "no-later-ledger"
+    title = "Erasures after the backup are not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was checked. `keys` is None when its keys were thrown away: the present key store is used."""
+
+    folder: Path
+    cases: Manifest
+    keys: Manifest | None
+
+    @property
+    def rows(self) -> int:
+        """Rows of the case base."""
+        return sum(part.rows for part in self.cases.parts)
+
+
+def check(folder: Path, vault: Vault, told: Told) -> Backup:
+    """Return the backup in `folder` after every file of it was checked.
+
+    Raises:
+        BadArchive: a file is missing, cut off or altered, or this version cannot restore it.
+    """
+    if not folder.is_dir():
+        raise BadArchive(f"{folder} is no backup")
+    cases = Manifest.read(folder / CASES, vault)
+    keys = Manifest.read(folder / KEYS, vault) if (folder / KEYS).exists() else None
+    if cases.what != CASES or (keys is not None and (keys.what, keys.backup_id) != (KEYS, cases.backup_id)):
+        raise BadArchive(f"{folder} mixes two backups")
+    if not schema.knows(cases.revision):
+        raise BadArchive(f"{folder} is of a newer version than this one (schema {cases.revision})")
+    parts = [(folder / CASES, part) for part in cases.parts]
+    parts += [(folder / KEYS, part) for part in (keys.parts if keys is not None else ())]
+    for done, (place, part) in enumerate(parts, 1):
+        archive.check_part(place, part)
+        told("checking", done, len(parts))
+    return Backup(folder, cases, keys)
+
+
+def later_erasures(gate: Gate, backup: Backup, files: Sequence[Path], *, unknown: bool) -> list[Line]:
+    """Return every erasure that the ledgers at hand know of: the key store's, its file, `files`, the backup's own.
+
+    Args:
+        gate: of where the backup goes.
+        backup: as checked.
+        files: further copies of the ledger's file.
+        unknown: go on although none of them is known to be newer than the backup.
+
+    Raises:
+        NoLaterLedger: none holds the backup's own line, nor a later one.
+        LedgerAltered: a line does not hold.
+    """
+    known = gate.keys.lines()
+    for path in dict.fromkeys((gate.settings.ledger_path, *files)):
+        if path.exists() or path in files:
+            known += ledger.read(path, gate.vault)
+    made = backup.cases
+    if not unknown and not any(line.subject_id == made.backup_id or line.at > made.at for line in known):
+        raise NoLaterLedger(
+            "no erasure ledger here is newer than the backup, so whoever was erased since would come back; "
+            "give a copy with --ledger, or --without-later-erasures if there is none"
+        )
+    return ledger.erased([*known, *_own_ledger(backup)])
+
+
+def _own_ledger(backup: Backup) -> Iterator[Line]:
+    """Yield the ledger's lines that the backup itself holds; its manifest proves them."""
+    for row in _rows_of(backup, keystore.erasure.name):
+        hashes = tuple(str(row["hashes"]).split())
+        yield Line(row["subject_id"], row["at"], row["key_id"], row["society"], hashes)
+
+
+def _rows_of(backup: Backup, name: str) -> Iterator[dict[str, Any]]:
+    for part in backup.keys.parts if backup.keys is not None else ():
+        if part.table == name:
+            columns, rows = archive.read_part(backup.folder / KEYS, part)
+            for row in rows:
+                yield {known: value for (known, _), value in zip(columns, row, strict=True)}
+
+
+def refuse_filled(gate: Gate) -> None:
+    """Refuse a case base in which anything stands.
+
+    Raises:
+        NotEmpty: a row stands in one of its tables.
+    """
+    with gate.engine.connect().execution_options(**PASS, **{READ_ONLY: True}) as connection:
+        names = set(inspect(connection).get_table_names()) - BESIDE
+        if "society" in names and connection.execute(select(column("code")).select_from(table("society"))).first():
+            raise NotEmpty("a case base stands here already; a backup is restored into an empty one")
+
+
+def load(gate: Gate, backup: Backup, erased: Sequence[Line], told: Told) -> None:
+    """Put the rows and the keys of a backup into an empty case base, without the keys of whoever was erased.
+
+    The schema is brought to the backup's, and from there to this version's.
+
+    Raises:
+        NotEmpty: something stands there already.
+        BadArchive: a file cannot be read after all; nothing is kept then.
+    """
+    refuse_filled(gate)
+    _bring_to(gate, backup.cases.revision)
+    gate.keys.destroy(erased)
+    keys = _rows_of(backup, keystore.record_key.name)
+    while some := list(islice(keys, AT_ONCE)):
+        gate.keys.take_back(some)
+    try:
+        with gate.engine.connect().execution_options(**PASS) as connection, connection.begin():
+            done = 0
+            for part in backup.cases.parts:
+                for count in _insert(connection, backup.folder / CASES, part):
+                    done += count
+                    told("restoring", done, backup.rows)
+            _condemn(connection, erased)
+    except (ValueError, SQLAlchemyError) as error:
+        raise BadArchive(f"the database refused a row of the backup ({type(error).__name__})") from None
+    schema.upgrade(gate.settings)
+
+
+def _bring_to(gate: Gate, revision: str) -> None:
+    present = schema.revision(gate)
+    if present is not None and present != revision:
+        schema.downgrade(gate.settings, "base")
+    schema.upgrade(gate.settings, revision)
+
+
+def _insert(connection: Connection, folder: Path, part: Part) -> Iterator[int]:
+    """Insert the rows of a part, society by society, and yield how many, batch by batch."""
+    columns, rows = archive.read_part(folder, part)
+    target = table(part.table, *(column(name, TYPES[kind]) for name, kind in columns))
+    names = [name for name, _ in columns]
+    made = (dict(zip(names, row, strict=True)) for row in rows)
+    for society, of_it in groupby(made, key=lambda row: row.get("society")):
+        if society is not None:
+            see(connection, society)
+        while some := list(islice(of_it, AT_ONCE)):
+            connection.execute(insert(target), some)
+            yield len(some)
+
+
+def _condemn(connection: Connection, erased: Sequence[Line]) -> None:
+    """Mark the rows of whoever was erased, so that the next forgetting finds them whatever happens in between."""
+    for society, lines in groupby(sorted(erased, key=lambda line: line.society), key=lambda line: line.society):
+        see(connection, society)
+        erasing.condemn_rows(connection, society, [line.subject_id for line in lines], clock.now())

@@ -1,0 +1,66 @@
+"""What the rules of likeness ask of one word again and again: its first sound, its ending, its syllables."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+_FAMILY_ENDINGS: Final = re.compile(
+    "(zai|zada|zadeh|zade|pour|enko|chuk|iuk|yuk|uk|shvili|dze|berg|blum|baum|stein|feld|vich|vych|wicz)$"
+)
+_FAMILY_STEM: Final = re.compile("^(.{2,}?(?:ov|ev|in|yn|sk|ck|zk|ou|os))(?:a|aya|aia|y|yi|iy|ij|ii|i|e)?$")
+_FEMININE_ENDING: Final = re.compile("(?:a|ah|e?h|ia|iia|iya|ina|inah|ata|atu|ette|ine|ija)$")
+_VOWELS: Final = re.compile("[aeiouy]+")
+
+
+class Shape(NamedTuple):
+    """One word, by its main reading unless told otherwise.
+
+    Attributes:
+        skeletons: of all readings; first_sounds: their first codes, ``.`` for a vowel.
+        length: letters; syllables: groups of vowels; vowel_first: whether it begins with a vowel, h or y.
+        ending: of a family name that tells where the family is from, or ``""``.
+        family: the same for the forms of a family name that the sexes bear: -ov and -ova, -in and -ina, -ski and
+            -ska, -os and -ou; ``""`` for other words.
+    """
+
+    skeletons: frozenset[str]
+    first_sounds: frozenset[str]
+    length: int
+    syllables: int
+    vowel_first: bool
+    ending: str
+    family: str
+
+
+@lru_cache(maxsize=32768)
+def shape(latin: tuple[str, ...], skeletons: tuple[str, ...]) -> Shape:
+    """The shape of a word with these readings (at least one) and the skeletons of them."""
+    main = latin[0]
+    first = {key[0] if key[0].isupper() else "." for key in skeletons}
+    if main[0] in "aeiouyhw":
+        first.add(".")
+    ending = _FAMILY_ENDINGS.search(main)
+    return Shape(
+        frozenset(skeletons),
+        frozenset(first),
+        len(main),
+        len(_VOWELS.findall(main)),
+        main[0] in "aeiouhy",
+        ending.group() if ending else "",
+        _family(main),
+    )
+
+
+def _family(main: str) -> str:
+    found = _FAMILY_STEM.match(main) if len(main) >= 5 else None
+    if found is None:
+        return ""
+    stem = found.group(1)
+    return f"{stem[:-2]}ou" if stem.endswith("os") else stem
+
+
+def is_feminine_ending(rest: str) -> bool:
+    """Whether what a word has more than a man's name is a feminine ending: Karim and Karima, Viktor and Viktoriia."""
+    return bool(_FEMININE_ENDING.fullmatch(rest))

@@ -1,0 +1,201 @@
+"""Every role by every route by whose the record is: nobody gets further than the table of grants says."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import SQLModel
+
+from tests.conftest import DATABASES, stage
+from tests.house import matrix
+from tests.house.doors import Door, doors
+from tests.house.matrix import HOLDER, NOBODY, ROLES, Cell, Whose, World, came, cells, without_bodies
+from tests.postgres import server
+from tests.review.desk import Desk, raw
+from tests.sightings.reports import registration
+from tests.stories.family import NEWS, Family
+from tests.support import People, request_draft
+from tracing.app import create_app
+from tracing.gate import admit, guard
+from tracing.gate.access import Access
+from tracing.gate.opening import Gate, open_gate
+from tracing.gate.permissions import GRANTS, Permission, Role
+from tracing.kit import clock
+
+
+def complete(family: Family) -> Family:
+    """Take a family as far as there is something at every route."""
+    family.matched(request_draft(), registration()).screened().verified().asked()
+    family.granted("receive_message", words_to_pass=NEWS)
+    at = f"/disclosure-cases/{family.case}"
+    family.ids["release"] = family.step(at, f"{at}/releases", {"level": "pass_message"}, status=201)["id"]
+    sought = f"/sought-persons/{family.sought}"
+    news = {"direction": "to_found", "text": NEWS, "language": "en"}
+    family.ids["message"] = family.post(f"{sought}/messages", news)["id"]
+    fates = "POST /v1/sought-persons/{sought_id}/fate-reports"
+    family.ids["fate"] = family.post(f"{sought}/fate-reports", matrix.BODIES[fates])["id"]
+    family.post(f"/records/{family.found}/broken-glass", {"reason": "danger_to_life", "note": "not at the shelter"})
+    tasks = family.get("/tasks", limit=200)["items"]
+    family.ids["task"] = next(task["id"] for task in tasks if task["record_id"] == family.found)
+    family.code()
+    rights = {"record_id": family.found, "kind": "access"}
+    family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
+    return family
+
+
+def of_path(family: Family) -> dict[str, str]:
+    """Return the ids by the names that paths give them."""
+    desk, society = family.desk, family.society
+    operator = desk.get("/accounts", "administrator", society, limit=200).json()["items"][0]["id"]
+    token = desk.get(f"/accounts/{operator}/tokens", "administrator", society).json()["items"][0]["id"]
+    run = desk.get("/match-runs", "supervisor", society).json()[0]["id"]
+    return {
+        "request_id": family.request,
+        "sought_id": family.sought,
+        "sighting_id": family.found,
+        "record_id": family.found,
+        "suggestion_id": family.suggestion,
+        "verification_id": family.verification,
+        "case_id": family.case,
+        "release_id": family.release,
+        "message_id": family.message,
+        "report_id": family.fate,
+        "task_id": family.task,
+        "case_code_id": family.case_code,
+        "code": family.ids["code"],
+        "subject_request_id": family.subject,
+        "account_id": operator,
+        "token_id": token,
+        "run_id": run,
+    }
+
+
+def withdrawn(family: Family) -> Family:
+    for record in (family.found, family.request):
+        family.desk.withdraw(record, "register")
+    return family
+
+
+def erased(family: Family) -> Family:
+    """Withdraw everything, and let the night after the undo window forget it."""
+    withdrawn(family)
+    record = SQLModel.metadata.tables["record"]
+    ids = [family.ids[name] for name in ("found", "request", "sought")]
+    with raw(family.desk.gate) as connection:
+        long_ago = clock.now() - timedelta(days=family.desk.gate.settings.forget_after_days, minutes=1)
+        mine = [i for i in connection.execute(record.select()).all() if str(i.id) in ids]
+        for row in mine:
+            connection.execute(record.update().where(record.c.id == row.id).values(hidden_at=long_ago))
+    assert family.desk.night().forgotten == len(ids)
+    return family
+
+
+def peopled(desk: Desk) -> World:
+    """Return a world with a family for each ownership."""
+    desk.hire_elsewhere("caseworker-away")
+    families = {
+        Whose.ERASED: erased(complete(Family(desk))),
+        Whose.OWN: complete(Family(desk)),
+        Whose.OWN_SOCIETY: complete(Family(desk, worker="caseworker-away")),
+        Whose.OTHER_SOCIETY: complete(Family(desk, society="UG")),
+        Whose.WITHDRAWN: complete(Family(desk)),
+    }
+    ids: dict[Whose, dict[str, str]] = {whose: of_path(family) for whose, family in families.items()}
+    withdrawn(families[Whose.WITHDRAWN])
+    ids[Whose.ABSENT] = {"code": "0000-0000-0000-0000"}
+    for whose in (Whose.WITHDRAWN, Whose.ERASED):  # an account, its token and a run are nobody's record
+        for name in ("account_id", "token_id", "run_id"):
+            del ids[whose][name]
+    auth = {str(role): desk.auth(str(role)) for role in Role}
+    auth[HOLDER] = {"Authorization": f"Bearer {families[Whose.OWN].secret}"}
+    auth[NOBODY] = {}
+    return World(desk.client, ids, auth, lambda role, scope: desk.scoped(role, scope))
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The service over a case base of this module's own, with a family for each ownership."""
+    folder = tmp_path_factory.mktemp("matrix") / "var"
+    with matrix.opened(request.param, folder, stage, server) as (settings, people):
+        gate = open_gate(settings)
+        app = create_app(settings, gate)
+        app.state.start_night = lambda settings, token: None  # no process of its own
+        with TestClient(app, raise_server_exceptions=False) as client:
+            assert isinstance(people, People)
+            yield peopled(Desk(client, people, gate))
+        gate.close()
+
+
+def every(world: World) -> list[Cell]:
+    return list(cells(doors(world.client.app), ROLES))  # type: ignore[arg-type]  # Starlette's client names no FastAPI
+
+
+class TestRoutes:
+    def test_all_stand_in_the_matrix(self, client: TestClient) -> None:
+        assert without_bodies(doors(client.app)) == []  # type: ignore[arg-type]  # Starlette's client names no FastAPI
+
+    def test_one_that_is_planted_is_missed(self, client: TestClient) -> None:
+        planted = [*doors(client.app), Door("POST", "/v1/planted", (Permission.REQUESTS_READ,))]  # type: ignore[arg-type]  # as above
+        assert without_bodies(planted) == ["POST /v1/planted"]
+
+
+@pytest.mark.slow
+class TestTheMatrix:
+    def test_has_no_cell_that_deviates(self, world: World) -> None:
+        known = every(world)
+        assert len(known) >= 3_000
+        if found := world.deviations(known):
+            pytest.fail("\n".join(found))
+
+
+def lenient(permission: Permission, instead: Permission) -> Callable[..., AbstractContextManager[Access]]:
+    """Return an admission that asks for another permission in the place of `permission`."""
+
+    def asking(gate: Gate, token: str | None, needed: Permission, **more: Any) -> AbstractContextManager[Access]:
+        return admit.admitted(gate, token, instead if needed is permission else needed, **more)
+
+    return asking
+
+
+@pytest.mark.slow
+class TestPlantedFaults:
+    """Take one check away, and a cell turns red."""
+
+    def test_no_permission_goes_unasked(self, world: World) -> None:
+        """Somebody whose token lacks one permission is refused wherever it is asked for, and let in when it is not."""
+        known = every(world)
+        asked = sorted({permission for cell in known for permission in cell.door.asks})
+        unnoticed: list[str] = []
+        for permission in asked:
+            role = next(role for role in reversed(Role) if permission in GRANTS[role])
+            rest = GRANTS[role] - {permission}
+            if not rest:
+                continue  # an enquirer's token has one permission
+            scoped = replace(world, auth={**world.auth, role: world.scoped(role, rest)})
+            theirs = [c for c in known if c.role == role and permission in c.door.asks and c.whose is Whose.OWN]
+            with matrix.nothing_lasts():
+                assert {came(scoped.send(cell)) for cell in theirs} == {"refused"}, permission
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr("tracing.web.door.admitted", lenient(permission, sorted(rest)[0]))
+                    patch.setattr(admit, "USES", {})  # the use asks for it once more
+                    unnoticed += [
+                        f"{cell.door.method} {cell.door.path}"
+                        for cell in theirs
+                        if came(scoped.send(cell)) == "refused"
+                    ]
+        assert len(asked) > 30
+        assert set(unnoticed) == matrix.TWICE
+
+    @pytest.mark.parametrize("whose", [Whose.OTHER_SOCIETY, Whose.WITHDRAWN, Whose.ERASED])
+    def test_no_record_is_seen_without_the_guard(self, world: World, whose: Whose) -> None:
+        asked = [c for c in every(world) if c.role == "supervisor" and c.whose is whose and c.door.method == "GET"]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(guard, "criteria", lambda kind, use: kind.__table__.c.society == kind.__table__.c.society)
+            guard.filters.cache_clear()
+            red = world.deviations(asked)
+        guard.filters.cache_clear()
+        assert red

@@ -1,0 +1,37 @@
+"""A table of fixed size never tells the value of another number."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracing.matching.names.memo import Memo
+
+CODES = st.lists(st.integers(1, 2**62), min_size=1, max_size=60, unique=True)
+
+
+class TestMemo:
+    @given(CODES, st.integers(1, 32))
+    def test_what_it_knows_is_right(self, codes: list[int], slots: int) -> None:
+        memo, asked = Memo(slots), np.array(codes, np.int64)
+        memo.put(asked, np.arange(len(codes), dtype=np.float32))
+        values, known = memo.get(asked)
+        assert known.any()
+        assert values[known].tolist() == np.flatnonzero(known).tolist()
+
+    def test_with_room_enough_it_knows_what_was_put_last(self) -> None:
+        memo = Memo(1 << 12)
+        one, other = np.array([7]), np.array([8])
+        memo.put(one, np.array([1.5], np.float32))
+        memo.put(other, np.array([2.5], np.float32))
+        memo.put(one, np.array([3.5], np.float32))
+        values, known = memo.get(np.array([7, 8, 9]))
+        assert known.tolist() == [True, True, False]
+        assert values[:2].tolist() == [3.5, 2.5]
+
+    def test_a_newer_number_takes_the_slot_of_an_older_one(self) -> None:
+        memo = Memo(1)
+        for code in range(1, 20):
+            memo.put(np.array([code]), np.array([code], np.float32))
+        _, known = memo.get(np.arange(1, 20))
+        assert 1 <= known.sum() <= 2
+        assert known[-1]

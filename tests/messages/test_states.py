@@ -1,0 +1,328 @@
+"""Every row of the table of messages and every missing one, through the service; each guard failing once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.conftest import fill
+from tests.sightings.reports import report
+from tests.support import People, request_draft
+from tracing.gate import disclosures, foureyes, register
+from tracing.gate.access import Access
+from tracing.gate.admit import admitted
+from tracing.gate.disclosing import Act, Answer, Level, Standing
+from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
+from tracing.gate.foureyes import NotApproved, SameTeam, SameWorker
+from tracing.gate.kinds import Sensitivity
+from tracing.gate.opening import Gate, open_gate
+from tracing.gate.permissions import GRANTS, Role
+from tracing.gate.purposes import GivenBy, Obtained
+from tracing.kit.errors import Invalid, TracingError
+from tracing.kit.settings import Settings
+from tracing.messages import service, states, store
+from tracing.messages.errors import NoSuchStep
+from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft, MessageView
+from tracing.messages.states import Direction, Event, FailReason, Guard, Reason, ReturnReason, State
+from tracing.requests import service as requests
+from tracing.requests.schemas import RequestDraft
+from tracing.sightings import service as sightings
+from tracing.sightings.schemas import SightingDraft
+
+# domain.md and issue 4, written out once more: the table is compared with it.
+WANTED = {
+    ("written", "read"): "read",
+    ("written", "return"): "returned",
+    ("written", "rewrite"): "written",
+    ("returned", "rewrite"): "written",
+    ("read", "rewrite"): "written",
+    ("read", "send"): "sent",
+    ("sent", "deliver"): "delivered",
+    ("sent", "fail"): "undeliverable",
+    ("sent", "refuse"): "refused",
+    ("undeliverable", "send"): "sent",
+    **{(state, "stop"): "stopped" for state in ("written", "read", "returned", "sent")},
+}
+REASONS: dict[Event, Reason] = {Event.RETURN: ReturnReason.MONEY, Event.FAIL: FailReason.NOT_REACHED}
+WITH_ADDRESS = "Come to me: house number 4, Acacia street."
+ROWS = [pytest.param(row, id=f"{row.source}-{row.event}") for row in states.TABLE]
+ALLOWED = [row for row in states.TABLE if row.guard is Guard.ALLOWED_NOW]
+DRAFT = {"direction": "to_found", "text": "We are well and miss you.", "language": "en"}
+
+
+class Undone(TracingError):
+    """Ends a trial, so that the next one finds the desk as it was."""
+
+
+class Desk:
+    """A search and a found person on SQLite whose message is put into any state; every trial is undone."""
+
+    def __init__(self, gate: Gate, people: People) -> None:
+        self.gate, self.people = gate, people
+        with self._let("caseworker") as access:
+            draft = RequestDraft.model_validate(request_draft())
+            self.sought_id = requests.open_request(access, draft).sought[0].id
+            self.found_id = sightings.open_sighting(access, SightingDraft.model_validate(report())).id
+            self.answer(access, Level.RECEIVE_MESSAGE)
+
+    @contextmanager
+    def _let(self, label: str) -> Iterator[Access]:
+        permission = sorted(GRANTS[Role.CASEWORKER])[0]
+        with admitted(self.gate, self.people.token(label), permission) as access:
+            yield access
+
+    def answer(self, access: Access, level: Level | None) -> None:
+        """Answer in the person's stead: a level, or None to withdraw."""
+        said = Answer.GRANTED if level else Answer.WITHDRAWN
+        fact = AnswerFact(said, level or Level.NOTHING, GivenBy.SUBJECT, Obtained.VERBAL)
+        disclosures.answer(access, self.found_id, self.sought_id, fact)
+
+    @contextmanager
+    def trial(self, state: State, *, reader: str = "other", **draft: Any) -> Iterator[tuple[Access, UUID]]:
+        """Yield an access before whom a message lies in `state`, written and read by other people.
+
+        The trial's own worker is `reader` of what is to be read: "other", or "writer" for the same human.
+        """
+        with suppress(Undone), self._let("caseworker-2") as access:
+            view = service.write(access, self.sought_id, MessageDraft.model_validate(DRAFT | draft))
+            proposal = foureyes._latest(access, view.id, Act.MESSAGE)
+            assert proposal is not None
+            if reader == "other":
+                proposal.proposer_worker = UUID(int=1)
+            if state not in (State.WRITTEN, State.RETURNED):
+                proposal.standing, proposal.settler_worker = Standing.APPROVED, UUID(int=2)
+            if state is State.RETURNED:
+                proposal.standing, proposal.settler_worker = Standing.TURNED_DOWN, UUID(int=2)
+            access.session.add(proposal)
+            row = service.find_message(access, view.id)
+            row.state = state
+            access.session.add(row)
+            access.session.flush()
+            access.acts.clear()
+            yield access, view.id
+            raise Undone("undone")
+
+    @staticmethod
+    def take(access: Access, message_id: UUID, event: Event, text: str = "Greetings to all of you.") -> MessageView:
+        """Take a step as the route for it would."""
+        row = service.find_message(access, message_id)
+        if event is Event.REWRITE:
+            return service.rewrite(access, row, MessageChange(text=text, language="en"))
+        return service.happen(access, row, event, REASONS.get(event))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("desk"))
+    people = fill(settings, hired=True)
+    assert people is not None
+    gate = open_gate(settings)
+    yield Desk(gate, people)
+    gate.close()
+
+
+class TestTable:
+    def test_is_the_one_that_was_agreed(self) -> None:
+        assert {(str(row.source), str(row.event)): str(row.target) for row in states.TABLE} == WANTED
+        assert len(states.BY_KEY) == len(states.TABLE)
+
+    def test_every_state_can_be_reached(self) -> None:
+        assert {"written", *WANTED.values()} == set(State)
+
+
+class TestRows:
+    @pytest.mark.parametrize("row", ROWS)
+    def test_lead_where_they_say_and_stand_on_the_trail_once(self, desk: Desk, row: states.Row) -> None:
+        with desk.trial(row.source) as (access, message_id):
+            before = service.find_message(access, message_id).version
+            view = desk.take(access, message_id, row.event)
+            assert (view.state, view.reason) == (row.target, REASONS.get(row.event))
+            assert view.version == before + 1
+            assert (view.sent_at is not None) == (row.target is State.SENT)
+            assert (view.settled_at is not None) == (row.target in service.SETTLED)
+            released = ["disclosures.release"] if row.guard is Guard.ALLOWED_NOW else []
+            assert [act.act for act in access.acts] == [*released, f"messages.{row.event}"]
+            assert {act.subject_id for act in access.acts} == {desk.found_id}
+
+    def test_that_are_missing_do_not_happen(self, desk: Desk) -> None:
+        missing = [(state, event) for state in State for event in Event if (str(state), str(event)) not in WANTED]
+        assert len(missing) == len(State) * len(Event) - len(WANTED)
+        for state, event in missing:
+            with desk.trial(state) as (access, message_id):
+                with pytest.raises(NoSuchStep):
+                    desk.take(access, message_id, event)
+                assert service.find_message(access, message_id).state is state
+                assert access.acts == []
+
+    def test_of_rewriting_is_not_taken_without_a_text(self, desk: Desk) -> None:
+        with desk.trial(State.WRITTEN) as (access, message_id), pytest.raises(NoSuchStep):
+            service.happen(access, service.find_message(access, message_id), Event.REWRITE, None)
+
+
+class TestReason:
+    @pytest.mark.parametrize(("state", "event"), [(State.WRITTEN, Event.RETURN), (State.SENT, Event.FAIL)])
+    def test_is_needed_and_is_one_of_the_step(self, desk: Desk, state: State, event: Event) -> None:
+        wrong = REASONS[Event.FAIL if event is Event.RETURN else Event.RETURN]
+        for reason in (None, wrong):
+            with desk.trial(state) as (access, message_id), pytest.raises(Invalid):
+                service.happen(access, service.find_message(access, message_id), event, reason)
+
+    def test_of_a_step_without_one_is_refused(self, desk: Desk) -> None:
+        with desk.trial(State.SENT) as (access, message_id), pytest.raises(Invalid):
+            service.happen(access, service.find_message(access, message_id), Event.REFUSE, ReturnReason.MONEY)
+
+
+class TestAnotherWorker:
+    def test_reads_what_one_has_written(self, desk: Desk) -> None:
+        with desk.trial(State.WRITTEN, reader="writer") as (access, message_id):
+            with pytest.raises(SameWorker):
+                desk.take(access, message_id, Event.READ)
+            assert service.find_message(access, message_id).state is State.WRITTEN
+
+    def test_is_of_another_team_where_the_screen_asks_for_it(self, desk: Desk) -> None:
+        """Nobody has screened the pair: news for the enquirer is read outside the enquirer's team."""
+        with desk.trial(State.WRITTEN, direction="to_enquirer") as (access, message_id):
+            with pytest.raises(SameTeam):
+                desk.take(access, message_id, Event.READ)
+            object.__setattr__(access.caller, "team", "kisumu")
+            assert desk.take(access, message_id, Event.READ).state is State.READ
+
+    @pytest.mark.parametrize("row", ALLOWED, ids=lambda row: f"{row.source}-{row.event}")
+    def test_has_read_exactly_what_leaves(self, desk: Desk, row: states.Row) -> None:
+        for fault in ("unread", "changed"):
+            with desk.trial(row.source) as (access, message_id):
+                message = service.find_message(access, message_id)
+                if fault == "unread":
+                    proposal = foureyes._latest(access, message_id, Act.MESSAGE)
+                    assert proposal is not None
+                    proposal.standing = Standing.PROPOSED
+                else:
+                    details = MessageDetails(text="Another text altogether.", language="en")
+                    store.save(access, message, details)
+                with pytest.raises(NotApproved):
+                    desk.take(access, message_id, row.event)
+                assert service.find_message(access, message_id).state is row.source
+
+    def test_reads_anew_what_was_rewritten(self, desk: Desk) -> None:
+        with desk.trial(State.READ) as (access, message_id):
+            _later(access)
+            assert desk.take(access, message_id, Event.REWRITE).state is State.WRITTEN
+            with pytest.raises(SameWorker):  # whoever rewrites is the writer now
+                desk.take(access, message_id, Event.READ)
+            row = service.find_message(access, message_id)
+            row.state = State.READ
+            with pytest.raises(NotApproved):
+                desk.take(access, message_id, Event.SEND)
+
+    @pytest.mark.parametrize("event", [Event.RETURN, Event.STOP])
+    def test_approves_nothing_that_was_returned_or_stopped(self, desk: Desk, event: Event) -> None:
+        with desk.trial(State.WRITTEN) as (access, message_id):
+            desk.take(access, message_id, event)
+            assert foureyes.standing(access, message_id, Act.MESSAGE) is Standing.TURNED_DOWN
+
+
+NEARER = [
+    (State.WRITTEN, Event.READ),
+    (State.WRITTEN, Event.REWRITE),
+    (State.READ, Event.SEND),
+    (State.SENT, Event.DELIVER),
+    (State.UNDELIVERABLE, Event.SEND),
+]
+"""Steps that bring a text nearer to the other side."""
+
+
+class TestAnswer:
+    @pytest.mark.parametrize(("state", "event"), NEARER, ids=lambda value: str(value))
+    @pytest.mark.parametrize(
+        ("direction", "covered", "short"),
+        [
+            (Direction.TO_FOUND, Level.RECEIVE_MESSAGE, Level.PASS_MESSAGE),
+            (Direction.TO_ENQUIRER, Level.PASS_MESSAGE, Level.SAY_ALIVE_ONLY),
+            (Direction.TO_ENQUIRER, Level.PASS_MESSAGE, None),
+        ],
+        ids=["to found", "to enquirer", "withdrawn"],
+    )
+    def test_is_asked_for_at_every_step(
+        self, desk: Desk, state: State, event: Event, direction: Direction, covered: Level, short: Level | None
+    ) -> None:
+        with desk.trial(state, direction=direction) as (access, message_id):
+            object.__setattr__(access.caller, "team", "kisumu")
+            desk.answer(access, short)
+            with pytest.raises(NotAllowedByThem):
+                desk.take(access, message_id, event)
+            assert service.find_message(access, message_id).state is state
+            _later(access)
+            desk.answer(access, covered)
+            assert desk.take(access, message_id, event).state is states.BY_KEY[state, event].target
+
+    @pytest.mark.parametrize(
+        ("direction", "level", "holds"),
+        [
+            ("to_enquirer", None, False),
+            ("to_enquirer", Level.SAY_ALIVE_ONLY, False),
+            ("to_enquirer", Level.PASS_MESSAGE, True),
+            ("to_found", Level.PASS_MESSAGE, False),
+            ("to_found", Level.RECEIVE_MESSAGE, True),
+            ("to_found", Level.AGREE_TO_MEETING, True),
+        ],
+    )
+    def test_is_asked_for_at_writing(self, desk: Desk, direction: str, level: Level | None, holds: bool) -> None:
+        with suppress(Undone), desk._let("caseworker") as access:
+            _later(access)
+            desk.answer(access, level)
+            draft = MessageDraft.model_validate(DRAFT | {"direction": direction})
+            if holds:
+                assert service.write(access, desk.sought_id, draft).state is State.WRITTEN
+            else:
+                with pytest.raises(NotAllowedByThem):
+                    service.write(access, desk.sought_id, draft)
+            raise Undone("undone")
+
+    @pytest.mark.parametrize("state", State)
+    def test_that_was_withdrawn_stops_what_is_under_way(self, desk: Desk, state: State) -> None:
+        with desk.trial(state) as (access, message_id):
+            assert service.stop(access, desk.found_id, desk.sought_id) == 0
+            desk.answer(access, None)
+            stops = state in states.UNDER_WAY
+            assert service.stop(access, desk.found_id, desk.sought_id) == stops
+            assert service.find_message(access, message_id).state is (State.STOPPED if stops else state)
+            assert [act.act for act in access.acts] == ["messages.stop"] * stops
+            assert service.show_message(access, message_id).text is None
+
+
+def _later(access: Access) -> None:
+    """Let time pass by a little, so that the next answer is the latest."""
+    object.__setattr__(access, "now", access.now + timedelta(seconds=1))
+
+
+class TestProtected:
+    @pytest.mark.parametrize("side", ["found", "sought", "enquirer"])
+    def test_text_with_an_address_never_goes_on(self, desk: Desk, side: str) -> None:
+        for state, event in NEARER:
+            with desk.trial(state, text=WITH_ADDRESS) as (access, message_id):
+                request_id = requests.request_of(access, desk.sought_id)
+                whose = {"found": desk.found_id, "sought": desk.sought_id, "enquirer": request_id}[side]
+                register.set_sensitivity(access, whose, Sensitivity.PROTECTED)
+                access.session.flush()
+                with pytest.raises(Invalid) as refusal:
+                    desk.take(access, message_id, event, text=WITH_ADDRESS)
+                assert {flaw.pointer for flaw in refusal.value.flaws} == {"/text"}
+                assert "Acacia" not in f"{refusal.value} {refusal.value.flaws}"
+                with pytest.raises(Invalid):
+                    service.write(access, desk.sought_id, MessageDraft.model_validate(DRAFT | {"text": WITH_ADDRESS}))
+
+    def test_text_without_one_goes_on(self, desk: Desk) -> None:
+        for state, event in NEARER:
+            with desk.trial(state) as (access, message_id):
+                register.set_sensitivity(access, desk.found_id, Sensitivity.HIGH_RISK)
+                access.session.flush()
+                assert desk.take(access, message_id, event).state is states.BY_KEY[state, event].target
+
+    def test_elsewhere_the_reader_decides(self, desk: Desk) -> None:
+        for state, event in NEARER:
+            with desk.trial(state, text=WITH_ADDRESS) as (access, message_id):
+                assert service.show_message(access, message_id).flags == ["address"]
+                assert desk.take(access, message_id, event, text=WITH_ADDRESS).state is not State.RETURNED
