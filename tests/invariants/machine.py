@@ -1,0 +1,385 @@
+"""The machine: every act in any state by anybody. A rule draws who does what to which; `acts` does and judges it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.invariants.ending import Ending
+from tests.invariants.guide import DEPTHS, go_on, open_stage, theatre
+from tests.invariants.model import LEVELS, RANK, Message, Pair, Release, must
+from tests.invariants.world import ABROAD, HER_NAME, HIS_NAME, TICK
+
+Kind = TypeVar("Kind")
+COLLEAGUES = ("ada", "bea", "cor", "ada-again")
+ANYBODY = st.sampled_from([*COLLEAGUES, *COLLEAGUES, *COLLEAGUES, "dee", ABROAD, "asker"])
+SOMEBODY = st.sampled_from(COLLEAGUES)
+WHICH = st.integers(0, 11)
+YES_OR_NO = st.booleans()
+FOUND = ("amina", "omar", "other-amina")
+SOUGHT = ("brother-0", "brother-1", "mother-0")
+REQUESTS = ("brother", "mother")
+LEVEL = st.sampled_from([*LEVELS, "share_contact", "agree_to_meeting"])
+BY_HAND = st.sampled_from(
+    [
+        ("suspend", None),
+        ("resume", None),
+        ("resume", None),
+        ("reopen", None),
+        ("withdraw", None),
+        ("close", "enquirer_withdrew"),
+        ("close", None),
+        ("ask_enquirer", None),
+        ("answered", None),
+        ("confirm_lead", None),
+        ("verify", None),
+        ("end_asking", "something_to_tell"),
+        ("conclude", "reunified"),
+    ]
+)
+ASKING = ("reach_out", "inform", "decline", "defer", "give_up", "find_incapable", "ask_guardian", "learn_of_death")
+MESSAGES = st.sampled_from(["read", "read", "send", "send", "deliver", "deliver", "return", "fail", "refuse", "stop"])
+REASONS = st.sampled_from(
+    [
+        "reconnected_contact_exchanged",
+        "reconnected_message_only",
+        "reunified",
+        "alive_informed_no_contact",
+        "fate_clarified_deceased",
+        "fate_partially_clarified",
+        "found_not_disclosed",
+        "enquirer_unreachable",
+    ]
+)
+DAYS = st.sampled_from([None, None, 2, 10])
+
+
+def has(things: Callable[[Any], Sequence[Any]]) -> Callable[[Any], bool]:
+    """Return a precondition: there is such a thing."""
+    return lambda self: bool(things(self))
+
+
+def releases(self: "Machine") -> list[Release]:
+    return self.acts.judge.releases
+
+
+def messages(self: "Machine") -> list[Message]:
+    return self.acts.judge.messages
+
+
+def verified(self: "Machine") -> list[Pair]:
+    """Return the pairs of which a verification was opened."""
+    return [pair for pair in self.acts.judge.pairs if pair.verification is not None]
+
+
+def asked(self: "Machine") -> list[Pair]:
+    """Return the pairs of which an asking was opened."""
+    return [pair for pair in self.acts.judge.pairs if pair.case is not None]
+
+
+def latest(things: Sequence[Kind], which: int) -> Kind:
+    """Return one of `things`, a late one rather than an early one."""
+    return things[-1 - which % min(len(things), 4)]
+
+
+class Machine(RuleBasedStateMachine):
+    """One run: a stage is put back, and then anything may happen."""
+
+    steps = 0
+    done: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    acts: Ending
+    _clock: AbstractContextManager[None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clock = theatre()[0].clock()
+        self._clock.__enter__()
+
+    @initialize(depth=st.sampled_from(DEPTHS))
+    def begin(self, depth: str) -> None:
+        self.acts = open_stage(depth)
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "acts"):
+                self.acts.verify_trail()
+        finally:
+            self._clock.__exit__(None, None, None)
+            if hasattr(self, "acts"):
+                self.acts.watch.close()
+                Machine.steps += self.acts.steps
+                Machine.done += self.acts.done
+                Machine.refused += self.acts.refused
+
+    @invariant()
+    def nothing_happens_by_itself(self) -> None:
+        must(4, not self.acts.watch.look().changes, "something changed that nobody did")
+
+    def _pair(self, which: int) -> Pair:
+        return self.acts.judge.pairs[which % len(self.acts.judge.pairs)]
+
+    def _id(self, names: Sequence[str], which: int) -> UUID:
+        return self.acts.world.cast.ids[names[which % len(names)]]
+
+    # What comes next, by somebody who may or may not.
+
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY, level=LEVEL)
+    def go_on(self, which: int, who: str, other: str, level: str) -> None:
+        pair = self._pair(which)
+        if go_on(self.acts, pair, who, level) is None:
+            go_on(self.acts, pair, other, level)
+
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
+    def go_on_twice(self, which: int, who: str, other: str) -> None:
+        for one in (who, other):
+            go_on(self.acts, self._pair(which), one)
+
+    @rule(which=WHICH, who=ANYBODY)
+    def approve_what_waits(self, which: int, who: str) -> None:
+        if waiting := self._waiting():
+            latest(waiting, which)(who)
+
+    def _waiting(self) -> list[Callable[[str], Any]]:
+        """Return how each proposal that nobody has settled is approved."""
+        acts, judge = self.acts, self.acts.judge
+        verifications = [p for p in judge.pairs if p.verification and p.verification.eyes and not p.verification.passed]
+        outreaches = [p for p in judge.pairs if p.outreach and p.outreach.approver is None]
+        return [
+            *(partial(acts.settle_verification, pair, approve=True) for pair in verifications),
+            *(partial(acts.settle_outreach, pair, approve=True) for pair in outreaches),
+            *(partial(acts.step_fate, fate, event="confirm") for fate in judge.fates if fate.state == "proposed"),
+            *(partial(acts.step_message, m, event="read") for m in judge.messages if acts.state(m) == "written"),
+            *(partial(acts.settle_release, r, approve=True) for r in judge.releases if acts.state(r) == "proposed"),
+        ]
+
+    @rule(which=WHICH, who=ANYBODY)
+    def carry_out_what_is_approved(self, which: int, who: str) -> None:
+        acts, judge = self.acts, self.acts.judge
+        if approved := [
+            *(partial(acts.step_message, m, event="send") for m in judge.messages if acts.state(m) == "read"),
+            *(partial(acts.step_message, m, event="deliver") for m in judge.messages if acts.state(m) == "sent"),
+            *(partial(acts.tell, r) for r in judge.releases if acts.state(r) in ("approved", "told")),
+        ]:
+            latest(approved, which)(who)
+
+    # Matching and verification.
+
+    @rule(
+        which=WHICH,
+        who=ANYBODY,
+        verdict=st.sampled_from(["confirm_same_person"] * 3 + ["undo", "not_same_person", "cannot_tell"]),
+    )
+    def decide(self, which: int, who: str, verdict: str) -> None:
+        self.acts.decide(self._pair(which), who, verdict)
+
+    @rule(which=WHICH, who=ANYBODY, verdict=st.sampled_from(["clear", "clear", "second_approver", "stop"]))
+    def screen(self, which: int, who: str, verdict: str) -> None:
+        self.acts.screen(self._pair(which), who, verdict)
+
+    @rule(which=WHICH, who=ANYBODY)
+    def open_verification(self, which: int, who: str) -> None:
+        self.acts.open_verification(self._pair(which), who)
+
+    @precondition(has(verified))
+    @rule(which=WHICH, who=ANYBODY, side=st.sampled_from(["enquirer", "found"]), prompted=YES_OR_NO)
+    def interview(self, which: int, who: str, side: str, prompted: bool) -> None:
+        self.acts.interview(latest(verified(self), which), who, side, prompted=prompted)
+
+    @precondition(has(verified))
+    @rule(which=WHICH, who=ANYBODY, finding=st.sampled_from(["established", "established", "refuted", "open"]))
+    def give_result(self, which: int, who: str, finding: str) -> None:
+        self.acts.give_result(latest(verified(self), which), who, finding)
+
+    @precondition(has(verified))
+    @rule(which=WHICH, who=ANYBODY, approve=YES_OR_NO)
+    def settle_verification(self, which: int, who: str, approve: bool) -> None:
+        self.acts.settle_verification(latest(verified(self), which), who, approve)
+
+    # Asking, telling, messages.
+
+    @precondition(has(verified))
+    @rule(which=WHICH, who=ANYBODY)
+    def open_case(self, which: int, who: str) -> None:
+        self.acts.open_case(latest(verified(self), which), who)
+
+    @precondition(has(asked))
+    @rule(which=WHICH, who=ANYBODY, approve=st.sampled_from([None, True, False]))
+    def outreach(self, which: int, who: str, approve: bool | None) -> None:
+        pair = latest(asked(self), which)
+        if approve is None:
+            self.acts.propose_outreach(pair, who)
+        else:
+            self.acts.settle_outreach(pair, who, approve)
+
+    @precondition(has(asked))
+    @rule(which=WHICH, who=ANYBODY, event=st.sampled_from([*ASKING, "reach_out", "inform"]))
+    def ask(self, which: int, who: str, event: str) -> None:
+        self.acts.ask(latest(asked(self), which), who, event)
+
+    @precondition(has(asked))
+    @rule(which=WHICH, who=ANYBODY, event=st.sampled_from(["withdraw", "revise"]))
+    def take_back(self, which: int, who: str, event: str) -> None:
+        self.acts.ask(latest(asked(self), which), who, event)
+
+    @precondition(has(asked))
+    @rule(which=WHICH, who=ANYBODY, level=LEVEL, days=DAYS)
+    def grant(self, which: int, who: str, level: str, days: int | None) -> None:
+        if RANK[level]:
+            self.acts.grant(latest(asked(self), which), who, level, days)
+
+    @precondition(has(asked))
+    @rule(which=WHICH, who=ANYBODY, level=LEVEL)
+    def propose_release(self, which: int, who: str, level: str) -> None:
+        self.acts.propose_release(latest(asked(self), which), who, level)
+
+    @precondition(has(releases))
+    @rule(which=WHICH, who=ANYBODY, approve=st.sampled_from([True, True, True, False]))
+    def settle_release(self, which: int, who: str, approve: bool) -> None:
+        self.acts.settle_release(latest(releases(self), which), who, approve)
+
+    @precondition(has(releases))
+    @rule(which=WHICH, who=ANYBODY)
+    def tell(self, which: int, who: str) -> None:
+        self.acts.tell(latest(releases(self), which), who)
+
+    @precondition(has(asked))
+    @rule(which=WHICH, who=ANYBODY, direction=st.sampled_from(["to_enquirer", "to_found"]), careless=YES_OR_NO)
+    def write(self, which: int, who: str, direction: str, careless: bool) -> None:
+        self.acts.write(latest(asked(self), which), who, direction, careless=careless)
+
+    @precondition(has(messages))
+    @rule(which=WHICH, who=ANYBODY, careless=YES_OR_NO)
+    def rewrite(self, which: int, who: str, careless: bool) -> None:
+        self.acts.rewrite(latest(messages(self), which), who, careless=careless)
+
+    @precondition(has(messages))
+    @rule(which=WHICH, who=ANYBODY, event=MESSAGES)
+    def step_message(self, which: int, who: str, event: str) -> None:
+        self.acts.step_message(latest(messages(self), which), who, event)
+
+    # Fates, tellings, ends.
+
+    @rule(
+        which=WHICH,
+        who=ANYBODY,
+        finding=st.sampled_from(["deceased", "deceased", "partial_answer"]),
+        evidence=st.sampled_from(["document", "sighting"]),
+    )
+    def report_fate(self, which: int, who: str, finding: str, evidence: str) -> None:
+        self.acts.report_fate(self._id(SOUGHT, which), who, finding, evidence)
+
+    @precondition(lambda self: bool(self.acts.judge.fates))
+    @rule(which=WHICH, who=ANYBODY, event=st.sampled_from(["confirm", "establish", "refute"]))
+    def step_fate(self, which: int, who: str, event: str) -> None:
+        self.acts.step_fate(latest(self.acts.judge.fates, which), who, event)
+
+    @rule(which=WHICH, who=ANYBODY, kind=st.sampled_from(["release_id", "fate_id", ""]))
+    def record_telling(self, which: int, who: str, kind: str) -> None:
+        things: Sequence[Any] = releases(self) if kind == "release_id" else self.acts.judge.fates if kind else ()
+        about = latest(things, which).id if things else None
+        self.acts.record_telling(self._id(SOUGHT, which), who, kind, about)
+
+    @rule(which=WHICH, who=ANYBODY, reason=REASONS)
+    def conclude(self, which: int, who: str, reason: str) -> None:
+        self.acts.conclude(self._id(SOUGHT, which), who, reason)
+
+    @rule(which=WHICH, who=ANYBODY, step=BY_HAND)
+    def step_search(self, which: int, who: str, step: tuple[str, str | None]) -> None:
+        self.acts.step_search(self._id(SOUGHT, which), who, *step)
+
+    @rule(which=WHICH, who=SOMEBODY, times=st.sampled_from([1, 5]))
+    def attempt(self, which: int, who: str, times: int) -> None:
+        """Try somebody in vain, often enough or not."""
+        record = self._id((*REQUESTS, *FOUND), which)
+        for number in range(times):
+            self.acts.attempt(record, who, ("phone", "post")[number % 2], days_ago=5 * (times - number))
+
+    @rule(which=WHICH, who=ANYBODY)
+    def settle_task(self, which: int, who: str) -> None:
+        rows = [row for row in self.acts.watch.rows("task") if row["state"] == "open"]
+        if rows:
+            row = latest(rows, which)
+            state = "done" if which % 2 else "dismissed"
+            self.acts.settle_task(UUID(row["id"]), UUID(row["record_id"]), who, state)
+
+    # Consents, rights, protection.
+
+    @rule(which=WHICH, who=ANYBODY, purpose=st.sampled_from(["register", "match_within_society", "disclose_contact"]))
+    def withdraw(self, which: int, who: str, purpose: str) -> None:
+        self.acts.withdraw(self._id((*FOUND, *SOUGHT, *REQUESTS), which), who, purpose)
+
+    @rule(which=WHICH, who=ANYBODY, purpose=st.sampled_from(["register", "match_within_society"]), days=DAYS, hidden=YES_OR_NO)
+    def renew(self, which: int, who: str, purpose: str, days: int | None, hidden: bool) -> None:
+        self.acts.renew(self._id((*FOUND, *SOUGHT, *REQUESTS), which), who, purpose, days, hidden=hidden)
+
+    @rule(which=WHICH, who=SOMEBODY, kind=st.sampled_from(["objection", "restriction", "erasure"]))
+    def open_right(self, which: int, who: str, kind: str) -> None:
+        self.acts.open_right(self._id((*FOUND, *SOUGHT, *REQUESTS), which), who, kind)
+
+    @precondition(lambda self: bool(self.acts.judge.rights))
+    @rule(
+        which=WHICH,
+        who=SOMEBODY,
+        event=st.sampled_from(["identify", "identify", "propose", "carry_out", "carry_out", "turn_down", "refuse"]),
+    )
+    def step_right(self, which: int, who: str, event: str) -> None:
+        self.acts.step_right(latest(self.acts.judge.rights, which), who, event)
+
+    # Time, the night, the enquirer.
+
+    @rule(days=st.sampled_from([0, 1, 6, 31]), hours=st.integers(1, 20))
+    def wait(self, days: int, hours: int) -> None:
+        self.acts.wait(timedelta(days=days, hours=hours))
+
+    @rule(which=WHICH)
+    def wait_for_an_end(self, which: int) -> None:
+        """Let the next act happen at the very moment at which a consent or an answer ends."""
+        ends = self.acts.judge.ends()
+        if ends:
+            self.acts.wait(ends[which % len(ends)] - self.acts.world.now - TICK)
+
+    @rule(what=st.sampled_from(["nothing"] * 4 + ["night"]))
+    def night(self, what: str) -> None:
+        if what == "night":
+            self.acts.night()
+
+    @rule(which=WHICH, who=ANYBODY, what=st.sampled_from(["asking", "message", "message", "status", "status", "status"]))
+    def look(self, which: int, who: str, what: str) -> None:
+        if what == "status":
+            self.acts.look_up(self._id(REQUESTS, which))
+        elif what == "asking" and asked(self):
+            self.acts.look_at_case(latest(asked(self), which), who)
+        elif messages(self):
+            self.acts.look_at_message(latest(messages(self), which), who)
+
+    @rule(
+        which=WHICH,
+        who=ANYBODY,
+        what=st.sampled_from(["normal", "normal", "protected", "high_risk", "nobody", "her", "him", "code"]),
+    )
+    def protect(self, which: int, who: str, what: str) -> None:
+        """Change how carefully somebody is handled, whom an enquirer names, or the enquirer's code."""
+        names = {"nobody": [], "her": [HER_NAME], "him": [HIS_NAME]}
+        if what in names:
+            self.acts.name_never(self._id(REQUESTS, which), who, names[what])
+        elif what == "code":
+            self.acts.issue_code(self._id(REQUESTS, which), who)
+        else:
+            self.acts.set_sensitivity(self._id((*FOUND, *SOUGHT), which), who, what)
+
+    @rule(which=WHICH, who=SOMEBODY, what=st.sampled_from(["release", "message"]))
+    def alter(self, which: int, who: str, what: str) -> None:
+        """Let a fault elsewhere change what was proposed or approved, behind everybody's back."""
+        things: Sequence[Any] = releases(self) if what == "release" else messages(self)
+        if which % 4 or not things:
+            return
+        thing = latest(things, which)
+        if self.acts.state(thing) in ("proposed", "approved", "written", "read"):
+            (self.acts.alter_release if what == "release" else self.acts.alter_message)(thing, who)

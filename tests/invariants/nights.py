@@ -1,0 +1,73 @@
+"""What the night, and the end of an erasure, may change: nobody is asked, so hardly anything."""
+
+from uuid import UUID
+
+from tests.invariants import laws
+from tests.invariants.model import DIRECTIONS, Model, must
+from tests.invariants.watch import Change, Seen
+
+NEW = frozenset({"task", "suggestion", "match_run", "match_shard", "suppression"})
+COUNTED = frozenset({"match_run", "match_shard", "suppression", "contact_schedule"})
+UNDECIDED = frozenset({"suggested", "needs_information", "cannot_tell", "stale", "rejected"})
+UNDER_WAY = frozenset({"written", "read", "returned", "sent"})
+
+
+def night_kept_to_its_own(seen: Seen, model: Model, erased: frozenset[UUID] = frozenset()) -> None:
+    """Require that nothing was confirmed, approved, told, sent, closed, merged or answered by itself.
+
+    Args:
+        seen: all that a whole night changed, or the end of an erasure.
+        model: what is known.
+        erased: whose erasure was carried out before; the night forgets only who is hidden.
+    """
+    forgotten = laws.gone(seen)
+    for record in forgotten - erased:
+        must(4, not model.registered(record), "somebody was forgotten who is registered")
+        model.persons[record].erased = True
+    for change in seen.changes:
+        if change.table not in COUNTED:
+            _may_change(change, seen, model, forgotten | erased)
+    laws.searches_moved("night", seen, frozenset(), edits=True)
+    laws.said_once(seen, without=frozenset({"suggestion", *laws.FORGOTTEN}))
+    laws.records_stand("night", seen, model)
+    moved = any(change.columns & {"state"} for change in seen.of("suggestion"))
+    must(5, not moved or any(act == "night.keep" for act, _ in seen.done), "the night kept pairs without `night.keep`")
+
+
+def _may_change(change: Change, seen: Seen, model: Model, forgotten: frozenset[UUID]) -> None:
+    if change.before is None:
+        must(4, change.table in NEW, f"the night made a row of {change.table}")
+        must(4, change.row.get("state") in (None, "open", "suggested"), f"the night made {change.table} as it is")
+        return
+    must(4, change.after is not None or change.table == "match_key", f"the night took away a row of {change.table}")
+    if change.table == "family_message":
+        _message(change, model)
+    elif change.table == "suggestion":
+        _suggestion(change)
+    elif change.table == "proposal":
+        stopped = {message.row["id"] for message in seen.of("family_message")}
+        must(4, change.row["standing"] == "turned_down", "the night approved something")
+        must(4, change.row["about_id"] in stopped, "the night turned down what nothing stopped")
+    elif change.table == "sighting" and "state" in change.columns:
+        must(4, change.row["state"] == "expired" and change.about <= forgotten, "the night moved a sighting")
+    else:
+        column = laws.STATES.get(change.table, "state")
+        moved = change.columns & {column, "state", "reason", "level", "answer", "decision", "verdict", "standing"}
+        must(4, not moved, f"the night changed {sorted(moved)} of {change.table}")
+
+
+def _message(change: Change, model: Model) -> None:
+    if "state" not in change.columns:
+        return  # the words of somebody forgotten are gone
+    assert change.before is not None
+    must(4, change.before["state"] in UNDER_WAY and change.row["state"] == "stopped", "the night moved a message")
+    message = next(one for one in model.messages if one.id.hex == change.row["id"])
+    allowed = model.covers(message.pair, DIRECTIONS[message.direction])
+    must(4, not allowed, "the night stopped a message that the answer allows")
+
+
+def _suggestion(change: Change) -> None:
+    assert change.before is not None
+    if "state" in change.columns:
+        before, after = change.before["state"], change.row["state"]
+        must(4, before in UNDECIDED and after in ("suggested", "stale"), f"the night made `{before}` `{after}`")

@@ -1,0 +1,41 @@
+"""Each planted fault is found: the invariants can fail, and fail for what they say."""
+
+import pytest
+
+from tests.invariants import faults
+from tests.invariants.faults import Plant
+from tests.invariants.model import Violation
+from tests.invariants.running import run
+
+EXAMPLES, RULES = 60, 60
+AT_ONCE: tuple[tuple[Plant, int], ...] = (
+    (faults.release_without_answer, 3),
+    (faults.other_team_ignored, 1),
+    (faults.release_outlives_the_answer, 3),
+)
+"""Faults that a short run finds, and the invariant that they violate."""
+FAULTS: tuple[tuple[Plant, int], ...] = (
+    (faults.answer_expiry_ignored, 3),
+)
+
+
+def name_of(value: object) -> str:
+    return getattr(value, "__name__", "")
+
+
+def require_found(plant: Plant, number: int, patch: pytest.MonkeyPatch) -> None:
+    plant(patch)
+    with pytest.raises(Violation) as found:
+        run(EXAMPLES, RULES, shrink=False)
+    assert found.value.number == number, found.value
+
+
+@pytest.mark.parametrize(("plant", "number"), AT_ONCE, ids=name_of)
+def test_a_planted_fault_is_found_at_once(plant: Plant, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    require_found(plant, number, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("plant", "number"), FAULTS, ids=name_of)
+def test_a_planted_fault_is_found(plant: Plant, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    require_found(plant, number, monkeypatch)
