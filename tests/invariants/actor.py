@@ -100,7 +100,9 @@ class Actor:
         events = laws.BRINGS.get(act.name, frozenset()) if act.events is None else act.events
         edits = act.name in ("set_sensitivity", "name_never")
         laws.searches_moved(act.name, seen, events, edits=edits)
-        laws.said_once(seen, without=frozenset({"disclosure_release", "family_message"}) if act.name == "alter" else frozenset())
+        laws.said_once(
+            seen, without=frozenset({"disclosure_release", "family_message"}) if act.name == "alter" else frozenset()
+        )
 
     def _project(self, seen: Seen) -> None:
         """Keep what the enquirers may see of searches that moved, by a projection of the test's own."""

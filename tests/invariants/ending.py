@@ -205,7 +205,9 @@ class Ending(Telling):
         draft = SubjectRequestDraft.model_validate({"record_id": record, "kind": kind})
         call = lambda access: rights.open_request(access, draft)  # noqa: E731
         use, about = Use.DATA_SUBJECT, frozenset({record})
-        done = self.do(Act("open_right", who, Permission.DATA_SUBJECT_ACT, call, about, use=use, kind=f"ask for {kind}"))
+        done = self.do(
+            Act("open_right", who, Permission.DATA_SUBJECT_ACT, call, about, use=use, kind=f"ask for {kind}")
+        )
         if done:
             must(3, not self.judge.persons[record].erased, "a right was used over somebody who was erased")
             self.judge.rights.append(Right(done.value.id, record, kind))

@@ -47,7 +47,9 @@ def answer_expiry_ignored(patch: pytest.MonkeyPatch) -> None:
 def earlier_answer_counts(patch: pytest.MonkeyPatch) -> None:
     """A yes outlasts the no that follows it."""
     known = disclosures.in_force
-    patch.setattr(disclosures, "in_force", lambda rows, now: known([r for r in rows if r.answer is Answer.GRANTED], now))
+    patch.setattr(
+        disclosures, "in_force", lambda rows, now: known([r for r in rows if r.answer is Answer.GRANTED], now)
+    )
 
 
 def level_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -148,7 +150,12 @@ def concluded_without_telling(patch: pytest.MonkeyPatch) -> None:
 
 
 def trail_row_missing(patch: pytest.MonkeyPatch) -> None:
-    _note(patch, lambda note, access, act, subject, count: None if act == "releases.tell" else note(access, act, subject, count=count))
+    _note(
+        patch,
+        lambda note, access, act, subject, count: (
+            None if act == "releases.tell" else note(access, act, subject, count=count)
+        ),
+    )
 
 
 def trail_row_twice(patch: pytest.MonkeyPatch) -> None:
@@ -168,7 +175,9 @@ def trail_row_of_nobody(patch: pytest.MonkeyPatch) -> None:
 
 def _note(patch: pytest.MonkeyPatch, noting: Any) -> None:
     note = Access.note
-    patch.setattr(Access, "note", lambda self, act, subject_id=None, *, count=1: noting(note, self, act, subject_id, count))
+    patch.setattr(
+        Access, "note", lambda self, act, subject_id=None, *, count=1: noting(note, self, act, subject_id, count)
+    )
 
 
 def _by_night(patch: pytest.MonkeyPatch, act: Callable[[Access], None]) -> None:

@@ -19,7 +19,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "second_approver": NO | {"trafficking": {"answer": "yes"}},
     "stop": NO | {"enquirer_on_never_disclose_list": {"answer": "yes"}},
 }
-REASONS = {"confirm_same_person": "same_names_and_kin", "not_same_person": "different_parents", "undo": "decided_wrongly"}
+REASONS = {
+    "confirm_same_person": "same_names_and_kin",
+    "not_same_person": "different_parents",
+    "undo": "decided_wrongly",
+}
 UNPROMPTED = [fact("childhood_home", "A well stood behind the house."), fact("school_or_teacher", "The school there.")]
 PROMPTED = [one | {"supplied_by_interviewer": True} for one in UNPROMPTED]
 

@@ -17,7 +17,6 @@ from tests.invariants.model import LEVELS, Decided, Pair, Person, Release
 from tests.invariants.projection import public
 from tests.invariants.watch import Watch
 from tests.invariants.world import (
-
     HER_NAME,
     HIS_NAME,
     MATCHED_FOR,

@@ -39,7 +39,11 @@ class Judge(Model):
     def _usable(self, pair: Pair, *, matched: bool = False) -> None:
         holds = self.matched if matched else self.registered
         must(3, all(map(self.registered, pair.ids)), "a record was used that is withdrawn, over or erased")
-        must(3, holds(pair.found) and holds(pair.sought), "a pair was used of which a side does not take part in matching")
+        must(
+            3,
+            holds(pair.found) and holds(pair.sought),
+            "a pair was used of which a side does not take part in matching",
+        )
 
     def _approve(self, eyes: Eyes, human: str, shown: Any) -> None:
         must(2, human != eyes.proposer, f"{human} approved what {human} had proposed")

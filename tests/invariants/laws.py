@@ -11,9 +11,8 @@ from tests.invariants.watch import Change, Seen
 SUBTLE = frozenset({"contact_schedule", "idempotency_key"})  # dates and marks that no state rests on
 STATES = {
     "proposal": "standing",
-    **{
-        table: "state"
-        for table in (
+    **dict.fromkeys(
+        (
             "suggestion",
             "verification",
             "disclosure_case",
@@ -23,8 +22,9 @@ STATES = {
             "subject_request",
             "sighting",
             "task",
-        )
-    },
+        ),
+        "state",
+    ),
 }
 """Things with a state of their own, and the column that holds it; the search's own is ruled by its events."""
 APPENDED = frozenset(
@@ -165,7 +165,9 @@ THINGS = (
     _thing("subject_request", "record_id", "rights", "open", "identify", "propose", "carry_out", "turn_down", "refuse", "withdraw"),
     _thing("task", "record_id", "tasks", "raise", "done", "dismissed"),
 )  # fmt: skip
-CONSENTING = _of("consents.decide", "consents.withdraw", "data-subject.decide", "data-subject.withdraw", "rights.carry_out")
+CONSENTING = _of(
+    "consents.decide", "consents.withdraw", "data-subject.decide", "data-subject.withdraw", "rights.carry_out"
+)
 ANSWERING = _of(
     "disclosures.grant", "disclosures.decline", "disclosures.withdraw", "disclosures.revise",
     "disclosures.learn_of_death", "rights.carry_out",
@@ -231,7 +233,11 @@ def within(act: str, seen: Seen, about: frozenset[UUID], model: Model) -> None:
         whole = change.table == "record" and change.columns <= SLIDING
         mine = model.cases(about) if whole else about
         must(4, change.about <= mine, f"`{act}` changed {change.table} of somebody else: {sorted(change.columns)}")
-        must(4, change.before is None or change.table not in APPENDED, f"`{act}` changed what is never changed: {change.table}")
+        must(
+            4,
+            change.before is None or change.table not in APPENDED,
+            f"`{act}` changed what is never changed: {change.table}",
+        )
         column = STATES.get(change.table)
         if column is not None and column in change.columns:
             must(4, change.row[column] in allowed[change.table], f"`{act}` made {change.table} `{change.row[column]}`")

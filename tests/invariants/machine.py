@@ -315,7 +315,13 @@ class Machine(RuleBasedStateMachine):
     def withdraw(self, which: int, who: str, purpose: str) -> None:
         self.acts.withdraw(self._id((*FOUND, *SOUGHT, *REQUESTS), which), who, purpose)
 
-    @rule(which=WHICH, who=ANYBODY, purpose=st.sampled_from(["register", "match_within_society"]), days=DAYS, hidden=YES_OR_NO)
+    @rule(
+        which=WHICH,
+        who=ANYBODY,
+        purpose=st.sampled_from(["register", "match_within_society"]),
+        days=DAYS,
+        hidden=YES_OR_NO,
+    )
     def renew(self, which: int, who: str, purpose: str, days: int | None, hidden: bool) -> None:
         self.acts.renew(self._id((*FOUND, *SOUGHT, *REQUESTS), which), who, purpose, days, hidden=hidden)
 
@@ -350,7 +356,9 @@ class Machine(RuleBasedStateMachine):
         if what == "night":
             self.acts.night()
 
-    @rule(which=WHICH, who=ANYBODY, what=st.sampled_from(["asking", "message", "message", "status", "status", "status"]))
+    @rule(
+        which=WHICH, who=ANYBODY, what=st.sampled_from(["asking", "message", "message", "status", "status", "status"])
+    )
     def look(self, which: int, who: str, what: str) -> None:
         if what == "status":
             self.acts.look_up(self._id(REQUESTS, which))

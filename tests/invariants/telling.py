@@ -86,9 +86,7 @@ class Telling(Finding):
             fields = {"given_by": "subject", "obtained": "verbal"}
         return self._asking(pair, who, event, fields, None)
 
-    def _asking(
-        self, pair: Pair, who: str, event: str, fields: dict[str, Any], answer: Answer | None
-    ) -> Done | None:
+    def _asking(self, pair: Pair, who: str, event: str, fields: dict[str, Any], answer: Answer | None) -> Done | None:
         case = pair.case
         if case is None:
             return None

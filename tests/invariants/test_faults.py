@@ -14,9 +14,7 @@ AT_ONCE: tuple[tuple[Plant, int], ...] = (
     (faults.release_outlives_the_answer, 3),
 )
 """Faults that a short run finds, and the invariant that they violate."""
-FAULTS: tuple[tuple[Plant, int], ...] = (
-    (faults.answer_expiry_ignored, 3),
-)
+FAULTS: tuple[tuple[Plant, int], ...] = ((faults.answer_expiry_ignored, 3),)
 
 
 def name_of(value: object) -> str:
