@@ -84,7 +84,7 @@ class Telling(Finding):
         fields = {"inform": {"named_as": "relationship_only"}, "defer": later}.get(event, {})
         if event == "decline":
             fields = {"given_by": "subject", "obtained": "verbal"}
-        return self._asking(pair, who, event, fields, None)
+        return self._asking(pair, who, event, fields, None)  # type: ignore[arg-type]  # drawn by the machine from the same lists
 
     def _asking(self, pair: Pair, who: str, event: str, fields: dict[str, Any], answer: Answer | None) -> Done | None:
         case = pair.case
@@ -213,7 +213,10 @@ class Telling(Finding):
                 who,
                 Permission.MESSAGES_RELEASE,
                 lambda access: messages.happen(
-                    access, messages.find_message(access, message.id), Event(event), REASONS.get(event)
+                    access,
+                    messages.find_message(access, message.id),
+                    Event(event),
+                    REASONS.get(event),  # type: ignore[arg-type]  # drawn by the machine from the same lists
                 ),
                 message.pair.ids,
                 kind=f"{event} message",
