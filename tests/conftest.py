@@ -8,13 +8,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
 from tests.postgres import server
 from tests.support import People, hire
-from tracing.app import create_app
+from tracing.app import Nights, create_app
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import upgrade
 from tracing.kit.settings import Settings
@@ -24,6 +25,7 @@ hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 
 DATABASES = ("sqlite", "postgresql")
+SERVICE: list[FastAPI] = []
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,15 @@ def fill(settings: Settings, hired: bool) -> People | None:
     return people
 
 
+def serving(gate: Gate) -> FastAPI:
+    """Return the service over `gate`: one for this test process, since its routes take long to make."""
+    if not SERVICE:
+        SERVICE.append(create_app(gate.settings, gate))
+    state = SERVICE[0].state
+    state.gate, state.start_night = gate, Nights()
+    return SERVICE[0]
+
+
 @pytest.fixture(params=DATABASES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Settings of a migrated case base of this test's own; people are in it when the test asks for them."""
@@ -70,7 +81,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
         return
     url = server().fresh(template=f"hired {hired}")
     yield Settings(data_dir=data_dir, database_url=SecretStr(url))
-    server().drop(url)
+    server().give_back(url)
 
 
 @pytest.fixture
@@ -90,7 +101,7 @@ def people(settings: Settings) -> People:
 
 
 @pytest.fixture
-def client(settings: Settings, gate: Gate, people: People) -> Iterator[TestClient]:
+def client(gate: Gate, people: People) -> Iterator[TestClient]:
     """The service over the case base, errors answered as problems instead of raised."""
-    with TestClient(create_app(settings, gate), raise_server_exceptions=False) as client:
+    with TestClient(serving(gate), raise_server_exceptions=False) as client:
         yield client

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from tracing import __version__
@@ -35,6 +35,7 @@ from tracing.sightings import routes as sightings
 from tracing.tasks import routes as tasks
 from tracing.verification import routes as verification
 from tracing.web import openapi, problems
+from tracing.web.door import gate_of
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
 
@@ -117,7 +118,7 @@ def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
-    app.include_router(_health(opened, metrics))
+    app.include_router(_health(metrics))
     app.add_middleware(Limits, max_body=settings.max_body_bytes, max_import=settings.max_import_bytes)
     app.add_middleware(RequestId, metrics=metrics)
     openapi.install(app)
@@ -141,7 +142,7 @@ class Nights:
         self._started.append(started)
 
 
-def _health(gate: Gate, metrics: Metrics) -> APIRouter:
+def _health(metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/livez", operation_id="livez")
@@ -150,9 +151,9 @@ def _health(gate: Gate, metrics: Metrics) -> APIRouter:
         return {"status": "ok"}
 
     @router.get("/readyz", operation_id="readyz", responses=problems.documented())
-    def readyz() -> dict[str, str]:
+    def readyz(request: Request) -> dict[str, str]:
         """Answer whether the case base can be reached and has this version's schema."""
-        if not is_current(gate):
+        if not is_current(gate_of(request)):
             raise Busy("the case base is away or has another schema")
         return {"status": "ready"}
 

@@ -39,6 +39,25 @@ class TestDatabases:
         assert ask(one, "select n from kept order by n") == [(1,), (2,)]
         assert ask(two, "select n from kept") == [(1,)]
 
+    def test_given_back_are_as_the_template_again(self) -> None:
+        template = server().template("house", fill)
+        one = server().fresh(template)
+        with psycopg.connect(one.replace("+psycopg", "")) as connection:
+            connection.execute("insert into kept values (2)")
+            connection.commit()
+            server().give_back(one)  # although somebody is connected
+        again = server().fresh(template)
+        assert again == one
+        assert ask(again, "select n from kept") == [(1,)]
+
+    def test_of_another_shape_are_not_used_again(self) -> None:
+        template = server().template("house", fill)
+        one = server().fresh(template)
+        with psycopg.connect(one.replace("+psycopg", "")) as connection:
+            connection.execute("alter table kept add column m int")
+        server().give_back(one)
+        assert server().fresh(template) != one
+
     def test_belong_to_a_role_that_row_level_security_binds(self) -> None:
         url = server().fresh()
         asked = "select rolsuper, rolbypassrls, rolcreatedb, rolcreaterole from pg_roles where rolname = user"

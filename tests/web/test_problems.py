@@ -7,6 +7,8 @@ from fastapi.testclient import TestClient
 
 from tests.badinput.world import CANARY
 from tests.support import People
+from tracing.app import create_app
+from tracing.gate.opening import Gate
 from tracing.kit import errors
 from tracing.kit.errors import Busy, Flaw, Invalid, TooMany, TracingError
 from tracing.web.problems import MOST_FLAWS, answer, flaws_of, pointer
@@ -16,12 +18,13 @@ KNOWN = frozenset({"person", "names", "full", "birth_place", "limit", "If-Match"
 
 class TestAccident:
     @pytest.fixture
-    def broken(self, client: TestClient) -> TestClient:
+    def broken(self, gate: Gate) -> TestClient:
         def break_down() -> None:
             raise ValueError(f"no such person: {CANARY}")
 
-        client.app.add_api_route("/broken", break_down)  # type: ignore[attr-defined]  # Starlette's client
-        return client
+        app = create_app(gate.settings, gate)
+        app.add_api_route("/broken", break_down)
+        return TestClient(app, raise_server_exceptions=False)
 
     def test_is_a_problem_without_its_text(self, broken: TestClient) -> None:
         told = broken.get("/broken", headers={"X-Request-Id": "0123456789abcdef"})

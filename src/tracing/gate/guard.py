@@ -59,9 +59,15 @@ class Bound:
         self.society, self.use, self.now = society, use, now
 
 
-def tenanted() -> list[type[Any]]:
+def tenanted() -> tuple[type[Any], ...]:
     """Return every mapped class whose rows belong to one society."""
-    return [kind for kind in _below(Tenanted) if hasattr(kind, "__table__")]
+    return _tenanted(len(SQLModel.metadata.tables))
+
+
+@cache
+def _tenanted(_tables: int) -> tuple[type[Any], ...]:
+    """Ask anew when there are more tables than before: every statement asks."""
+    return tuple(kind for kind in _below(Tenanted) if hasattr(kind, "__table__"))
 
 
 def _below(kind: type[Any]) -> Iterator[type[Any]]:
