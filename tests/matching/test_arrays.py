@@ -25,6 +25,12 @@ class TestRagged:
         assert found.shape == (len(rows), width)
         assert found.tolist() == [(lists[row] + [-1] * width)[:width] for row in rows]
 
+    @given(LISTS)
+    def test_tells_the_sum_and_the_greatest_of_each(self, lists: list[list[int]]) -> None:
+        packed = Ragged.of(lists)
+        assert packed.sums(packed.items).tolist() == list(map(sum, lists))
+        assert packed.greatest(packed.items.astype(np.float32)).tolist() == [max(one, default=0) for one in lists]
+
 
 class TestCombinations:
     @given(LISTS, LISTS, st.data())

@@ -1,21 +1,29 @@
 """Scoring with a least weight leaves work out, never a result."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.matching.people import persons as people
 from tracing.demo.casebase import persons
 from tracing.matching import Engine, Person
-from tracing.matching.arrays import Floats, Levels
+from tracing.matching.arrays import Flags, Floats, Levels, Longs
 from tracing.matching.comparisons.base import Pairs
+from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.roster import Roster
 
 ENGINE = Engine()
 ROSTER = Roster(ENGINE.read(Person.from_neutral(record)) for record in persons(3, 400)[0])
 SIZE = len(ROSTER)
+SOME = np.append(np.repeat(np.arange(20), SIZE), np.arange(SIZE)), np.tile(np.arange(SIZE), 21)
+"""Some persons with everybody, and everybody with herself."""
+NAMES = [comparison.name for comparison in ENGINE.comparisons]
+HOPED_FOR = [comparison.name for comparison in ENGINE.comparisons if comparison.agreeing]
+SLACK = 1e-4
 PLACES = st.integers(0, SIZE - 1)
 PAIRS = st.lists(st.tuples(PLACES, PLACES), max_size=60)
 
@@ -52,13 +60,54 @@ class TestScoreAbove:
         ENGINE.score_above(ROSTER, left, right, 30.0)
         assert min(compared) < max(compared) / 10
 
-    def test_a_bound_that_is_too_small_would_lose_pairs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        everybody = np.arange(SIZE)
-        engine = Engine()
-        whole, _ = engine.score_above(ROSTER, everybody, everybody, 20.0)
-        monkeypatch.setattr(engine, "_most", (0.0,) * len(engine._most))
-        fewer, _ = engine.score_above(ROSTER, everybody, everybody, 20.0)
+    @pytest.mark.parametrize("comparison", ["names", "birth"])
+    def test_a_bound_that_is_too_tight_would_lose_pairs(self, comparison: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Planted: the engine hopes for nothing from one comparison."""
+        whole, _ = ENGINE.score_above(ROSTER, *SOME, 20.0)
+        monkeypatch.setattr(Engine, "_at_best", without(comparison))
+        fewer, _ = ENGINE.score_above(ROSTER, *SOME, 20.0)
         assert len(fewer) < len(whole)
+
+
+class TestAtBest:
+    def test_no_comparison_surpasses_it(self) -> None:
+        assert not surpassing(*SOME).any()
+
+    @settings(deadline=None)
+    @given(people("a"), people("b"))
+    def test_nor_does_one_of_any_two_persons(self, left: Person, right: Person) -> None:
+        roster = Roster((ENGINE.read(left), ENGINE.read(right)))
+        assert not surpassing(np.array([0, 0]), np.array([1, 0]), roster).any()
+
+    @pytest.mark.parametrize("comparison", HOPED_FOR)
+    def test_one_that_hopes_for_nothing_is_surpassed(self, comparison: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Engine, "_at_best", without(comparison))
+        assert surpassing(*SOME)[:, NAMES.index(comparison)].any()
+
+    def test_nothing_is_hoped_for_from_the_silent(self) -> None:
+        silent = np.flatnonzero(ROSTER.father.counts == 0)
+        best = ENGINE._at_best(Pairs(ROSTER, silent, silent, TermFrequencies()))
+        assert len(silent)
+        assert not best[:, NAMES.index("father")].any()
+
+
+def without(comparison: str) -> Callable[[Engine, Pairs], Floats]:
+    """An engine's `_at_best` that hopes for nothing from one comparison."""
+    true = Engine._at_best
+
+    def too_tight(engine: Engine, pairs: Pairs) -> Floats:
+        best = true(engine, pairs)
+        best[:, NAMES.index(comparison)] = 0
+        return best
+
+    return too_tight
+
+
+def surpassing(left: Longs, right: Longs, roster: Roster = ROSTER) -> Flags:
+    """Per pair and comparison, whether it gave more bits than were hoped for."""
+    best = ENGINE._at_best(Pairs(roster, left, right, TermFrequencies()))
+    out: Flags = ENGINE.score_pairs(roster, left, right).bits > best + SLACK
+    return out
 
 
 class TestLeastWeight:

@@ -39,6 +39,18 @@ class Ragged:
         """Length of each list."""
         return np.diff(self.starts)
 
+    def sums(self, values: NDArray[Any]) -> Doubles:
+        """Sum of each list, of `values` that stand beside `items`; 0 for an empty one."""
+        whole = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+        out: Doubles = whole[self.starts[1:]] - whole[self.starts[:-1]]
+        return out
+
+    def greatest(self, values: Floats) -> Floats:
+        """The greatest of each list, of `values` (0 or more) that stand beside `items`; 0 for an empty one."""
+        out = np.zeros(len(self.starts) - 1, np.float32)
+        np.maximum.at(out, np.repeat(np.arange(len(out)), self.counts), values)
+        return out
+
     def padded(self, rows: NDArray[Any], width: int) -> Ints:
         """The lists of `rows` as [rows, width], cut at `width`, filled up with -1."""
         places = self.starts[rows][:, None] + np.arange(width)

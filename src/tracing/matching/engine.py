@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracing.matching.arrays import Floats, Levels, Longs
-from tracing.matching.comparisons.base import Comparer, Pairs
+from tracing.matching.comparisons.base import Comparer, Pairs, Reached
 from tracing.matching.comparisons.birth import BIRTH
 from tracing.matching.comparisons.identifiers import IDENTIFIERS
 from tracing.matching.comparisons.kin import FATHER, FATHER_IN_NAME, LISTED, MOTHER, RELATIVES
@@ -45,10 +45,27 @@ _COMPARERS: Final[tuple[Comparer, ...]] = (
 )
 
 
-_CHEAP: Final = tuple(index for index, comparer in enumerate(_COMPARERS) if not comparer.costly)
-_COSTLY: Final = tuple(index for index, comparer in enumerate(_COMPARERS) if comparer.costly)
-"""Comparisons that align names are tried after all others."""
+_CHEAPEST_FIRST: Final = tuple(
+    _COMPARERS.index(comparer)
+    for comparer in (
+        IDENTIFIERS,
+        NATIONALITY,
+        SEX,
+        BIRTH,
+        BIRTH_PLACE,
+        PLACE,
+        FATHER,
+        MOTHER,
+        FATHER_IN_NAME,
+        RELATIVES,
+        LISTED,
+        NAMES,
+    )
+)
+"""Own names cost the most and lift a pair the least."""
 
+_SLACK: Final = 0.001
+"""Bits: more than sums in another order and precision can differ by."""
 
 MOST_INSIDE: Final = 1.0
 """Bits between the floor and the top of the best level."""
@@ -96,10 +113,6 @@ class Engine:
         self._tables = tuple(np.array((*bits, 0.0), np.float32) for bits in self._bits)
         self._rises = tuple(_rises(bits) for bits in self._bits)
         self._rarity = tuple(np.float32(self._weights.rarity.get(c.name, 0.0)) for c in _COMPARERS)
-        self._most = tuple(
-            max(0.0, *bits) + MOST_INSIDE + float(counted) * comparer.most_rarity
-            for comparer, bits, counted in zip(_COMPARERS, self._bits, self._rarity, strict=True)
-        )
 
     def __reduce__(self) -> tuple[object, tuple[TermFrequencies, Weights]]:
         return Engine, (self._frequencies, self._weights)
@@ -121,6 +134,8 @@ class Engine:
     def prepare(self, roster: Roster) -> None:
         """Make now what the first comparison would make, so that forked processes share it."""
         roster.prepare(self._frequencies)
+        nobody = np.zeros(0, np.int64)
+        self._at_best(Pairs(roster, nobody, nobody, self._frequencies))
 
     def rarities(self, roster: Roster) -> Floats:
         """Rarity in bits of each token of a roster's vocabulary."""
@@ -165,21 +180,21 @@ class Engine:
     ) -> tuple[Longs, Scores]:
         """The same as `score_pairs`, for the pairs of at least `least` bits only: (their places, evidence).
 
-        Cheap comparisons come first; a costly one is left out for pairs that not even its strongest level, and
-        those of all that are still to come, could lift. What is returned never differs from `score_pairs`.
+        Cheap comparisons come first; a pair is left out as soon as not even the best that those still to come may
+        say, given who speaks at all, could lift it. What is returned never differs from `score_pairs`.
         """
         at = np.arange(len(left))
         levels = np.full((len(at), len(_COMPARERS)), SILENT, np.int8)
         bits = np.zeros(levels.shape, np.float32)
         pairs = Pairs(roster, left, right, self._frequencies)
-        to_come = sum(self._most[index] for index in _COSTLY)
-        for index in (*_CHEAP, *_COSTLY):
-            if index in _COSTLY:
-                hopeful = _sum(bits) + to_come >= least
-                if not hopeful.all():
-                    at, levels, bits, pairs = at[hopeful], levels[hopeful], bits[hopeful], pairs.of(hopeful)
-                to_come -= self._most[index]
+        best = self._at_best(pairs)
+        for index in _CHEAPEST_FIRST:
+            hopeful = best.sum(axis=1, dtype=np.float64) >= least - _SLACK
+            if not hopeful.all():
+                at, levels, bits, best = at[hopeful], levels[hopeful], bits[hopeful], best[hopeful]
+                pairs = pairs.of(hopeful)
             levels[:, index], bits[:, index] = self._compared(index, pairs)
+            best[:, index] = bits[:, index]
         weight = _sum(bits)
         kept = weight >= least
         return at[kept], Scores(weight[kept], levels[kept], bits[kept])
@@ -187,10 +202,21 @@ class Engine:
     def _compared(self, index: int, pairs: Pairs) -> tuple[Levels, Floats]:
         """Levels and bits of one comparison."""
         reached = _COMPARERS[index].compare(pairs)
-        bits = self._tables[index][reached.levels]
+        return reached.levels, self._weighed(index, reached)
+
+    def _at_best(self, pairs: Pairs) -> Floats:
+        """[pairs, comparisons] bits that no comparison surpasses."""
+        best = np.zeros((len(pairs), len(_COMPARERS)), np.float32)
+        for index, comparer in enumerate(_COMPARERS):
+            best[:, index] = self._weighed(index, comparer.at_best(pairs))
+        return np.maximum(best, 0, out=best)
+
+    def _weighed(self, index: int, reached: Reached) -> Floats:
+        """Bits of what one comparison reached."""
+        bits: Floats = self._tables[index][reached.levels]
         if reached.inside is not None:
             bits = bits + reached.inside * self._rises[index][reached.levels]
-        return reached.levels, bits if reached.rarity is None else bits + reached.rarity * self._rarity[index]
+        return bits if reached.rarity is None else bits + reached.rarity * self._rarity[index]
 
     def least_weight(self, probability: float, prior: float) -> float:
         """Weight in bits from which a pair reaches `probability`; minus infinity for 0."""

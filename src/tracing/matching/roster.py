@@ -6,7 +6,7 @@ is told from the readings themselves.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
 from typing import Any, Final
 
@@ -41,7 +41,7 @@ class Roster:
 
     def __init__(self, readings: Iterable[Reading]) -> None:
         self.book = NameBook()
-        self._rarities: tuple[TermFrequencies, Floats] | None = None
+        self._kept: tuple[TermFrequencies | None, dict[str, Floats]] = (None, {})
         self._collect(readings)
 
     @classmethod
@@ -106,10 +106,17 @@ class Roster:
         return out
 
     def rarities(self, frequencies: TermFrequencies) -> Floats:
-        """Rarity of each token of the vocabulary in bits; kept for the frequencies asked last."""
-        if self._rarities is None or self._rarities[0] is not frequencies:
-            self._rarities = frequencies, self.book.vocabulary.rarities(frequencies)
-        return self._rarities[1]
+        """Rarity of each token of the vocabulary in bits."""
+        return self.kept("tokens", frequencies, lambda: self.book.vocabulary.rarities(frequencies))
+
+    def kept(self, what: str, frequencies: TermFrequencies, make: Callable[[], Floats]) -> Floats:
+        """What `make` gives, made once under the name `what`; kept for the frequencies asked last."""
+        if self._kept[0] is not frequencies:
+            self._kept = frequencies, {}
+        known = self._kept[1]
+        if what not in known:
+            known[what] = make()
+        return known[what]
 
     def prepare(self, frequencies: TermFrequencies) -> None:
         """Make now what comparisons make at their first use."""

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.matching.arrays import Floats, Ints, Levels, best_of, combinations
+from tracing.matching.arrays import Flags, Floats, Ints, Levels, Ragged, best_of, combinations
 from tracing.matching.evidence import SILENT
 from tracing.matching.frequencies import TermFrequencies
-from tracing.matching.names import NameOutcomes, compare_names
+from tracing.matching.names import NameOutcomes, compare_names, most_rarity
 from tracing.matching.reading import Reading
 from tracing.matching.roster import Roster
 
@@ -80,6 +80,28 @@ class Pairs:
         """Levels of a comparison to which nobody says anything."""
         return np.full(len(self), SILENT, np.int8)
 
+    def speaking(self, told: Flags) -> Levels:
+        """The best level where `told`, one flag per person of the roster, holds of both sides; else silence."""
+        return np.where(told[self.left] & told[self.right], np.int8(0), np.int8(SILENT))
+
+    def kept_rarity(self, what: str, make: Callable[[], Floats]) -> Floats:
+        """The lesser one of both sides' bits: `make` gives them per person, once under the name `what`."""
+        bits = self.roster.kept(what, self.frequencies, make)
+        out: Floats = np.minimum(bits[self.left], bits[self.right])
+        return out
+
+    def name_rarity(self, what: str, names: Ragged) -> Floats:
+        """Bits of rarity that no two names of both sides exceed; `names` are rows of the book per person."""
+
+        def make() -> Floats:
+            book = self.roster.book
+            per_name = self.roster.kept(
+                "names", self.frequencies, lambda: most_rarity(book, self.roster.rarities(self.frequencies))
+            )
+            return names.greatest(per_name[names.items])
+
+        return self.kept_rarity(what, make)
+
     def names(self, left: Ints, right: Ints) -> NameOutcomes:
         """Outcomes of pairs of names, rows of the roster's book; each distinct pair is compared once."""
         codes = left.astype(np.int64) * len(self.roster.book.names) + right
@@ -106,8 +128,8 @@ class Comparer:
         description: what it compares, for the reader of `GET /v1/engine`.
         compare: pairs -> Reached; symmetric.
         tell: (left, right, level, the pair alone) -> Told, for a level that `compare` gave.
-        costly: whether it aligns names; such comparisons are left out for pairs that cannot be lifted any more.
-        most_rarity: the most bits of rarity that it tells.
+        at_best: pairs -> what `compare` cannot surpass, told without a look at the values: a level (silence, too)
+            that is never weaker in bits, and no less rarity and place within the level.
     """
 
     name: str
@@ -117,5 +139,4 @@ class Comparer:
     description: str
     compare: Callable[[Pairs], Reached]
     tell: Callable[[Reading, Reading, int, Pairs], Told]
-    costly: bool = False
-    most_rarity: float = 0.0
+    at_best: Callable[[Pairs], Reached]

@@ -207,6 +207,10 @@ REASONS = (
 )
 
 
+def at_best(pairs: Pairs) -> Reached:
+    return Reached(pairs.speaking(pairs.roster.birth_row >= 0), np.full(len(pairs), MOST_RARITY, np.float32))
+
+
 def tell(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     assert left.birth is not None
     assert right.birth is not None
@@ -221,5 +225,5 @@ BIRTH = Comparer(
     "Birth date or age: overlap of possible days, 1 January as the year alone, usual slips, other calendars.",
     compare,
     tell,
-    most_rarity=MOST_RARITY,
+    at_best,
 )

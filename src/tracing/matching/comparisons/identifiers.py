@@ -51,6 +51,10 @@ REASONS = (
 )
 
 
+def at_best(pairs: Pairs) -> Reached:
+    return Reached(pairs.speaking(pairs.roster.identifier_kind.counts > 0))
+
+
 def tell(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(_shown(left), _shown(right))
 
@@ -60,5 +64,5 @@ def _shown(reading: Reading) -> str:
 
 
 IDENTIFIERS = Comparer(
-    "identifiers", LEVELS, REASONS, 2, "Document, telephone and case numbers of the same type.", compare, tell
+    "identifiers", LEVELS, REASONS, 2, "Document, telephone and case numbers of the same type.", compare, tell, at_best
 )

@@ -7,7 +7,7 @@ from tracing.matching.arrays import Flags, Floats, Levels, Longs, Ragged, best_o
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.evidence import SILENT
 from tracing.matching.names import LEVELS as LEVELS_OF_NAMES
-from tracing.matching.names import MOST_RARITY, NameOutcomes, NameReading
+from tracing.matching.names import NameOutcomes, NameReading
 from tracing.matching.reading import Reading
 from tracing.matching.roster import OTHER
 
@@ -40,9 +40,14 @@ def _parents(pairs: Pairs, given: Ragged) -> Reached:
     levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
     best = best_of(pair, -level.astype(np.float32), told)
     levels[pair[best]], rarity[pair[best]] = level[best], told[best]
-    siblings = (levels >= 0) & (levels < _AS_SIBLINGS) & (pairs.own_names().level >= _OTHER_NAME)
+    agreed = np.flatnonzero((levels >= 0) & (levels < _AS_SIBLINGS))
+    siblings = agreed[pairs.of(agreed).own_names().level >= _OTHER_NAME]
     levels[siblings], rarity[siblings] = _AS_SIBLINGS, 0
     return Reached(levels, rarity)
+
+
+def _parents_at_best(pairs: Pairs, what: str, given: Ragged) -> Reached:
+    return Reached(pairs.speaking(given.counts > 0), pairs.name_rarity(what, given))
 
 
 def _shown(names: Names) -> str:
@@ -62,12 +67,20 @@ def compare_father(pairs: Pairs) -> Reached:
     return _parents(pairs, pairs.roster.father)
 
 
+def father_at_best(pairs: Pairs) -> Reached:
+    return _parents_at_best(pairs, "father", pairs.roster.father)
+
+
 def tell_father(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(_shown(left.father), _shown(right.father))
 
 
 def compare_mother(pairs: Pairs) -> Reached:
     return _parents(pairs, pairs.roster.mother)
+
+
+def mother_at_best(pairs: Pairs) -> Reached:
+    return _parents_at_best(pairs, "mother", pairs.roster.mother)
 
 
 def tell_mother(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
@@ -108,6 +121,12 @@ def _in_name(pairs: Pairs, child: NDArray[np.int64], other: NDArray[np.int64]) -
     level = np.select([at == 1, at > 1, bound], [0, 1, _ABSENT], _UNTOLD).astype(np.int8)
     np.minimum.at(best, pair, level)
     return best
+
+
+def father_in_name_at_best(pairs: Pairs) -> Reached:
+    untold, own = pairs.roster.untold_fathers.counts > 0, pairs.roster.own.counts > 0
+    told = (untold[pairs.left] & own[pairs.right]) | (untold[pairs.right] & own[pairs.left])
+    return Reached(np.where(told, np.int8(0), pairs.silence()))
 
 
 def tell_father_in_name(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
@@ -155,6 +174,13 @@ def _distinct(pair: Longs, entry: Longs, size: int) -> Longs:
     return np.bincount(both, minlength=size)
 
 
+def relatives_at_best(pairs: Pairs) -> Reached:
+    kin = pairs.roster.kin
+    levels = pairs.speaking(kin.counts > 0)
+    levels[(levels == _SEVERAL) & (pairs.speaking(kin.counts > 1) == SILENT)] = _ONE
+    return Reached(levels, pairs.name_rarity("kin", kin))
+
+
 def tell_relatives(left: Reading, right: Reading, level: int, pairs: Pairs) -> Told:
     if level == _NONE:
         return Told(*(_shown(tuple(name for _, name in side.kin)) for side in (left, right)))
@@ -199,6 +225,11 @@ def _one_name(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64])
     return np.bincount(pair[same], minlength=len(person)) > 0
 
 
+def listed_at_best(pairs: Pairs) -> Reached:
+    """It speaks against one person only, so the best is silence."""
+    return Reached(pairs.silence())
+
+
 def tell_listed(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(_shown(left.names), _shown(right.names))
 
@@ -224,8 +255,7 @@ FATHER = Comparer(
     "Father's names.",
     compare_father,
     tell_father,
-    costly=True,
-    most_rarity=MOST_RARITY,
+    father_at_best,
 )
 MOTHER = Comparer(
     "mother",
@@ -235,8 +265,7 @@ MOTHER = Comparer(
     "Mother's names, married or maiden.",
     compare_mother,
     tell_mother,
-    costly=True,
-    most_rarity=MOST_RARITY,
+    mother_at_best,
 )
 FATHER_IN_NAME = Comparer(
     "father_in_name",
@@ -246,7 +275,7 @@ FATHER_IN_NAME = Comparer(
     "The father's given name of one side within the chain of names of the other.",
     compare_father_in_name,
     tell_father_in_name,
-    costly=True,
+    father_in_name_at_best,
 )
 RELATIVES = Comparer(
     "relatives",
@@ -256,8 +285,7 @@ RELATIVES = Comparer(
     "Spouse, children, siblings, grandparents and others, relation by relation.",
     compare_relatives,
     tell_relatives,
-    costly=True,
-    most_rarity=MOST_RARITY,
+    relatives_at_best,
 )
 LISTED = Comparer(
     "listed_relative",
@@ -267,5 +295,5 @@ LISTED = Comparer(
     "One person's name among the other's relatives, while their own names differ.",
     compare_listed,
     tell_listed,
-    costly=True,
+    listed_at_best,
 )

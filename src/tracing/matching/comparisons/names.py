@@ -1,8 +1,10 @@
 """The person's own names: any of one side against any of the other."""
 
+import numpy as np
+
 from tracing.matching.arrays import best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
-from tracing.matching.names import AGREEING, LEVELS, MOST_RARITY, sentence
+from tracing.matching.names import AGREEING, LEVELS, sentence
 from tracing.matching.reading import Reading
 
 
@@ -10,6 +12,11 @@ def compare(pairs: Pairs) -> Reached:
     """The best of all combinations of names counts."""
     found = pairs.own_names()
     return Reached(found.level, found.rarity, found.inside)
+
+
+def at_best(pairs: Pairs) -> Reached:
+    own = pairs.roster.own
+    return Reached(pairs.speaking(own.counts > 0), pairs.name_rarity("own", own), np.ones(len(pairs), np.float32))
 
 
 def tell(left: Reading, right: Reading, _level: int, pairs: Pairs) -> Told:
@@ -42,6 +49,5 @@ NAMES = Comparer(
     "The person's own names in any script, best of all against all: parts aligned, order, variants, rarity.",
     compare,
     tell,
-    costly=True,
-    most_rarity=MOST_RARITY,
+    at_best,
 )

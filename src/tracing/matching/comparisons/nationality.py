@@ -21,11 +21,15 @@ def compare(pairs: Pairs) -> Reached:
     return Reached(levels)
 
 
+def at_best(pairs: Pairs) -> Reached:
+    return Reached(pairs.speaking(pairs.roster.nationality >= 0))
+
+
 def tell(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(", ".join(sorted(left.nationalities)), ", ".join(sorted(right.nationalities)))
 
 
 REASONS = ("They share a nationality.", "They share no recorded nationality.")
 NATIONALITY = Comparer(
-    "nationality", LEVELS, REASONS, 1, "Nationalities (ISO 3166-1 alpha-2): any in common.", compare, tell
+    "nationality", LEVELS, REASONS, 1, "Nationalities (ISO 3166-1 alpha-2): any in common.", compare, tell, at_best
 )

@@ -86,6 +86,28 @@ def _level(one: Place, other: Place) -> tuple[int, float]:
     return (2 if of_long >= _PART or of_short >= 0.97 else 3), of_long
 
 
+def birth_place_at_best(pairs: Pairs) -> Reached:
+    rows = pairs.roster.birth_place
+    rarity = pairs.kept_rarity("birth_place", lambda: np.append(_most_rarity(pairs), np.float32(0))[rows])
+    return Reached(pairs.speaking(rows >= 0), rarity)
+
+
+def place_at_best(pairs: Pairs) -> Reached:
+    places = pairs.roster.places
+    rarity = pairs.kept_rarity("places", lambda: places.greatest(_most_rarity(pairs)[places.items]))
+    return Reached(pairs.speaking(places.counts > 0), rarity)
+
+
+def _most_rarity(pairs: Pairs) -> Floats:
+    """Bits of rarity, per distinct place, that no comparison with it exceeds."""
+    texts, frequencies = pairs.roster.place_texts, pairs.frequencies
+
+    def make() -> Floats:
+        return np.array([_rarity(place, place, True, frequencies) for place in texts], np.float32)
+
+    return pairs.roster.kept("place_texts", frequencies, make)
+
+
 def tell_birth_place(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     assert left.birth_place is not None
     assert right.birth_place is not None
@@ -116,7 +138,7 @@ BIRTH_PLACE = Comparer(
     "Place of birth.",
     compare_birth_place,
     tell_birth_place,
-    most_rarity=MOST_RARITY,
+    birth_place_at_best,
 )
 PLACE = Comparer(
     "place",
@@ -126,5 +148,5 @@ PLACE = Comparer(
     "Last known place and place of the sighting, each against each.",
     compare_place,
     tell_place,
-    most_rarity=MOST_RARITY,
+    place_at_best,
 )

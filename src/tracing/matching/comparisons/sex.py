@@ -15,9 +15,13 @@ def compare(pairs: Pairs) -> Reached:
     return Reached(np.where(told, (one != two).astype(np.int8), np.int8(SILENT)))
 
 
+def at_best(pairs: Pairs) -> Reached:
+    return Reached(pairs.speaking(pairs.roster.sex > 0))
+
+
 def tell(left: Reading, right: Reading, _level: int, _pairs: Pairs) -> Told:
     return Told(left.sex or "", right.sex or "")
 
 
 REASONS = ("Both are recorded with the same sex.", "They are recorded with different sexes.")
-SEX = Comparer("sex", LEVELS, REASONS, 1, "Recorded sex (female, male, other).", compare, tell)
+SEX = Comparer("sex", LEVELS, REASONS, 1, "Recorded sex (female, male, other).", compare, tell, at_best)

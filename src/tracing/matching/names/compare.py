@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tracing.matching.arrays import Floats, Ints, Levels, Longs
 from tracing.matching.names.align import Alignment, align, drop_rescues
-from tracing.matching.names.features import Features, features
+from tracing.matching.names.features import COMMON_BITS, Features, features
 from tracing.matching.names.joins import find_joined
 from tracing.matching.names.namebook import NameBook
 from tracing.matching.names.score import name_score
@@ -76,6 +76,13 @@ def compare_names(book: NameBook, left: Ints, right: Ints, rarities: Floats) -> 
     for at, seen in seen_by_width(book, left, right, rarities):
         _fill(made, at, seen)
     return made
+
+
+def most_rarity(book: NameBook, rarities: Floats) -> Floats:
+    """Bits of rarity, per name of a book, that no comparison with it exceeds: that of all its tokens together."""
+    tokens = book.columns.tokens
+    over = np.maximum(rarities[tokens.items] - np.float32(COMMON_BITS), 0)
+    return np.minimum(tokens.sums(over), MOST_RARITY).astype(np.float32)
 
 
 def alignment(book: NameBook, left: int, right: int) -> Alignment:
