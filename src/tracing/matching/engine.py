@@ -58,11 +58,11 @@ _CHEAPEST_FIRST: Final = tuple(
         MOTHER,
         FATHER_IN_NAME,
         RELATIVES,
-        LISTED,
         NAMES,
+        LISTED,
     )
 )
-"""Own names cost the most and lift a pair the least."""
+"""Own names cost the most; who is listed can lift no pair."""
 
 _SLACK: Final = 0.001
 """Bits: more than sums in another order and precision can differ by."""

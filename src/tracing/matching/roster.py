@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.names.namebook import SEXES, NameBook
 from tracing.matching.places import Place
 from tracing.matching.reading import Reading
+
+T = TypeVar("T")
 
 RELATIONS: Final = ("spouse", "child", "sibling", "grandparent", "other")
 OTHER: Final = RELATIONS.index("other")
@@ -41,7 +43,7 @@ class Roster:
 
     def __init__(self, readings: Iterable[Reading]) -> None:
         self.book = NameBook()
-        self._kept: tuple[TermFrequencies | None, dict[str, Floats]] = (None, {})
+        self._kept: tuple[TermFrequencies | None, dict[str, Any]] = (None, {})
         self._collect(readings)
 
     @classmethod
@@ -109,14 +111,15 @@ class Roster:
         """Rarity of each token of the vocabulary in bits."""
         return self.kept("tokens", frequencies, lambda: self.book.vocabulary.rarities(frequencies))
 
-    def kept(self, what: str, frequencies: TermFrequencies, make: Callable[[], Floats]) -> Floats:
+    def kept(self, what: str, frequencies: TermFrequencies, make: Callable[[], T]) -> T:
         """What `make` gives, made once under the name `what`; kept for the frequencies asked last."""
         if self._kept[0] is not frequencies:
             self._kept = frequencies, {}
         known = self._kept[1]
         if what not in known:
             known[what] = make()
-        return known[what]
+        found: T = known[what]
+        return found
 
     def prepare(self, frequencies: TermFrequencies) -> None:
         """Make now what comparisons make at their first use."""

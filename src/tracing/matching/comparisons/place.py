@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from tracing.matching.arrays import Floats, Ints, Levels, best_of, combinations
+from tracing.matching.arrays import Floats, Ints, Levels, Longs, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.evidence import SILENT
 from tracing.matching.frequencies import TermFrequencies
+from tracing.matching.names.memo import Memo
 from tracing.matching.places import Place, likeness, matched_words
 from tracing.matching.reading import Reading
 
@@ -15,6 +16,8 @@ _MOST = 0.6
 _PART = 0.3
 AGREEING = 3
 
+MOST_PAIRS = 1 << 19
+"""Distinct pairs of places remembered per roster, 16 bytes each."""
 COMMON_BITS = 8.0
 """A place rarer than 1 in 256 adds to the weight where it agrees."""
 RARE_WORDS = 5
@@ -45,17 +48,24 @@ def compare_place(pairs: Pairs) -> Reached:
 
 
 def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
-    """(levels, bits of rarity) of places, each pair of texts looked at once; `SILENT` where there is no comparing."""
-    texts = pairs.roster.place_texts
+    """(levels, bits of rarity) of places; `SILENT` where there is no comparing."""
+    roster, frequencies = pairs.roster, pairs.frequencies
+    texts = roster.place_texts
     size = max(len(texts), 1)
-    codes, places = np.unique(one.astype(np.int64) * size + other, return_inverse=True)
-    met = [(texts[code // size], texts[code % size]) for code in codes.tolist()]
-    told = [_level(*both) for both in met]
-    found = np.array([level for level, _ in told], np.int8)
-    bits = np.zeros(len(met), np.float32)
-    for at in np.flatnonzero((found >= 0) & (found < AGREEING)).tolist():
-        bits[at] = _rarity(*met[at], told[at][0] == 0, pairs.frequencies) * told[at][1]
-    return found[places], bits[places]
+
+    def look(codes: Longs) -> Floats:
+        met = [(texts[code // size], texts[code % size]) for code in (codes - 1).tolist()]
+        return np.array([_told(*both, frequencies) for both in met], np.float32)
+
+    memo = roster.kept("place pairs", frequencies, lambda: Memo(min(MOST_PAIRS, size * size), (2,)))
+    found = memo.ask(one.astype(np.int64) * size + other + 1, look)
+    return found[:, 0].astype(np.int8), found[:, 1]
+
+
+def _told(one: Place, other: Place, frequencies: TermFrequencies) -> tuple[int, float]:
+    """(level, bits of rarity); the rarity of what agrees in part counts in part."""
+    level, agreed = _level(one, other)
+    return level, _rarity(one, other, level == 0, frequencies) * agreed if 0 <= level < AGREEING else 0.0
 
 
 def _rarity(one: Place, other: Place, whole: bool, frequencies: TermFrequencies) -> float:

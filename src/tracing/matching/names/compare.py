@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.matching.arrays import Floats, Ints, Levels, Longs
+from tracing.matching.arrays import Floats, Ints, Levels, Longs, combinations
 from tracing.matching.names.align import Alignment, align, drop_rescues
 from tracing.matching.names.features import COMMON_BITS, Features, features
 from tracing.matching.names.joins import find_joined
@@ -89,7 +89,7 @@ def alignment(book: NameBook, left: int, right: int) -> Alignment:
     """How two names of a book, both with tokens, are aligned: for sentences."""
     one, other = np.array([left], np.int32), np.array([right], np.int32)
     width = int(max(book.columns.size[left], book.columns.size[right]))
-    return _aligned(book, one, other, width)[0]
+    return _aligned(book, one, other, _Tokens(book, one, other).grid(np.zeros(1, np.int64), width))[0]
 
 
 def _fill(made: NameOutcomes, at: Longs, seen: Features) -> None:
@@ -103,13 +103,32 @@ def _fill(made: NameOutcomes, at: Longs, seen: Features) -> None:
     made.rarity[at] = np.where(level < AGREEING, np.minimum(seen.agreed_rare, MOST_RARITY), 0)
 
 
-def _aligned(book: NameBook, left: Ints, right: Ints, width: int) -> tuple[Alignment, Ints, Ints]:
+class _Tokens:
+    """How alike every token of one name is to every token of the other, over pairs of names: all looked at together."""
+
+    def __init__(self, book: NameBook, left: Ints, right: Ints) -> None:
+        columns = book.columns
+        pair, one, other = combinations(columns.tokens, left, columns.tokens, right)
+        syllables = (columns.syllabic[left] & columns.syllabic[right])[pair]
+        items = columns.tokens.items
+        self._alike = book.vocabulary.similarities(items[one], items[other], syllables)
+        self._ones, self._others = columns.size[left].astype(np.int64), columns.size[right].astype(np.int64)
+        sizes = self._ones * self._others
+        self._starts = np.cumsum(sizes) - sizes
+
+    def grid(self, at: Longs, width: int) -> Floats:
+        """[pairs, width, width] thousandths of the pairs at some places; 0 where a name has no token."""
+        places = np.arange(width)
+        ones, others = self._ones[at][:, None, None], self._others[at][:, None, None]
+        inside = (places[:, None] < ones) & (places < others)
+        where = self._starts[at][:, None, None] + places[:, None] * others + places
+        return np.where(inside, self._alike[np.where(inside, where, 0)], np.float32(0))
+
+
+def _aligned(book: NameBook, left: Ints, right: Ints, similarities: Floats) -> tuple[Alignment, Ints, Ints]:
+    width = similarities.shape[1]
     columns, vocabulary = book.columns, book.vocabulary
     ones, others = columns.tokens.padded(left, width), columns.tokens.padded(right, width)
-    syllables = columns.syllabic[left] & columns.syllabic[right]
-    grid = np.broadcast_to(ones[:, :, None], (len(left), width, width))
-    other_grid = np.broadcast_to(others[:, None, :], (len(left), width, width))
-    similarities = vocabulary.similarities(grid, other_grid, syllables[:, None, None])
     found = align(similarities, columns.size[left], columns.size[right])
     if (columns.initials[left] | columns.initials[right]).any():
         initial = vocabulary.columns.initial
@@ -122,10 +141,11 @@ def seen_by_width(book: NameBook, left: Ints, right: Ints, rarities: Floats) -> 
     """Features of the pairs of names that both have tokens, in groups: (their places, features)."""
     sizes, other_sizes = book.columns.size[left], book.columns.size[right]
     longest, shortest = np.maximum(sizes, other_sizes), np.minimum(sizes, other_sizes)
+    tokens = _Tokens(book, left, right)
     below = 0
     for width in _WIDTHS:
         at = np.flatnonzero((longest > below) & (longest <= width) & (shortest > 0))
         below = width
         if len(at):
-            found, ones, others = _aligned(book, left[at], right[at], width)
+            found, ones, others = _aligned(book, left[at], right[at], tokens.grid(at, width))
             yield at, features(book, left[at], right[at], found, ones, others, rarities)

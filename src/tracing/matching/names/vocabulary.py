@@ -85,13 +85,7 @@ class Vocabulary:
         open_ = (low != high) & (low >= 0)
         codes = (low[open_].astype(np.int64) * len(self.tokens) + high[open_]) * 2
         codes += np.broadcast_to(syllables, low.shape)[open_]
-        values, known = self._memo.get(codes)
-        if not known.all():
-            new, places = np.unique(codes[~known], return_inverse=True)
-            fresh = self._compared(columns, new)
-            self._memo.put(new, fresh)
-            values[~known] = fresh[places]
-        found[open_] = values
+        found[open_] = self._memo.ask(codes, lambda new: self._compared(columns, new))
         return found
 
     def _compared(self, columns: Columns, codes: Longs) -> Floats:
