@@ -6,6 +6,7 @@ spelling. The gazetteer only ever raises a likeness: two names may stand for one
 """
 
 import unicodedata
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -59,6 +60,7 @@ class Place:
         countries: known countries named in the text.
         script: ISO 15924 of the words that the table does not know, "" when it knows all.
         sites: what of the text is a place whose whereabouts are known.
+        joined: tokens written as one word, "" when a known town is among them.
     """
 
     text: str
@@ -66,9 +68,16 @@ class Place:
     countries: frozenset[str]
     script: str
     sites: tuple[Site, ...] = ()
+    joined: str = ""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return _read, (self.text,)
+
+    @property
+    def meaning(self) -> Hashable:
+        """Equal for places that compare alike: all but the spelling. Holds as long as the place is kept."""
+        sites = tuple((site.words, *map(id, site.places)) for site in self.sites)
+        return self.tokens, self.countries, self.script, sites
 
     @property
     def is_address(self) -> bool:
@@ -107,9 +116,10 @@ def _read(text: str) -> Place:
         if found:
             sites.append(Site(1 if kind == "town" else length, found))
         at += length
-    told = [token for token in tokens if token not in _STOP] or tokens
+    told = tuple(dict.fromkeys([token for token in tokens if token not in _STOP] or tokens))
     kept = tuple(_within(site, countries) for site in sites)
-    return Place(text, tuple(dict.fromkeys(told)), frozenset(countries), script, kept)
+    joined = "" if any(token[0] == "@" for token in told) else "".join(told)
+    return Place(text, told, frozenset(countries), script, kept, joined)
 
 
 def _spelled(words: list[str]) -> list[str]:
@@ -210,7 +220,6 @@ def _known() -> dict[str, tuple[str, str]]:
     return table
 
 
-@lru_cache(maxsize=100_000)
 def likeness(left: Place, right: Place) -> tuple[float, float] | None:
     """Share of the words of the longer text, and of the shorter, that have a partner, 0 to 1.
 
@@ -243,8 +252,8 @@ def _by_sites(left: Place, right: Place) -> tuple[float, float]:
     for one in short.sites:
         for other in long.sites:
             found = _sites_alike(one, other)
-            shares = found * _part(other, long), found * _part(one, short)
-            best = max(best, shares)
+            if found:
+                best = max(best, (found * _part(other, long), found * _part(one, short)))
     return best
 
 
@@ -253,8 +262,10 @@ def _part(site: Site, place: Place) -> float:
 
 
 def _sites_alike(left: Site, right: Site) -> float:
-    if any(one is other for one in left.places for other in right.places):
-        return 1.0
+    for one in left.places:
+        for other in right.places:
+            if one is other:
+                return 1.0
     one, other = left.places[0], right.places[0]
     if is_near(one, other, _NEAR_KM):
         return _NEAR
@@ -264,28 +275,30 @@ def _sites_alike(left: Site, right: Site) -> float:
 def _shares(left: Place, right: Place) -> tuple[float, float]:
     if left.tokens == right.tokens:
         return 1.0, 1.0
-    short, long = _short_and_long(left, right)
-    found = sum(alike for _, _, alike in matched_words(left, right))
-    if not any(token[0] == "@" for token in (*left.tokens, *right.tokens)):
-        joined = JaroWinkler.similarity("".join(left.tokens), "".join(right.tokens), score_cutoff=_JOINED_ALIKE)
+    short, long = sorted((len(left.tokens), len(right.tokens)))
+    found = sum([alike for _, _, alike in matched_words(left, right)])
+    if left.joined and right.joined:
+        joined = JaroWinkler.similarity(left.joined, right.joined, score_cutoff=_JOINED_ALIKE)
         if joined:
-            return max(found / len(long), joined), 1.0
-    return found / len(long), found / len(short)
+            return max(found / long, joined), 1.0
+    return found / long, found / short
 
 
 def matched_words(left: Place, right: Place) -> list[tuple[str, str, float]]:
     """(word of the shorter text, of the longer, similarity above 0) of words that are one; symmetric."""
-    short, rest = map(list, _short_and_long(left, right))
-    found = []
+    short, long = left.tokens, right.tokens
+    if (len(short), short) > (len(long), long):
+        short, long = long, short
+    rest, found = list(long), []
     for word in short:
-        alike, at = max(((_word(word, other), -index) for index, other in enumerate(rest)), default=(0.0, 0))
-        if alike:
-            found.append((word, rest.pop(-at), alike))
+        best, place = 0.0, 0
+        for at, other in enumerate(rest):
+            alike = _word(word, other)
+            if alike > best:
+                best, place = alike, at
+        if best:
+            found.append((word, rest.pop(place), best))
     return found
-
-
-def _short_and_long(left: Place, right: Place) -> list[tuple[str, ...]]:
-    return sorted((left.tokens, right.tokens), key=lambda tokens: (len(tokens), tokens))
 
 
 def _word(left: str, right: str) -> float:

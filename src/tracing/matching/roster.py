@@ -36,7 +36,8 @@ class Roster:
         untold_fathers: rows of the vocabulary, father's given names that do not stand in the own names.
         sex: numbers of `SEXES`, 0 is silence.
         birth: columns; birth_row: row per person, -1 is silence.
-        place_texts: distinct places; birth_place: number per person, -1 is silence; places: numbers per person.
+        place_texts: distinct places, one of each meaning; birth_place: number per person, -1 is silence; places:
+            numbers per person.
         nationality: number of a distinct set of nationalities, -1 is silence; nationalities: the sets.
         identifier_kind, identifier_value: per entry of identifiers; identifier_texts: distinct values.
     """
@@ -62,7 +63,8 @@ class Roster:
         sexes: list[int] = []
         births = _Numbers()
         birth_rows: list[int] = []
-        texts, kinds, values, sets = _Numbers(), _Numbers(), _Numbers(), _Numbers()
+        kinds, values, sets = _Numbers(), _Numbers(), _Numbers()
+        texts = _Places()
         birth_places: list[int] = []
         places, identifiers = _lists(2)
         value_rows: list[int] = []
@@ -139,6 +141,23 @@ class _Numbers:
         if found is None:
             found = self._numbers[value] = len(self.known)
             self.known.append(value)
+        return found
+
+
+class _Places:
+    """Numbers of places; those that compare alike have one, and the first of them is known."""
+
+    def __init__(self) -> None:
+        self.known: list[Place] = []
+        self._numbers: dict[Place, int] = {}
+        self._meanings: dict[Hashable, int] = {}
+
+    def number(self, place: Place) -> int:
+        found = self._numbers.get(place)
+        if found is None:
+            found = self._numbers[place] = self._meanings.setdefault(place.meaning, len(self.known))
+            if found == len(self.known):
+                self.known.append(place)
         return found
 
 

@@ -16,7 +16,7 @@ _MOST = 0.6
 _PART = 0.3
 AGREEING = 3
 
-MOST_PAIRS = 1 << 19
+MOST_PAIRS = 1 << 20
 """Distinct pairs of places remembered per roster, 16 bytes each."""
 COMMON_BITS = 8.0
 """A place rarer than 1 in 256 adds to the weight where it agrees."""
@@ -58,7 +58,7 @@ def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
         return np.array([_told(*both, frequencies) for both in met], np.float32)
 
     memo = roster.kept("place pairs", frequencies, lambda: Memo(min(MOST_PAIRS, size * size), (2,)))
-    found = memo.ask(one.astype(np.int64) * size + other + 1, look)
+    found = memo.ask(np.minimum(one, other).astype(np.int64) * size + np.maximum(one, other) + 1, look)
     return found[:, 0].astype(np.int8), found[:, 1]
 
 
