@@ -6,10 +6,12 @@ name is lost, a full birth date and two words of an address still bring the two 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from tracing.matching.dates.birth import Birth, year_of
 from tracing.matching.names import NameReading, token_keys
+from tracing.matching.places import Place
 from tracing.matching.reading import Reading
 
 FAMILIES = ("two_names", "name_year", "name_kin", "name_place", "birth_day", "two_places", "lone_name")
@@ -31,6 +33,9 @@ _PLACE_WORDS = 2
 _ADDRESS_WORDS = 4
 """Words of an address that go together as keys, the longest ones."""
 
+_KEPT = 8192
+"""Births and places whose keys are kept."""
+
 Parts = tuple[tuple[str, ...], ...]
 
 
@@ -41,36 +46,33 @@ def blocking_keys(reading: Reading, lone_names: bool = False) -> tuple[tuple[str
     rarest keys first and cap the others.
     """
     names = [parts for name in reading.names[:_NAMES] if (parts := _parts(name))]
-    found: dict[tuple[str, str], None] = {}
-    for parts in names:
-        found.update(dict.fromkeys(("two_names", text) for text in _two_names(parts)))
-    single = dict.fromkeys(sound for parts in names for part in parts for sound in part)
-    main = dict.fromkeys(part[0] for parts in names for part in parts)
-    for band in _bands(reading.birth):
-        found.update(dict.fromkeys(("name_year", f"{sound} {band}") for sound in main))
-    for kin in _kin(reading):
-        found.update(dict.fromkeys(("name_kin", f"{sound} {kin}") for sound in main if sound != kin))
-    for place in _places(reading):
-        found.update(dict.fromkeys(("name_place", f"{sound} {place}") for sound in main))
+    found = [("two_names", text) for parts in names for text in _two_names(parts)]
+    main = dict.fromkeys([part[0] for parts in names for part in parts])
+    found += [("name_year", f"{sound} {band}") for band in _bands(reading.birth) for sound in main]
+    found += [("name_kin", f"{sound} {kin}") for kin in _kin(reading) for sound in main if sound != kin]
+    found += [("name_place", f"{sound} {place}") for place in _places(reading) for sound in main]
     if reading.birth is not None and reading.birth.digits and not reading.birth.is_placeholder:
-        found["birth_day", reading.birth.digits] = None
-    found.update(dict.fromkeys(("two_places", text) for text in _addresses(reading)))
+        found.append(("birth_day", reading.birth.digits))
+    found += [("two_places", text) for text in _addresses(reading)]
     if lone_names or not found:
-        found.update(dict.fromkeys(("lone_name", sound) for sound in single))
-    return tuple(found)
+        found += [("lone_name", sound) for parts in names for part in parts for sound in part]
+    return tuple(dict.fromkeys(found))
 
 
 def _parts(name: NameReading) -> Parts:
-    return tuple(texts[:_SOUNDS] for texts in token_keys(name)[:_PARTS] if texts)
+    return tuple([texts[:_SOUNDS] for texts in token_keys(name)[:_PARTS] if texts])
 
 
-def _two_names(parts: Parts) -> Iterator[str]:
-    for one, two in combinations(parts, 2):
-        for first in one:
-            for second in two:
-                yield f"{first} {second}" if first <= second else f"{second} {first}"
+def _two_names(parts: Parts) -> list[str]:
+    return [
+        f"{first} {second}" if first <= second else f"{second} {first}"
+        for one, two in combinations(parts, 2)
+        for first in one
+        for second in two
+    ]
 
 
+@lru_cache(maxsize=_KEPT)
 def _bands(birth: Birth | None) -> tuple[str, ...]:
     """Bands of every span of at most `_WIDEST` years."""
     if birth is None:
@@ -94,13 +96,14 @@ def _kin(reading: Reading) -> tuple[str, ...]:
 
 def _places(reading: Reading) -> tuple[str, ...]:
     """Beginnings of the longest words of every place."""
-    found: dict[str, None] = {}
-    for place in (reading.birth_place, *reading.places):
-        if place is not None:
-            words = sorted((word for word in place.tokens if not word.isdigit()), key=lambda word: (-len(word), word))
-            known = (word if word[0] == "@" else word[:_PLACE_LETTERS] for word in words[:_PLACE_WORDS])
-            found.update(dict.fromkeys(known))
-    return tuple(found)
+    told = [place for place in (reading.birth_place, *reading.places) if place is not None]
+    return tuple(dict.fromkeys([beginning for place in told for beginning in _beginnings(place)]))
+
+
+@lru_cache(maxsize=_KEPT)
+def _beginnings(place: Place) -> tuple[str, ...]:
+    words = sorted((word for word in place.tokens if not word.isdigit()), key=lambda word: (-len(word), word))
+    return tuple([word if word[0] == "@" else word[:_PLACE_LETTERS] for word in words[:_PLACE_WORDS]])
 
 
 def _addresses(reading: Reading) -> Iterator[str]:

@@ -45,11 +45,13 @@ def read(person: Person) -> Reading:
     named = [read_name(name.full, type=name.type, script=name.script, lang=name.lang) for name in person.names]
     named = [name for name in named if name.names]
     named += [whole for name in named if (whole := read_whole(name)) is not None]
-    parents: dict[str, list[str]] = {"father": list(person.father), "mother": list(person.mother)}
+    fathers, mothers = [*person.father], [*person.mother]
     kin: list[tuple[str, NameReading]] = []
     for relation, name in person.relatives:
-        if relation in parents:
-            parents[relation].append(name)
+        if relation == "father":
+            fathers.append(name)
+        elif relation == "mother":
+            mothers.append(name)
         elif (reading := _kin_name(name)).names:
             kin.append((intern(relation), reading))
     return Reading(
@@ -57,8 +59,8 @@ def read(person: Person) -> Reading:
         names=tuple(named),
         sex=intern(person.sex) if person.sex in ("female", "male", "other") else None,
         birth=read_birth(person.birth, person.birth_calendar, person.age, person.age_date),
-        father=(father := _kin_names(parents["father"])),
-        mother=_kin_names(parents["mother"]),
+        father=(father := _kin_names(fathers)),
+        mother=_kin_names(mothers),
         untold_fathers=tuple([name.names[0] for name in father if not _stands(forms(name.names[0]), named)]),
         kin=tuple(kin),
         birth_place=_place(person.birth_place),

@@ -11,7 +11,7 @@ from tracing.matching.names.variants import NO_CLASS, variant_class
 
 def token_keys(reading: NameReading) -> tuple[tuple[str, ...], ...]:
     """Per name-bearing token (initials left out) its blocking texts, main first, never ``""``."""
-    return tuple(_keys(name) for name in reading.names if name.kind != "initial")
+    return tuple([_keys(name) for name in reading.names if name.kind != "initial"])
 
 
 @lru_cache(maxsize=65536)

@@ -35,7 +35,10 @@ _NONE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 def pieces_of(full: str) -> list[Piece]:
     """Pieces in the meant order: ``Family, Given`` is turned round, compounds are joined; never raises."""
-    cut = [_kinds(_words(part)) for part in _meant_order(_clean(full))]
+    text = _clean(full)
+    if text.replace(" ", "").isalpha():
+        return _joined(_kinds([(word, False) for word in text.split()[: MOST_PIECES * 2]]))[:MOST_PIECES]
+    cut = [_kinds(_words(part)) for part in _meant_order(text)]
     return _joined([piece for part in cut for piece in part])[:MOST_PIECES]
 
 
@@ -74,7 +77,7 @@ def _kinds(found: list[tuple[str, bool]]) -> list[Piece]:
     for word, hyphen in found:
         if len(word) == 2 and _two_initials(word) and any(other[1:].islower() for other, _ in found):
             out.extend(Piece(letter, "initial", letter.lower()) for letter in word)
-        elif (piece := _piece(word, hyphen, first=not out)) is not None:
+        elif (piece := _piece(word, hyphen, not out)) is not None:
             out.append(piece)
     return _only_titles_are_names(out)
 
@@ -84,7 +87,7 @@ def _two_initials(word: str) -> bool:
 
 
 @lru_cache(maxsize=32768)
-def _piece(word: str, hyphen: bool, *, first: bool) -> Piece | None:
+def _piece(word: str, hyphen: bool, first: bool) -> Piece | None:
     """The piece that a word is by itself; None when it has no letter or figure."""
     folded = fold(word, script_of(word))
     return Piece(word, _kind(word, folded, first), folded, hyphen) if folded else None

@@ -101,8 +101,9 @@ def _joins(tokens: tuple[Token, ...], names: tuple[Token, ...]) -> tuple[tuple[i
     """
     texts = [name.latin[0] if name.latin else "" for name in names]
     found = [(at, 2, one + two) for at, (one, two) in enumerate(pairwise(texts)) if one and two]
-    triples = zip(texts, texts[1:], texts[2:], strict=False)
-    found += [(at, 3, one + two + three) for at, (one, two, three) in enumerate(triples) if one and two and three]
+    if len(texts) > 2:
+        triples = zip(texts, texts[1:], texts[2:], strict=False)
+        found += [(at, 3, one + two + three) for at, (one, two, three) in enumerate(triples) if one and two and three]
     if len(tokens) == len(names):
         return tuple(found)
     prefix, place = "", 0

@@ -65,8 +65,11 @@ _PLAIN: Final = frozenset({"name", "particle", "initial"})
 
 def _syllabic(folded: Sequence[str]) -> str | None:
     """Vietnamese or other East Asian by surname at one end, when every word can be syllables."""
-    if not 1 < len(folded) <= 4 or not all(is_syllabic(word) and len(word) <= 10 for word in folded):
+    if not 1 < len(folded) <= 4:
         return None
+    for word in folded:
+        if len(word) > 10 or not is_syllabic(word):
+            return None
     if folded[0] in words("vietnamese_surname") and folded[0] not in words("east_asian_surname"):
         return VIETNAMESE
     if folded[-1] in words("vietnamese_surname") and folded[-1] not in words("east_asian_surname"):
