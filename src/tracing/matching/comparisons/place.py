@@ -57,8 +57,8 @@ def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
         met = [(texts[code // size], texts[code % size]) for code in (codes - 1).tolist()]
         return np.array([_told(*both, frequencies) for both in met], np.float32)
 
-    memo = roster.kept("place pairs", frequencies, lambda: Memo(min(MOST_PAIRS, size * size // 2), (2,)))
-    found = memo.ask(np.minimum(one, other).astype(np.int64) * size + np.maximum(one, other) + 1, look)
+    memo = roster.kept("place pairs", frequencies, lambda: Memo(min(MOST_PAIRS, size * size), (2,)))
+    found = memo.ask(one.astype(np.int64) * size + other + 1, look)
     return found[:, 0].astype(np.int8), found[:, 1]
 
 
