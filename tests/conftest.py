@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
+from tests import engines
 from tests.postgres import server
 from tests.support import People, hire
 from tracing.app import Nights, create_app
@@ -25,6 +26,7 @@ from tracing.review import suggest
 # No test is timed: a busy machine must not turn one red.
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
+engines.install()
 
 
 def pytest_collection_finish() -> None:

@@ -45,7 +45,7 @@ def lines(world: World, cells: Iterable[Cell]) -> list[str]:
 
 def main() -> None:
     """Write the golden list from a world on SQLite."""
-    from tests.house.test_matrix import every, opened_world
+    from tests.house.test_matrix import every, opened_world  # noqa: PLC0415  # it imports this module
 
     with opened_world("sqlite", Path(mkdtemp(prefix="tracing-keys-")) / "var") as world:
         GOLDEN.write_text("".join(f"{line}\n" for line in lines(world, every(world))), encoding="utf-8")
