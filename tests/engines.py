@@ -7,20 +7,20 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.util import LRUCache
+from sqlmodel import create_engine
 
 from tracing.kit import db
 
-_made = db.create_engine
 _first: dict[str, Engine] = {}
 
 
 def install() -> None:
     """Let all engines of this process that the product opens share the first one's dialect and statements."""
-    db.create_engine = _sharing
+    vars(db)["create_engine"] = _sharing
 
 
 def _sharing(url: Any, **options: Any) -> Engine:
-    engine = _made(url, **options)
+    engine = create_engine(url, **options)
     kind = engine.dialect.name
     if kind not in _first:
         _first[kind] = engine
