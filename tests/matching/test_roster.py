@@ -31,6 +31,12 @@ class TestRoster:
         assert found.own.counts.tolist() == found.father.counts.tolist() == found.kin.counts.tolist() == [0]
         assert (found.sex[0], found.birth_row[0], found.birth_place[0], found.nationality[0]) == (0, -1, -1, -1)
 
+    def test_holds_a_place_once_however_it_is_spelled(self) -> None:
+        told = ("Moskva", "Aleppo", "Moscow", "Москва", "Aleppo, Syria")
+        found = roster(*(person(place, birth_place=place) for place in told))
+        assert found.birth_place.tolist() == [0, 1, 0, 0, 2]
+        assert [place.text for place in found.place_texts] == ["Moskva", "Aleppo", "Aleppo, Syria"]
+
     def test_knows_relations_by_number(self) -> None:
         assert [RELATIONS[number] for number in roster(MOHAMMED, AMINA).kin_relation] == ["sibling", "child"]
 

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracing.matching.arrays import Floats, Longs
 from tracing.matching.names.memo import Memo
 
 CODES = st.lists(st.integers(1, 2**62), min_size=1, max_size=60, unique=True)
@@ -35,3 +36,14 @@ class TestMemo:
         _, known = memo.get(np.arange(1, 20))
         assert 1 <= known.sum() <= 2
         assert known[-1]
+
+    def test_asks_for_what_is_new_once(self) -> None:
+        memo, asked = Memo(1 << 12, (2,)), []
+
+        def twice_and_thrice(codes: Longs) -> Floats:
+            asked.append(codes.tolist())
+            return np.stack((codes * 2, codes * 3), axis=1).astype(np.float32)
+
+        assert memo.ask(np.array([5, 4, 5]), twice_and_thrice).tolist() == [[10, 15], [8, 12], [10, 15]]
+        assert memo.ask(np.array([4, 6]), twice_and_thrice).tolist() == [[8, 12], [12, 18]]
+        assert asked == [[4, 5], [6]]
