@@ -112,10 +112,10 @@ def assign(access: Access, row: "TracingRequest", account_id: UUID) -> RequestVi
     """Make an account of the society answerable for a case and its searches.
 
     Raises:
-        Invalid: there is no such account in the society, or it is disabled.
+        Invalid: no open account of the society has this id and a role that works on cases.
     """
-    if not people.works_here(access, account_id):
-        flaw = Flaw("/account_id", "no-such-account", "no open account of this society")
+    if not people.may_be_answerable(access, account_id):
+        flaw = Flaw("/account_id", "no-such-account", "no open account of this society that works on cases")
         raise Invalid("nobody to assign the case to", [flaw])
     register.assign(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))], account_id)
     store.save_request(access, row, store.details_of_requests(access, [row])[0])
