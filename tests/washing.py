@@ -52,9 +52,7 @@ def wash(connection: Connection[Any]) -> bool:
         if sum(connection.execute(sql.SQL("delete from {}").format(_own(t))).rowcount for t in tables) > LARGE:
             return False
         for table in tables:
-            connection.execute(
-                sql.SQL("insert into {} table {}").format(_own(table), sql.Identifier(KEPT, table))
-            )
+            connection.execute(sql.SQL("insert into {} table {}").format(_own(table), sql.Identifier(KEPT, table)))
     connection.execute(
         "select setval(format('public.%I', sequencename)::regclass, start_value, false) "
         "from pg_sequences where schemaname = 'public' and last_value is not null"

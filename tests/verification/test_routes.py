@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.support import Json, made, post
 from tests.trails import entries
-from tests.verification.desk import ESTABLISHED, LEFT_OPEN, REFUTED, Desk, interview
+from tests.verification.desk import ESTABLISHED, LEFT_OPEN, REFUTED, Desk, interview, just_held
 
 
 class TestJourney:
@@ -15,7 +15,9 @@ class TestJourney:
         sought_id, found_id = str(pair.sought_id), str(pair.found_id)
         verification_id = fresh.begin(pair)
         assert fresh.state_of(sought_id) == "verifying"
-        talk = post(fresh.client, f"/verifications/{verification_id}/interviews", interview("found"), fresh.auth())
+        talk = post(
+            fresh.client, f"/verifications/{verification_id}/interviews", just_held(interview("found")), fresh.auth()
+        )
         assert (talk.status_code, talk.json()["code"]) == (409, "not-screened")
         made(fresh.screen(pair, answers={flag: {"answer": "no"} for flag in ("trafficking", "minor_involved")}))
         early = fresh.step(verification_id, "result", ESTABLISHED)
@@ -76,10 +78,11 @@ class TestConditions:
         assert first == again
         path = f"/verifications/{first['id']}/interviews"
         key = {"Idempotency-Key": "interview-1"}
-        talks = [made(post(fresh.client, path, interview("enquirer"), fresh.auth(), **key)) for _ in range(2)]
+        talk = just_held(interview("enquirer"))
+        talks = [made(post(fresh.client, path, talk, fresh.auth(), **key)) for _ in range(2)]
         assert talks[0] == talks[1]
         assert made(fresh.get(f"/verifications/{first['id']}"), 200)["interviews"] == talks[:1]
-        other = post(fresh.client, path, interview("found"), fresh.auth(), **key)
+        other = post(fresh.client, path, just_held(interview("found")), fresh.auth(), **key)
         assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
     def test_of_nobody_who_is_seen_is_404(self, fresh: Desk) -> None:
@@ -88,7 +91,9 @@ class TestConditions:
         path = f"/verifications/{verification_id}"
 
         def answers(society: str, path: str) -> list[Json]:
-            talk = post(fresh.client, f"{path}/interviews", interview("enquirer"), fresh.auth(society=society))
+            talk = post(
+                fresh.client, f"{path}/interviews", just_held(interview("enquirer")), fresh.auth(society=society)
+            )
             told = [fresh.get(path, society=society), talk]
             assert [answer.status_code for answer in told] == [404, 404]
             return [answer.json() | {"request_id": ""} for answer in told]

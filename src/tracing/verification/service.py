@@ -124,7 +124,7 @@ def hold_interview(
         NotFound: the verification is absent, another society's, or one side is hidden.
         NoSuchStep: it is not open.
         NotConfirmed: the confirmation that it rests on does not stand.
-        NotScreened: the found person was talked to, and no screen allows that.
+        NotScreened: the found person was talked to, and no screen allows that now, or allowed it then.
         Invalid: the interview lies in the future.
     """
     row = find(access, verification_id)
@@ -139,6 +139,7 @@ def hold_interview(
     _require_standing(access, row)
     if draft.side is Side.FOUND:
         risk.require_screened(access, row.found_id, row.sought_id)
+        risk.require_screened_at(access, row.found_id, row.sought_id, draft.held_at)
     if draft.held_at > access.now:
         raise Invalid("an interview cannot lie in the future", [Flaw("/held_at", "in-the-future", "not yet held")])
     speaker = _speaker(access, row, draft.side)
