@@ -266,9 +266,9 @@ def page_of_messages(
     return views
 
 
-def delivered(access: Access, sought_id: UUID) -> int:
-    """Return how many messages about a search reached whom they were for."""
-    return len(store.delivered(access, sought_id))
+def delivered(access: Access, sought_id: UUID) -> list[UUID]:
+    """Return the messages about a search that reached whom they were for."""
+    return [row.id for row in store.delivered(access, sought_id)]
 
 
 def _views(access: Access, rows: Sequence["Message"]) -> list[MessageView]:
