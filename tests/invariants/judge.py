@@ -108,6 +108,8 @@ class Judge(Model):
             must(1, not self.away(pair), "a risky pair was verified by one human")
         held.eyes = Eyes(human, held.id, self.away(pair)) if state == "proposed" else None
         held.passed = state == "passed"
+        if state == "refuted":
+            pair.state = "rejected"
 
     def settled_verification(self, pair: Pair, human: str, approve: bool) -> None:
         held = pair.verification

@@ -52,7 +52,13 @@ class TestJourney:
         assert made(fresh.step(verification_id, "result", REFUTED), 200)["state"] == "refuted"
         assert fresh.state_of(str(pair.sought_id)) == "searching"
         again = fresh.step(verification_id, "result", REFUTED)
-        assert (again.status_code, again.json()["code"]) == (409, "no-such-step")
+        assert (again.status_code, again.json()["code"]) == (409, "not-confirmed")
+        match = made(fresh.get(f"/suggestions/{pair.suggestion_id}"), 200)
+        assert (match["state"], match["decisions"][-1]["verdict"]) == ("rejected", "refute")
+        told = [e.act for e in entries(fresh.gate, fresh.people) if e.subject_id == pair.suggestion_id]
+        assert told.count("suggestions.refute") == 1
+        fresh.night()
+        assert fresh.get(f"/suggestions/{pair.suggestion_id}").json()["state"] == "rejected"
 
 
 class TestConditions:
@@ -114,6 +120,8 @@ class TestConditions:
         for _ in range(3):
             ids.append(fresh.begin(pair))
             made(fresh.step(ids[-1], "result", REFUTED), 200)
+            for verdict in ("undo", "confirm_same_person"):
+                fresh.decided(str(pair.suggestion_id), verdict)
         first = made(fresh.get("/verifications", limit=2), 200)
         rest = made(fresh.get("/verifications", cursor=first["next_cursor"]), 200)
         assert [item["id"] for item in (*first["items"], *rest["items"])] == ids
