@@ -342,7 +342,7 @@ class TestWhereabouts:
 
     def test_are_in_no_reason_of_a_match_by_telephone(self, fresh: Desk) -> None:
         number = {"identifiers": [{"type": "phone", "value": "+252 61 555 0177"}]}
-        fresh.seek(sensitivity="protected", **number)
+        fresh.open(sought_draft(sensitivity="protected", **number))
         fresh.report(person=person("Amina Yusuf Warsame") | number)
         fresh.night()
         assert "5550177" not in str(fresh.queue()).replace(" ", "")
