@@ -83,7 +83,7 @@ def _is_telephone(number: str) -> bool:
 
 
 def _names_place(piece: str, own: frozenset[str]) -> bool:
-    """Return whether a place is named, not by words of the families' names alone: San Francisco is one beside Francisco."""
+    """Return whether a place is named, and not by words of the families' names alone."""
     words = folded_words(piece)
     runs = (" ".join(run) for is_own, run in groupby(words, own.__contains__) if is_own)
     listed = _listed(piece).difference(*map(_listed, runs))
