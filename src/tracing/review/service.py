@@ -30,7 +30,7 @@ from tracing.review.schemas import (
     SuggestionView,
 )
 from tracing.review.states import Guard, ReasonCode, State, Verdict
-from tracing.review.views import LOCATING, case_of, evidence_views, names_of, suggestion_views
+from tracing.review.views import PLACES, case_of, evidence_views, names_of, suggestion_views
 from tracing.sightings import service as sightings
 from tracing.sightings.states import Event as SightingEvent
 
@@ -282,7 +282,7 @@ def _match_one(
     hits, candidates = [], []
     for scored, evidence in zip(kept, told, strict=True):
         record = records[scored.right]
-        hidden = LOCATING if record.id in shut else frozenset[str]()
+        hidden = PLACES if record.id in shut else frozenset[str]()
         candidates.append(Candidate(known[scored.right], scored.weight, hidden))
         hits.append(
             MatchHit(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracing.gate.tables import Record
     from tracing.review.tables import Suggestion
 
-LOCATING = frozenset({"place", "birth_place", "identifiers"})
+PLACES = frozenset({"place", "birth_place", "identifiers"})
 """Comparisons that tell where somebody is, or how they are reached: telephones are identifiers."""
 WITHHELD = "withheld"
 
@@ -118,7 +118,7 @@ def evidence_views(told: Sequence[Evidence], withhold: bool) -> list[EvidenceVie
     made = []
     total = 0.0
     for piece in sorted(told, key=lambda e: -abs(e.weight)):
-        hide = withhold and piece.comparison in LOCATING
+        hide = withhold and piece.comparison in PLACES
         made.append(
             EvidenceView(
                 comparison=piece.comparison,
