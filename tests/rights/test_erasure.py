@@ -241,9 +241,11 @@ class TestWhatIsLeft:
         sought, seen = desk.seek(), desk.register()
         desk.night()
         told = desk.telling(sought, b'{"note":"She lives by the well."}', release_id=desk.told(sought, seen))
+        message = desk.message(sought, seen, "to_enquirer", "I am well.")
+        handed = desk.telling(sought, b'{"note":"She writes from the well."}', message_id=message)
         other = desk.telling(sought, b'{"note":"No news."}')
         desk.erase(seen)
-        assert [desk.opened("telling", one) for one in (told, other)] == [b"{}", b'{"note":"No news."}']
+        assert [desk.opened("telling", one) for one in (told, handed, other)] == [b"{}", b"{}", b'{"note":"No news."}']
 
 
 NAMED: Json = {"names": "Amina Yusuf Warsame", "birth": "1990-05-12", "father": "Yusuf Warsame"}

@@ -87,10 +87,10 @@ def _is_id(text: str) -> bool:
     return True
 
 
-def works_here(access: Access, account_id: UUID) -> bool:
-    """Return whether an account of the society has this id and is open."""
+def may_be_answerable(access: Access, account_id: UUID) -> bool:
+    """Return whether an open account of the society has this id and a role that does the tasks of a case."""
     account = access.session.exec(select(Account).where(Account.id == account_id)).one_or_none()
-    return account is not None and account.disabled_at is None
+    return account is not None and account.disabled_at is None and Permission.TASKS_WRITE in GRANTS[account.role]
 
 
 def is_of_team(access: Access, worker_id: UUID, team: str, since: datetime) -> bool:

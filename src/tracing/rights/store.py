@@ -229,7 +229,9 @@ def blank_messages(access: Access, rows: Sequence[Message]) -> None:
 def blank_tellings(access: Access, found_ids: Sequence[UUID]) -> None:
     """Take from tellings, which stand sealed with the search's key, what was noted of a found person."""
     releases = select(DisclosureRelease.id).where(col(DisclosureRelease.found_id).in_(found_ids))
-    rows = access.session.exec(select(Telling).where(col(Telling.release_id).in_(releases))).all()
+    messages = select(Message.id).where(col(Message.found_id).in_(found_ids))
+    of_them = or_(col(Telling.release_id).in_(releases), col(Telling.message_id).in_(messages))
+    rows = access.session.exec(select(Telling).where(of_them)).all()
     standing = access.keys.ciphers(row.key_id for row in rows)
     for row in rows:
         if row.key_id in standing:

@@ -46,6 +46,22 @@ def raise_task(
     return True
 
 
+def await_approval(access: Access, record_id: UUID, about_id: UUID, version: int) -> None:
+    """Tell a record's team that what a feature's row proposes waits for another worker, once per version of the row.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden.
+    """
+    occasion = f"{about_id.hex}:{version}"
+    raise_task(access, TaskKind.APPROVAL_WAITS, record_id, occasion=occasion, due_at=access.now, about_id=about_id)
+
+
+def end_waiting(access: Access, about_id: UUID) -> None:
+    """Settle the tasks that a feature's row waits for approval: it was settled, or nobody approves it any more."""
+    for row in store.open_about(access, TaskKind.APPROVAL_WAITS, about_id):
+        settle(access, row, TaskState.DONE)
+
+
 def remind(access: Access, kind: TaskKind, dues: Sequence[Due]) -> int:
     """Raise a task for each of a page of things that fell due, once per thing and date; return how many are new.
 

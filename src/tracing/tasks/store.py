@@ -57,6 +57,12 @@ def find(access: Access, task_id: UUID, *, team: str | None) -> Task | None:
     return access.session.exec(query if team is None else query.where(Task.team == team)).one_or_none()
 
 
+def open_about(access: Access, kind: TaskKind, about_id: UUID) -> list[Task]:
+    """Return the open tasks of a kind about a feature's row, whichever team they are of."""
+    query = select(Task).where(Task.kind == kind, Task.about_id == about_id, Task.state == TaskState.OPEN)
+    return list(access.session.exec(query.order_by(col(Task.created_at), col(Task.id))).all())
+
+
 def page(
     access: Access,
     *,
