@@ -10,6 +10,8 @@ from psycopg import Connection, sql
 
 KEPT = "as_it_was_made"
 """The schema that holds a copy of each table of a template."""
+OURS = ["public", "tracing_keys"]
+"""The schemas of the case base and of the key store, with its ledger."""
 LARGE = 2_000
 """More rows than this leave enough dead ones behind to slow the next test."""
 SHAPE = """
@@ -29,7 +31,7 @@ def keep(connection: Connection[Any]) -> None:
     """Copy each table of a template into `KEPT`, by the superuser's `connection`, and note the template's shape."""
     connection.execute(sql.SQL("create schema {}").format(sql.Identifier(KEPT)))
     for table in _tables(connection):
-        connection.execute(sql.SQL("create table {} as table {}").format(sql.Identifier(KEPT, table), _own(table)))
+        connection.execute(sql.SQL("create table {} as table {}").format(_kept(table), sql.Identifier(*table)))
     connection.execute(sql.SQL("create table {} as {}").format(sql.Identifier(KEPT, "shape"), sql.SQL(SHAPE)))
 
 
@@ -49,23 +51,23 @@ def wash(connection: Connection[Any]) -> bool:
     with connection.transaction():
         connection.execute("set local session_replication_role = replica")  # no trigger minds
         tables = _tables(connection)
-        if sum(connection.execute(sql.SQL("delete from {}").format(_own(t))).rowcount for t in tables) > LARGE:
+        own = [sql.Identifier(*table) for table in tables]
+        if sum(connection.execute(sql.SQL("delete from {}").format(table)).rowcount for table in own) > LARGE:
             return False
         for table in tables:
-            connection.execute(
-                sql.SQL("insert into {} table {}").format(_own(table), sql.Identifier(KEPT, table))
-            )
+            connection.execute(sql.SQL("insert into {} table {}").format(sql.Identifier(*table), _kept(table)))
     connection.execute(
-        "select setval(format('public.%I', sequencename)::regclass, start_value, false) "
-        "from pg_sequences where schemaname = 'public' and last_value is not null"
+        "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) "
+        "from pg_sequences where schemaname = any(%s) and last_value is not null",
+        [OURS],
     )
     return True
 
 
-def _tables(connection: Connection[Any]) -> list[str]:
-    named = connection.execute("select tablename from pg_tables where schemaname = 'public' order by tablename")
-    return [str(name) for (name,) in named]
+def _tables(connection: Connection[Any]) -> list[tuple[str, str]]:
+    query = "select schemaname, tablename from pg_tables where schemaname = any(%s) order by schemaname, tablename"
+    return [(str(schema), str(name)) for schema, name in connection.execute(query, [OURS])]
 
 
-def _own(table: str) -> sql.Identifier:
-    return sql.Identifier("public", table)
+def _kept(table: tuple[str, str]) -> sql.Identifier:
+    return sql.Identifier(KEPT, ".".join(table))

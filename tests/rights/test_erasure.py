@@ -1,6 +1,7 @@
 """Erasure: two humans, one order, nothing readable left, and no way back by a feed."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import SQLModel, select
 
+from tests.enquirer.desk import Enquirer, enquirer
 from tests.intake.lists import csv_of, request_row, sighting_row
 from tests.review.desk import raw, tables
 from tests.rights.desk import Officer
@@ -244,6 +246,53 @@ class TestWhatIsLeft:
         other = desk.telling(sought, b'{"note":"No news."}')
         desk.erase(seen)
         assert [desk.opened("telling", one) for one in (told, other)] == [b"{}", b'{"note":"No news."}']
+
+
+class TestCaseCodes:
+    """What an enquirer was handed ends with their record, in the transaction that settles it."""
+
+    @pytest.fixture
+    def asking(self, desk: Officer) -> Enquirer:
+        return enquirer(desk, [], [])
+
+    def ends(self, desk: Officer, asking: Enquirer) -> list[bool]:
+        """Return whether the code, its account and its secret have ended."""
+        with raw(desk.gate) as connection:
+            code = connection.execute(T["case_code"].select().where(T["case_code"].c.code == asking.code)).one()
+            account = connection.execute(T["account"].select().where(T["account"].c.id == code.account_id)).one()
+            token = connection.execute(T["token"].select().where(T["token"].c.account_id == code.account_id)).one()
+        return [moment is not None for moment in (code.revoked_at, account.disabled_at, token.revoked_at)]
+
+    def test_end_before_the_first_key_goes(
+        self, desk: Officer, asking: Enquirer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        request_id = proposed(desk, asking.request_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(KeyStore, "destroy", crash)
+            assert desk.step(request_id, "carry_out", label="supervisor-2").status_code == 500
+        assert self.ends(desk, asking) == [True, True, True]
+
+    def test_answer_as_a_secret_that_never_was(self, desk: Officer, asking: Enquirer) -> None:
+        other = enquirer(desk)
+        desk.erase(asking.request_id)
+        never = replace(asking, secret=asking.secret[:-4] + "none")
+        told = [answer.json() | {"request_id": ""} for answer in (asking.look(), never.look())]
+        assert told[0] == told[1]
+        assert told[0]["status"] == 401
+        assert other.look().status_code == 200
+        assert self.ends(desk, other) == [False, False, False]
+
+    def test_end_when_the_night_forgets(self, desk: Officer, asking: Enquirer) -> None:
+        desk.withdraw(asking.request_id, "register")
+        assert self.ends(desk, asking) == [False, False, False], "a withdrawal may be undone"
+        hide_long_ago(desk, asking.request_id)
+        assert desk.night().forgotten == 1
+        assert self.ends(desk, asking) == [True, True, True]
+
+    def test_of_others_stay_when_a_sought_person_is_erased(self, desk: Officer, asking: Enquirer) -> None:
+        desk.erase(asking.sought_ids[0])
+        assert asking.statuses() == ["search_under_way", "search_under_way"]
+        assert self.ends(desk, asking) == [False, False, False]
 
 
 NAMED: Json = {"names": "Amina Yusuf Warsame", "birth": "1990-05-12", "father": "Yusuf Warsame"}

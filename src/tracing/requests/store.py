@@ -177,6 +177,19 @@ def status_entry(access: Access, row: SoughtPerson, status: PublicStatus, *, at_
     )
 
 
+def last_status(access: Access, row: SoughtPerson) -> StatusEntry:
+    """Return what the enquirer sees of a search from now on for good, not yet added; its row changes no more."""
+    return StatusEntry(
+        society=access.society,
+        request_id=row.request_id,
+        position=row.position,
+        version=row.version + 1,
+        status=PublicStatus.CLOSED,
+        since=access.now,
+        at_once=False,
+    )
+
+
 def statuses(access: Access, request_id: UUID, until: datetime) -> list[StatusEntry]:
     """Return what an enquirer may see of their searches, oldest first: up to `until`, and what shows at once."""
     query = (

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.enquirer import service as enquirer
 from tracing.gate import consents, disclosures, erasing, foureyes, idempotency, register, retention, suppression
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
@@ -151,7 +152,9 @@ def happen(access: Access, row: "SubjectRequest", draft: StepDraft) -> tuple[Sub
     access.note(f"rights.{draft.event}", row.record_id)
     view = _views(access, [row])[0]
     if lines:
-        erasing.condemn(access, [line.subject_id for line in lines])
+        ids = [line.subject_id for line in lines]
+        enquirer.end(access, ids)
+        erasing.condemn(access, ids)
     return view, lines
 
 
