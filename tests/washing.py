@@ -57,7 +57,7 @@ def wash(connection: Connection[Any]) -> bool:
         for table in tables:
             connection.execute(sql.SQL("insert into {} table {}").format(sql.Identifier(*table), _kept(table)))
     connection.execute(
-        "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) "
+        "select setval(format('%%I.%%I', schemaname, sequencename)::regclass, start_value, false) "
         "from pg_sequences where schemaname = any(%s) and last_value is not null",
         [OURS],
     )
