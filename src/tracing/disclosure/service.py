@@ -24,7 +24,7 @@ from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
 from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.kit.errors import Conflict, Invalid, NotFound
@@ -387,6 +387,6 @@ def _await_approval(access: Access, found_id: UUID, about_id: UUID, version: int
     tasks.raise_task(access, TaskKind.APPROVAL_WAITS, found_id, occasion=occasion, due_at=access.now, about_id=about_id)
 
 
-def deferred_until_past(access: Access, after: Due | None = None) -> list[Due]:
+def deferred_until_past(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of askings that were put off until now: since when, which asking, which found person."""
-    return store.deferred_until_past(access, after)
+    return store.deferred_until_past(access, bookmark)

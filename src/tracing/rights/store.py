@@ -16,7 +16,7 @@ from tracing.disclosure.tables import DisclosureRelease
 from tracing.fate.tables import FateReport
 from tracing.gate import dues
 from tracing.gate.access import Access
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Kind
 from tracing.gate.sealing import open_details, seal_again
 from tracing.gate.tables import DisclosureAnswer, Record, TrailEntry
@@ -238,8 +238,8 @@ def blank_tellings(access: Access, found_ids: Sequence[UUID]) -> None:
     access.session.flush()
 
 
-def due_before(access: Access, before: datetime, after: Due | None) -> list[Due]:
+def due_before(access: Access, before: datetime, bookmark: Bookmark) -> list[Due]:
     """Return the next page of open requests that are due before a moment, in order of (due date, id)."""
     query = select(SubjectRequest.due_at, SubjectRequest.id, SubjectRequest.record_id)
     query = query.where(col(SubjectRequest.state).in_(OPEN), SubjectRequest.due_at <= before)
-    return dues.page(access, query, SubjectRequest.due_at, SubjectRequest.id, after)
+    return dues.page(access, query, SubjectRequest.due_at, SubjectRequest.id, bookmark)
