@@ -16,6 +16,7 @@ from tracing.enquirer.schemas import CaseCodeView, CaseStatusView, SearchStatusV
 from tracing.enquirer.states import EMERGENCY, SENTENCES, Language, cadence
 from tracing.gate import idempotency, people, register
 from tracing.gate.access import Access
+from tracing.gate.ledger import What
 from tracing.gate.permissions import Role
 from tracing.kit.errors import NotFound
 from tracing.requests import service as requests
@@ -164,6 +165,7 @@ def _grouped(plain: str) -> str:
 
 def _revoke(access: Access, row: "CaseCode") -> None:
     store.revoke(access, row)
+    access.end(What.CASE_CODE, row.id)
     access.note("case-codes.revoke", row.request_id)
 
 

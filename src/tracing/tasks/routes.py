@@ -1,5 +1,6 @@
 """HTTP face of tasks."""
 
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["tasks"])
 LIST = "tasks"
-RIGHTS = ["data subject"]
+RIGHTS: list[str | Enum] = ["data subject"]
 OF_RIGHTS = "data-subject-tasks"
 Kinds = Annotated[
     list[TaskKind], Query(alias="kind", max_length=len(TaskKind), description="Only these kinds; left out: all.")
