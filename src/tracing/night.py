@@ -187,7 +187,7 @@ class Night:
 
 
 def _remind(access: Access, after: Due | None, reminder: Reminder) -> tuple[int, Due | None]:
-    page = reminder.page(access, Bookmark(after, tasks.not_raised(reminder.kind)))
+    page = reminder.page(access, Bookmark(after, tasks.not_raised(access, reminder.kind)))
     raised = tasks.remind(access, reminder.kind, reminder.worth(access, page))
     access.note("night.remind", count=len(page))
     return raised, _last(page)

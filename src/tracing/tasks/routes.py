@@ -18,8 +18,9 @@ from tracing.web.problems import documented
 if TYPE_CHECKING:
     from tracing.tasks.tables import Task
 
-router = APIRouter(tags=["tasks"])
+router = APIRouter()
 LIST = "tasks"
+TAGS: list[str | Enum] = ["tasks"]
 RIGHTS: list[str | Enum] = ["data subject"]
 OF_RIGHTS = "data-subject-tasks"
 Kinds = Annotated[
@@ -27,7 +28,7 @@ Kinds = Annotated[
 ]
 
 
-@router.get("/tasks", responses=documented())
+@router.get("/tasks", tags=TAGS, responses=documented())
 def list_tasks(
     access: TaskReader,
     request: Request,
@@ -78,13 +79,13 @@ def _page(
     return Page(items=rows, next_cursor=following, has_more=more)
 
 
-@router.get("/tasks/digest", responses=documented())
+@router.get("/tasks/digest", tags=TAGS, responses=documented())
 def digest(access: TaskReader) -> DigestView:
     """Count the open tasks per team and kind: fit for an e-mail, nothing in it names a case."""
     return service.digest(access)
 
 
-@router.get("/tasks/{task_id}", responses=documented(304, 404))
+@router.get("/tasks/{task_id}", tags=TAGS, responses=documented(304, 404))
 def show_task(access: TaskReader, task_id: UUID, response: Response, if_none_match: IfNoneMatch = None) -> TaskView:
     """Show one task; 404 is one answer for absent, another team's and hidden with its record."""
     return _shown(service.show_task(access, task_id), response, if_none_match)
@@ -105,7 +106,7 @@ def _shown(view: TaskView, response: Response, if_none_match: IfNoneMatch) -> Ta
     return view
 
 
-@router.post("/tasks/{task_id}/settle", responses=documented(404, 409, 412, 428))
+@router.post("/tasks/{task_id}/settle", tags=TAGS, responses=documented(404, 409, 412, 428))
 def settle_task(
     access: TaskWriter, task_id: UUID, draft: SettleDraft, response: Response, if_match: IfMatch = None
 ) -> TaskView:

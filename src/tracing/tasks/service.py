@@ -66,9 +66,9 @@ def remind(access: Access, kind: TaskKind, dues: Sequence[Due]) -> int:
     return len(rows)
 
 
-def not_raised(kind: TaskKind) -> Callable[[Any, Any], Any]:
+def not_raised(access: Access, kind: TaskKind) -> Callable[[Any, Any], Any]:
     """Return the condition, on the columns of a moment and of a row's id, that `remind` raised nothing for it yet."""
-    return partial(store.not_raised, kind)
+    return partial(store.not_raised, access, kind)
 
 
 def _raise(access: Access, rows: Sequence["Task"]) -> None:

@@ -19,10 +19,10 @@ def marked(access: Access, marks: Sequence[str]) -> set[str]:
     return set(access.session.exec(select(Task.mark).where(col(Task.mark).in_(marks))).all())
 
 
-def not_raised(kind: TaskKind, at: Any, row_id: Any) -> Any:
+def not_raised(access: Access, kind: TaskKind, at: Any, row_id: Any) -> Any:
     """Return the condition that no task of `kind` was raised about the row that fell due `at`."""
-    known = select(Task.id).where(Task.kind == kind, Task.about_id == row_id, Task.fell_due_at == at)
-    return ~exists(known)
+    about = (Task.society == access.society, Task.about_id == row_id)
+    return ~exists(select(Task.id).where(*about, Task.kind == kind, Task.fell_due_at == at))
 
 
 def row(
