@@ -1,5 +1,6 @@
 """What every test may ask for: a case base on SQLite and on PostgreSQL, people with tokens, a client."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,16 +14,26 @@ from fastapi.testclient import TestClient
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
+from tests import engines
 from tests.postgres import server
 from tests.support import People, hire
 from tracing.app import Nights, create_app
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import upgrade
 from tracing.kit.settings import Settings
+from tracing.review import suggest
 
 # No test is timed: a busy machine must not turn one red.
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
+engines.install()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what stays: thousands of tests make a full collection take a second."""
+    gc.collect()
+    gc.freeze()
+
 
 DATABASES = ("sqlite", "postgresql")
 SERVICE: list[FastAPI] = []
@@ -76,6 +87,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     hired = "people" in request.fixturenames
     data_dir = tmp_path / "var"
     shutil.copytree(stage(request.param, hired).folder, data_dir)
+    suggest._counted.clear()  # what was counted of a case base is kept by its URL, which others may have had before
     if request.param == "sqlite":
         yield Settings(data_dir=data_dir)
         return

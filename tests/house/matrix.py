@@ -192,13 +192,13 @@ class World:
     scoped: Callable[[str, Iterable[Permission]], Mapping[str, str]]
     """Returns what somebody of a role calls with whose token has these permissions only."""
 
-    def send(self, cell: Cell) -> Response:
-        """Send what a caller of good faith would send, but for the If-Match."""
+    def send(self, cell: Cell, **besides: Any) -> Response:
+        """Send what a caller of good faith would send, but for the If-Match and the fields `besides`."""
         route, ids = f"{cell.door.method} {cell.door.path}", dict(self.ids[cell.whose])
         body = BODIES.get(route)
-        more: dict[str, Any] = {} if body is None else {"json": body}
+        more: dict[str, Any] = {} if body is None else {"json": body | besides}
         if body is not None and "record_id" in body:
-            more = {"json": body | {"record_id": ids["record_id"]}}
+            more = {"json": body | besides | {"record_id": ids["record_id"]}}
         more["params"] = QUERIES.get(route)
         if cell.door.path.startswith(RIGHTS):
             ids["request_id"] = ids.get("subject_request_id", ID)

@@ -19,7 +19,6 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
 from tests.badinput.world import World, opened
-from tests.conftest import DATABASES
 from tests.review.desk import run_night
 
 AFTER, AGAINST = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
@@ -34,10 +33,10 @@ CHECKS = [
 FORM = "multipart/form-data"  # the generator's forms hold numbers for files; tests/intake sends real ones
 # They end what others need, so they come last.
 LAST = ("/withdrawal", "/data-subject/", "/disable", "/revoke")
-FEW, MANY = 6, 80
+FEW, MANY = 4, 30
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A case base with a request, a sighting and the night's suggestions in it, kept for the module."""
     with opened(request.param, tmp_path_factory.mktemp("contract") / "var") as world:
@@ -125,10 +124,12 @@ class Caller:
         return self.world.people.auth("operator" if accounts else "supervisor")
 
 
-def deviations(world: World, mode: GenerationMode, examples: int) -> tuple[dict[str, str], dict[str, Caller]]:
-    """Return what went against the contract by operation, and what was counted."""
+def deviations(
+    world: World, mode: GenerationMode, examples: int, every: int = 1
+) -> tuple[dict[str, str], dict[str, Caller]]:
+    """Return what went against the contract by operation, and what was counted, at every so many operations."""
     wrong, callers = {}, {}
-    for operation in operations(world):
+    for operation in operations(world)[::every]:
         callers[operation.label] = caller = Caller(world, mode)
         if mode is AGAINST and not (operation.body or operation.query or operation.path_parameters):
             continue  # there is nothing to break
@@ -141,21 +142,19 @@ def deviations(world: World, mode: GenerationMode, examples: int) -> tuple[dict[
 
 
 class TestContract:
-    def test_holds_for_calls_after_it(self, world: World) -> None:
-        wrong, callers = deviations(world, AFTER, FEW)
+    @pytest.mark.parametrize("mode", [AFTER, AGAINST], ids=["after", "against"])
+    def test_holds_for_a_few_calls(self, world: World, mode: GenerationMode) -> None:
+        wrong, callers = deviations(world, mode, FEW, every=5)
         assert wrong == {}
-        reached = {label for label, caller in callers.items() if any(s < 300 for s in caller.statuses)}
-        assert len(reached) > 25, sorted(callers.keys() - reached)
-
-    def test_holds_for_calls_against_it(self, world: World) -> None:
-        wrong, callers = deviations(world, AGAINST, FEW)
-        assert wrong == {}
-        assert sum(sum(caller.statuses.values()) for caller in callers.values()) > 150
+        assert sum(sum(caller.statuses.values()) for caller in callers.values()) > 30
 
     @pytest.mark.slow
     @pytest.mark.parametrize("mode", [AFTER, AGAINST], ids=["after", "against"])
     def test_holds_for_many_calls(self, world: World, mode: GenerationMode) -> None:
-        assert deviations(world, mode, MANY)[0] == {}
+        wrong, callers = deviations(world, mode, MANY)
+        assert wrong == {}
+        reached = {label for label, caller in callers.items() if any(s < 300 for s in caller.statuses)}
+        assert mode is AGAINST or len(reached) > 25, sorted(callers.keys() - reached)
 
     def test_sees_a_route_that_answers_otherwise(self, world: World) -> None:
         router = APIRouter()

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from tests.postgres import server
 from tests.support import People, made, post, request_draft
+from tracing.app import create_app
 from tracing.gate.opening import Gate
 from tracing.gate.schema import downgrade
 from tracing.kit.settings import Settings
@@ -88,7 +89,8 @@ class TestMetrics:
         labels = set(re.findall(r'(\w+)="', told))
         assert labels == {"method", "route", "status", "le"}
 
-    def test_count_each_answer_once(self, client: TestClient) -> None:
+    def test_count_each_answer_once(self, gate: Gate) -> None:
+        client = TestClient(create_app(gate.settings, gate))
         for _ in range(3):
             client.get("/livez")
         assert 'tracing_requests_total{method="GET",route="/livez",status="200"} 3.0' in client.get("/metrics").text
