@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_message_told"
-down_revision = "2026_11_25_family"
+down_revision = "2026_11_26_dues"
 branch_labels = None
 depends_on = None
 

@@ -282,8 +282,12 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=WHICH, who=ANYBODY, kind=st.sampled_from(["release_id", "fate_id", "message_id", ""]))
     def record_telling(self, which: int, who: str, kind: str) -> None:
-        known = {"release_id": releases(self), "fate_id": self.acts.judge.fates, "message_id": messages(self)}
-        things: Sequence[Any] = known.get(kind, ())
+        known: dict[str, Sequence[Any]] = {
+            "release_id": releases(self),
+            "fate_id": self.acts.judge.fates,
+            "message_id": messages(self),
+        }
+        things = known.get(kind, ())
         about = latest(things, which).id if things else None
         self.acts.record_telling(self._id(SOUGHT, which), who, kind, about)
 

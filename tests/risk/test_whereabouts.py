@@ -153,7 +153,7 @@ class TestWhereabouts:
             assert [item["note"] for item in fresh.get(tries, label).json()["items"]] == [note]
 
     def test_are_in_no_reason_of_a_match_by_telephone(self, fresh: Desk) -> None:
-        number = {"identifiers": [{"type": "phone", "value": "+252 61 555 0177"}]}
+        number: Json = {"identifiers": [{"type": "phone", "value": "+252 61 555 0177"}]}
         fresh.open(sought_draft(sensitivity="protected", **number))
         fresh.report(person=person("Amina Yusuf Warsame") | number)
         fresh.night()

@@ -12,7 +12,7 @@ from tracing.contact.schemas import AttemptDraft, AttemptView, BarredView, PlanV
 from tracing.contact.states import CHANNELS, Bar, Purpose, Result
 from tracing.gate import glass, idempotency, register, schedules
 from tracing.gate.access import Access
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Kind
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.persons.contacts import first_end
@@ -239,14 +239,17 @@ def require_exhausted(access: Access, record_id: UUID) -> None:
         )
 
 
-def to_reconfirm(access: Access, after: Due | None) -> list[Due]:
+def to_reconfirm(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of enquirers who are to be asked whether they can still be reached."""
-    return schedules.due(access, after)
+    return schedules.due(access, bookmark)
 
 
-def ending(access: Access, after: Due | None) -> list[Due]:
-    """Return the next page of records a contact point of which ends within `NOTICE`, or has ended."""
-    return schedules.ending(access, access.now + NOTICE, after)
+def ending(access: Access, bookmark: Bookmark) -> list[Due]:
+    """Return the next page of records a contact point of which ends within `NOTICE`, or has ended.
+
+    Those that somebody was reminded of are read again: when the end has passed, the next one takes its place.
+    """
+    return schedules.ending(access, access.now + NOTICE, Bookmark(bookmark.after))
 
 
 def worth_asking(access: Access, page: list[Due]) -> list[Due]:

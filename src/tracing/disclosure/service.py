@@ -24,7 +24,7 @@ from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
 from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.kit.errors import Conflict, Invalid, NotFound
@@ -385,6 +385,6 @@ def _approved(access: Access, release: "DisclosureRelease") -> bytes:
     return disclosures.exactly(release.found_id, release.sought_id, Level(release.level), content)
 
 
-def deferred_until_past(access: Access, after: Due | None = None) -> list[Due]:
+def deferred_until_past(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of askings that were put off until now: since when, which asking, which found person."""
-    return store.deferred_until_past(access, after)
+    return store.deferred_until_past(access, bookmark)

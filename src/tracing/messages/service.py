@@ -14,7 +14,7 @@ from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 from tracing.gate.disclosures import NotAllowedByThem
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Sensitivity
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.messages import states, store, traits
@@ -213,9 +213,9 @@ def stop(access: Access, found_id: UUID, sought_id: UUID) -> int:
     return _stop(access, store.under_way(access, found_id, sought_id))
 
 
-def under_way(access: Access, after: Due | None) -> list[Due]:
+def under_way(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of messages under way, for the night."""
-    return store.all_under_way(access, after)
+    return store.all_under_way(access, bookmark)
 
 
 def stop_among(access: Access, page: Sequence[Due]) -> int:

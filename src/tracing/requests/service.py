@@ -26,7 +26,7 @@ from tracing.requests.schemas import (
     SoughtDetails,
     SoughtView,
 )
-from tracing.requests.states import Event, Guard, HoldReason, Reason, State
+from tracing.requests.states import Event, Guard, HoldReason, PublicStatus, Reason, State
 from tracing.requests.views import request_views, require_seen, require_sought_seen, sought_views
 
 AT_ONCE = 400
@@ -315,6 +315,19 @@ def begin_statuses(access: Access, row: "TracingRequest") -> None:
     new = [sought for sought in store.sought_of(access, [row.id]) if sought.position not in known]
     store.add(access, [opening.first_status(access, sought) for sought in new])
     _match_again(access, row)
+
+
+def end_statuses(access: Access, sought_ids: Sequence[UUID], request_ids: Sequence[UUID]) -> None:
+    """Let the enquirers of `request_ids` see from the next date of the cadence on that searches have ended.
+
+    For sought persons who are about to be forgotten, whatever was found: nobody looks for them any more, and
+    their line reads as that of any search that was ended in vain. The caller notes the act.
+    """
+    for request_id in request_ids:
+        latest = {entry.position: entry.status for entry in store.statuses(access, request_id, access.now)}
+        going = [row for row in store.sought_of(access, [request_id]) if row.id in set(sought_ids)]
+        ended = [row for row in going if latest.get(row.position, PublicStatus.CLOSED) is not PublicStatus.CLOSED]
+        store.add(access, [store.last_status(access, row) for row in ended])
 
 
 def _fit(event: Event, reason: Reason | None) -> None:

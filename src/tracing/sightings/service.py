@@ -21,7 +21,7 @@ from tracing.matching import Person
 from tracing.matching.dates.edtf import parse
 from tracing.persons.consent import grants
 from tracing.persons.contacts import first_end
-from tracing.persons.erased import refuse_erased
+from tracing.persons.erased import forms_of, refuse_erased
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.sightings import states, store, traits
 from tracing.sightings.errors import DeathNeedsTwoWorkers, NoSuchTransition
@@ -78,7 +78,7 @@ def open_sightings(access: Access, drafts: Sequence[tuple[SightingDraft, str | N
     if len(set(given)) != len(given):
         raise Conflict("the id is in use")
     register.refuse_known_ids(access, given)
-    refuse_erased(access, [(draft.person, draft.consents, "/consents") for draft, _ in drafts])
+    refuse_erased(access, [(forms_of(draft.person), draft.consents, "/consents") for draft, _ in drafts])
     prepared = [_prepare(access, draft, home_ref) for draft, home_ref in drafts]
     register.enter(access, [entry for _, entry in prepared])
     store.add(access, [row for row, _ in prepared])
