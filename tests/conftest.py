@@ -1,6 +1,7 @@
 """What every test may ask for: a case base on SQLite and on PostgreSQL, people with tokens, a client."""
 
 import gc
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,21 @@ from tracing.review import suggest
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 engines.install()
+
+
+ON_BOTH = re.compile(
+    r"tests/(gate|migrations|stories|web|house)/|/test_\w*races\.py|tests/test_night\.py|tests/cli/test_backup\.py"
+)
+"""Where the database itself matters; everything else runs on PostgreSQL in the slow part of the suite."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the rooms on PostgreSQL to the slow part: there it is the same service over another gate."""
+    for item in items:
+        known = getattr(item, "callspec", None)
+        if known is not None and "postgresql" in known.params.values() and not ON_BOTH.search(item.nodeid):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:

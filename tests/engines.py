@@ -6,7 +6,6 @@ Every test opens engines of its own, and each would compile every statement anew
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.util import LRUCache
 from sqlmodel import create_engine
 
 from tracing.kit import db
@@ -23,11 +22,18 @@ def _sharing(url: Any, **options: Any) -> Engine:
     engine = create_engine(url, **options)
     kind = engine.dialect.name
     if kind not in _first:
-        _first[kind] = engine
-        engine._compiled_cache = LRUCache(10_000)
+        _first[kind] = _acquainted("sqlite://" if kind == "sqlite" else url)
     engine.dialect, engine._compiled_cache = _first[kind].dialect, _first[kind]._compiled_cache
     if kind == "sqlite":
         event.listen(engine, "connect", _unsynchronised)
+    return engine
+
+
+def _acquainted(url: Any) -> Engine:
+    """Return an engine whose dialect has met its database, as it does at the first connection."""
+    engine = create_engine(url, query_cache_size=10_000)
+    engine.connect().close()
+    engine.dispose()
     return engine
 
 

@@ -1,12 +1,14 @@
 """The night raises what fell due, each once and nothing else, and stops messages that are not allowed any more."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 from sqlmodel import SQLModel, select
 
 from tests.review.desk import Desk, raw, run_night, tables
@@ -137,14 +139,14 @@ class TestReminders:
             due |= {("contact_point_expires", request["id"])} if wanted else set()
         seen = desk.report(reporter={"contacts": [PHONE | {"expires_at": ending(5)}]})
         due.add(("contact_point_expires", seen))
-        for event, kind in (
+        for asked, kind in (
             ("ask_enquirer", "enquirer_silent"),
             ("ask_partner", "partner_silent"),
             ("ask_authority", "authority_silent"),
         ):
             for days, wanted in ((91, True), (89, False)):
                 search = desk.seek()
-                waits(desk, search, event, days)
+                waits(desk, search, asked, days)
                 due |= {(kind, search)} if wanted else set()
         due.add(("ask_again", asking(desk, state="deferred", until=now - DAY)))
         spared += [asking(desk, state="deferred", until=now + DAY), asking(desk, state="informed", until=now - DAY)]
@@ -250,6 +252,101 @@ def _blind_once(true: Any) -> Any:
 
 def consents_until(end: datetime) -> list[Json]:
     return [consent | {"valid_until": end.isoformat()} for consent in granted()]
+
+
+QUESTIONS = {
+    "proposal": "ix_proposal_waiting",
+    "disclosure_case": "ix_disclosure_case_deferred",
+    "task": "ix_task_about",
+}
+"""By table, the index that finds what the night asks of it."""
+
+
+class TestWhatWasRaised:
+    def test_is_not_read_again(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each kind that lies overdue is read on the night when it fell due; a contact point moves on by itself."""
+        now, read = clock.now(), []
+        change(desk, "contact_schedule", "record_id", desk.open()["id"], due_at=now - DAY)
+        for asked in ("ask_enquirer", "ask_partner", "ask_authority"):
+            waits(desk, desk.seek(), asked, 91)
+        asking(desk, state="deferred", until=now - DAY)
+        desk.report(consents=consents_until(now + 30 * DAY))
+        right(desk, state="received", days=-2)
+        change(desk, "proposal", "id", str(proposal(desk, desk.report())), proposed_at=now - 4 * DAY)
+        true = night._remind
+
+        def reading(access: Access, after: Any, reminder: night.Reminder) -> Any:
+            page = reminder.page
+
+            def kept(access: Access, place: Any) -> list[Any]:
+                found = page(access, place)
+                read.extend([reminder.kind] * len(found))
+                return found
+
+            return true(access, after, replace(reminder, page=kept))
+
+        monkeypatch.setattr(night, "_remind", reading)
+        assert remind(desk) == 8
+        assert len(read) == 8
+        read.clear()
+        assert remind(desk) == 0
+        assert read == []
+        change(desk, "contact_schedule", "record_id", desk.open()["id"], due_at=now - DAY)
+        assert remind(desk) == 1
+        assert len(read) == 1
+
+    @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+    def test_and_what_fell_due_is_found_by_an_index(self, desk: Desk) -> None:
+        asked: list[tuple[str, Any]] = []
+
+        def hear(_c: object, _k: object, statement: str, parameters: Any, *_: object) -> None:
+            if statement.startswith("SELECT"):
+                asked.append((statement, parameters))
+
+        event.listen(desk.gate.engine, "before_cursor_execute", hear)
+        remind(desk)
+        event.remove(desk.gate.engine, "before_cursor_execute", hear)
+        with raw(desk.gate) as connection:
+            plans = [
+                str(row[3])
+                for statement, parameters in asked
+                for row in connection.exec_driver_sql(f"explain query plan {statement}", parameters)
+            ]
+        for table, index in QUESTIONS.items():
+            assert [plan for plan in plans if f"SEARCH {table} USING" in plan and index in plan], (table, plans)
+            assert not [plan for plan in plans if plan.startswith(f"SCAN {table}")]
+
+
+class TestTheClockOfARight:
+    def test_is_not_missed_because_the_record_is_hidden(self, desk: Desk) -> None:
+        record_id = right(desk, state="identified", days=6)
+        desk.withdraw(record_id, "register", "match_within_society")
+        assert [remind(desk), remind(desk)] == [1, 0]
+        assert raised(desk) == {("subject_request_due", record_id)}
+        assert made(desk.get("/tasks", "supervisor"), 200)["items"] == []
+        (task,) = made(desk.get("/data-subject/tasks", "supervisor"), 200)["items"]
+        assert (task["record_id"], task["kind"]) == (record_id, "subject_request_due")
+        path = f"/data-subject/tasks/{task['id']}"
+        tag = {"If-Match": desk.get(path, "supervisor").headers["etag"]}
+        settled = post(desk.client, f"{path}/settle", {"state": "done"}, desk.auth("supervisor"), **tag)
+        assert made(settled, 200)["state"] == "done"
+        assert made(desk.get("/data-subject/tasks", "supervisor"), 200)["items"] == []
+        assert [desk.get("/data-subject/tasks", label).status_code for label in ("caseworker", "auditor")] == [403, 403]
+
+    def test_shows_no_other_task_about_a_hidden_record(self, desk: Desk) -> None:
+        request_id = desk.open()["id"]
+        change(desk, "contact_schedule", "record_id", request_id, due_at=clock.now() - DAY)
+        assert remind(desk) == 1
+        (task,) = made(desk.get("/tasks"), 200)["items"]
+        desk.withdraw(request_id, "register", "match_within_society")
+        assert made(desk.get("/data-subject/tasks", "supervisor"), 200)["items"] == []
+        assert desk.get(f"/data-subject/tasks/{task['id']}", "supervisor").status_code == 404
+
+    def test_ends_when_the_record_is_forgotten(self, desk: Desk) -> None:
+        record_id = right(desk, state="identified", days=6)
+        desk.withdraw(record_id, "register", "match_within_society")
+        change(desk, "record", "id", record_id, hidden_at=clock.now() - 31 * DAY)
+        assert remind(desk) == 0
 
 
 class TestEndOfContactPoints:

@@ -13,7 +13,7 @@ from tracing.gate import foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.bulk import Mark
-from tracing.gate.dues import PAGE, Due
+from tracing.gate.dues import PAGE, Bookmark, Due
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
@@ -45,21 +45,23 @@ class Reminder:
     """One kind of task that the night raises.
 
     Attributes:
-        page: the next page of what has fallen due, after the last one of the page before.
+        page: the next page of what has fallen due, as far as it was not read before.
         worth: those of a page that somebody should be reminded of.
+        use: what the night reads it for; `FORGET` sees what is about hidden records too.
     """
 
     kind: TaskKind
-    page: Callable[[Access, Due | None], list[Due]]
+    page: Callable[[Access, Bookmark], list[Due]]
     worth: Callable[[Access, list[Due]], list[Due]] = lambda access, page: page
+    use: Use = Use.REGISTER
 
 
-def _expiring(access: Access, after: Due | None) -> list[Due]:
-    return register.expiring(access, access.now + timedelta(days=access.settings.retention_notice_days), after)
+def _expiring(access: Access, bookmark: Bookmark) -> list[Due]:
+    return register.expiring(access, access.now + timedelta(days=access.settings.retention_notice_days), bookmark)
 
 
-def _waiting(access: Access, after: Due | None) -> list[Due]:
-    return foureyes.waiting(access, access.now - APPROVAL_PATIENCE, after)
+def _waiting(access: Access, bookmark: Bookmark) -> list[Due]:
+    return foureyes.waiting(access, access.now - APPROVAL_PATIENCE, bookmark)
 
 
 REMINDERS: tuple[Reminder, ...] = (
@@ -70,7 +72,7 @@ REMINDERS: tuple[Reminder, ...] = (
     Reminder(TaskKind.AUTHORITY_SILENT, partial(searches.silent, state=State.AWAITING_AUTHORITY)),
     Reminder(TaskKind.ASK_AGAIN, disclosure.deferred_until_past),
     Reminder(TaskKind.RETENTION_REVIEW, _expiring, register.ending_alone),
-    Reminder(TaskKind.SUBJECT_REQUEST_DUE, requests_of_rights.due_soon),
+    Reminder(TaskKind.SUBJECT_REQUEST_DUE, requests_of_rights.due_soon, use=Use.FORGET),
     Reminder(TaskKind.APPROVAL_WAITS, _waiting, foureyes.still_asked),
 )
 
@@ -151,11 +153,11 @@ class Night:
         """Raise the tasks of everything that fell due, each once; return how many are new."""
         raised = 0
         for done, reminder in enumerate(REMINDERS, start=1):
-            raised += self._pages(partial(_remind, reminder=reminder))
+            raised += self._pages(partial(_remind, reminder=reminder), reminder.use)
             self.told("reminding", done, len(REMINDERS))
         return raised
 
-    def _pages(self, act: Callable[..., tuple[int, Due | None]]) -> int:
+    def _pages(self, act: Callable[..., tuple[int, Due | None]], use: Use = Use.REGISTER) -> int:
         """Do `act` page by page, each in a transaction of its own, and return what it counted.
 
         `act` is given the last one of the page before, and returns the last one of its page while there may be more.
@@ -163,9 +165,9 @@ class Night:
         counted, after = 0, None
         while True:
             try:
-                count, after = self._do(partial(act, after=after))
+                count, after = self._do(partial(act, after=after), use)
             except Conflict:  # another night of the same society was quicker: now its tasks are seen
-                count, after = self._do(partial(act, after=after))
+                count, after = self._do(partial(act, after=after), use)
             counted += count
             if after is None:
                 return counted
@@ -185,14 +187,14 @@ class Night:
 
 
 def _remind(access: Access, after: Due | None, reminder: Reminder) -> tuple[int, Due | None]:
-    page = reminder.page(access, after)
+    page = reminder.page(access, Bookmark(after, tasks.not_raised(access, reminder.kind)))
     raised = tasks.remind(access, reminder.kind, reminder.worth(access, page))
     access.note("night.remind", count=len(page))
     return raised, _last(page)
 
 
 def _stop_messages(access: Access, after: Due | None) -> tuple[int, Due | None]:
-    page = messages.under_way(access, after)
+    page = messages.under_way(access, Bookmark(after))
     stopped = messages.stop_among(access, page)
     access.note("night.stop_messages", count=len(page))
     return stopped, _last(page)

@@ -17,21 +17,28 @@ from sqlmodel import SQLModel, select
 
 from tests.cli.calls import call, done, refused
 from tests.conftest import DATABASES, stage
+from tests.enquirer.desk import Enquirer, enquirer
 from tests.postgres import server
-from tests.review.desk import raw, tables
+from tests.review.desk import Desk, raw, tables
 from tests.rights.desk import Officer
-from tests.support import People, sought_draft
+from tests.support import People, made, post, sought_draft
 from tracing.app import create_app
-from tracing.gate import archive, drill, founding, ledger, restoring
+from tracing.gate import archive, disclosures, drill, founding, ledger, restoring
 from tracing.gate import backup as gate_backup
-from tracing.gate.admit import entered_by_operator
+from tracing.gate import people as register_of_people
+from tracing.gate.admit import admitted, entered_by_operator
 from tracing.gate.archive import Manifest
+from tracing.gate.disclosing import Answer, Level
+from tracing.gate.disclosures import AnswerFact
+from tracing.gate.ledger import What
 from tracing.gate.opening import Gate, open_gate
-from tracing.gate.purposes import Use
+from tracing.gate.permissions import Permission
+from tracing.gate.purposes import GivenBy, Obtained, Use
 from tracing.gate.schema import is_current, revision, upgrade
 from tracing.gate.sealing import open_details
 from tracing.gate.vault import Unreadable
-from tracing.kit.errors import Unsafe
+from tracing.kit.db import GuardedSession
+from tracing.kit.errors import Conflict, Unsafe
 from tracing.kit.settings import Settings
 from tracing.requests.tables import TracingRequest
 
@@ -53,6 +60,32 @@ class Base:
     erased: str
     request: str
     kept: str
+    ended: "Ended"
+
+
+@dataclass
+class Ended:
+    """What ended after the backup, and beside each kind what did not.
+
+    Attributes:
+        whole: a request that was withdrawn from the register; its sought person is hidden with it.
+        unmatched: a registration that takes part in matching no more.
+        named: a record that may be shared with UG no more, but still with RW.
+        anew: a record whose consent was withdrawn and given anew before the backup.
+        pairs: two found persons with the search about which both said yes; the first one took it back.
+        lower: a third one with that search, who allowed less before the backup.
+    """
+
+    whole: str
+    below: str
+    unmatched: str
+    named: str
+    anew: str
+    pairs: tuple[tuple[str, str], ...]
+    lower: tuple[str, str]
+    revoked: dict[str, str]
+    disabled: str
+    codes: tuple[Enquirer, Enquirer]
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -71,15 +104,78 @@ def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         erased, kept = view["sought"][0]["id"], desk.register()
         desk.report()
         desk.night()
+        ended = alive(desk)
         before = tables(gate, without=frozenset())
         with pytest.MonkeyPatch.context() as patch:
             of(settings, patch)
             done("backup", str(folder / "backup"))
         desk.erase(erased)
+        end(desk, ended)
     gate.close()
-    yield Base(settings, known.people, folder / "backup", before, erased, view["id"], kept)
+    yield Base(settings, known.people, folder / "backup", before, erased, view["id"], kept, ended)
     if url is not None:
         server().drop(url)
+
+
+def alive(desk: Desk) -> Ended:
+    """Register what is to end after the backup, and what is to stay."""
+    view = desk.open(sought_draft("Omar Abdi Farah"))
+    sought, found = desk.seek("Zahra Ali Nur"), [desk.register() for _ in range(3)]
+    for one in found:
+        answer(desk, one, sought, Level.SHARE_CONTACT)
+    answer(desk, found[2], sought, Level.PASS_MESSAGE)
+    named, anew = desk.report(), desk.report()
+    for society in ("UG", "RW"):
+        share(desk, named, society, "granted")
+    desk.withdraw(anew)
+    desk.grant(anew)
+    desk.hire_elsewhere("leaver", "nairobi")
+    revoked = desk.scoped("intake", [Permission.SIGHTINGS_READ])
+    pairs = ((found[0], sought), (found[1], sought))
+    codes = (enquirer(desk), enquirer(desk))
+    return Ended(
+        view["id"], view["sought"][0]["id"], desk.register(), named, anew, pairs, (found[2], sought), revoked,
+        "leaver", codes,
+    )  # fmt: skip
+
+
+def answer(desk: Desk, found: str, sought: str, level: Level) -> None:
+    """Let a found person allow `level`; nothing takes back what they allowed."""
+    said = Answer.WITHDRAWN if level is Level.NOTHING else Answer.GRANTED
+    with admitted(desk.gate, desk.people.token("caseworker"), Permission.DISCLOSURES_WRITE) as access:
+        disclosures.answer(access, UUID(found), UUID(sought), AnswerFact(said, level, GivenBy.SUBJECT, Obtained.VERBAL))
+        access.note("tests.answer", UUID(found))
+
+
+def share(desk: Desk, record_id: str, society: str, decision: str) -> None:
+    made(
+        post(
+            desk.client,
+            f"/records/{record_id}/consents",
+            {"decisions": [{"purpose": "share_with_society", "recipient": society, "decision": decision}]},
+            desk.auth(),
+        )
+    )
+
+
+def end(desk: Desk, ended: Ended) -> None:
+    desk.withdraw(ended.whole, "register")
+    desk.withdraw(ended.unmatched)
+    share(desk, ended.named, "UG", "withdrawn")
+    answer(desk, *ended.pairs[0], Level.NOTHING)
+    token = UUID(hex=ended.revoked["Authorization"].split("_")[1])
+    with admitted(desk.gate, desk.people.token("operator"), Permission.ACCOUNTS_WRITE) as access:
+        register_of_people.revoke_token(access, token)
+        register_of_people.disable_account(access, register_of_people.find_account(access, ended.disabled))
+    path = f"/tracing-requests/{ended.codes[0].request_id}/case-codes"
+    (code,) = made(desk.get(path), 200)["items"]
+    made(post(desk.client, f"/case-codes/{code['id']}/revoke", None, desk.auth()), 200)
+
+
+def level(gate: Gate, people: People, pair: tuple[str, str]) -> Level:
+    with admitted(gate, people.token("caseworker"), Permission.DISCLOSURES_READ) as access:
+        access.note("tests.look")
+        return disclosures.level(access, *map(UUID, pair))
 
 
 def of(settings: Settings, patch: pytest.MonkeyPatch) -> None:
@@ -139,7 +235,9 @@ class TestRestore:
         assert drill.back_again(gate) == 0
         with entered_by_operator(gate, "KE", Use.FORGET) as access:
             access.note("tests.look")
-            (request,) = access.session.exec(select(TracingRequest)).all()
+            (request,) = access.session.exec(
+                select(TracingRequest).where(TracingRequest.id == UUID(base.request))
+            ).all()
             assert b"Amina" not in open_details(access, [request])[0]
         with TestClient(create_app(fresh, gate)) as client:
             desk = Officer(client, base.people, gate)
@@ -186,6 +284,93 @@ class TestRestore:
         gate = open_gate(fresh)
         assert drill.sample(gate).lost == 0
         gate.close()
+
+
+class TestEnded:
+    """What was ended after the backup stays ended, and nothing else ends."""
+
+    def check(self, base: Base, gate: Gate) -> None:
+        ended = base.ended
+        with TestClient(create_app(gate.settings, gate)) as client:
+            desk = Officer(client, base.people, gate)
+            assert desk.get(f"/tracing-requests/{ended.whole}").status_code == 404
+            assert desk.get(f"/sought-persons/{ended.below}").status_code == 404
+            for record_id, left in ((ended.unmatched, ["register"]), (ended.anew, None), (base.kept, None)):
+                held = made(desk.get(f"/records/{record_id}/consents"), 200)["in_force"]
+                assert held == (left or ["register", "match_within_society"])
+            decided = made(desk.get(f"/records/{ended.named}/consents"), 200)["decisions"]
+            latest = {one["recipient"]: one["decision"] for one in decided if one["recipient"]}
+            assert latest == {"UG": "withdrawn", "RW": "granted"}
+            assert [level(gate, base.people, pair) for pair in (*ended.pairs, ended.lower)] == [
+                Level.NOTHING,
+                Level.SHARE_CONTACT,
+                Level.PASS_MESSAGE,
+            ]
+            assert client.get("/v1/sightings", headers=ended.revoked).status_code == 401
+            assert desk.get("/sightings", ended.disabled).status_code == 401
+            assert desk.get("/sightings", "intake").status_code == 200
+            looks = [replace(asking, desk=desk).look().status_code for asking in ended.codes]
+            assert looks == [404, 200]
+            assert desk.night().forgotten == 0
+
+    def test_stays_ended(self, base: Base, fresh: Settings) -> None:
+        assert "1 erased again, 7 ended again" in restored(base)
+        gate = open_gate(fresh)
+        self.check(base, gate)
+        assert drill.in_force_again(gate) == 0
+        assert set(gate.keys.lines()) >= set(ledger.ended(ledger.read(base.settings.ledger_path, gate.vault)))
+        gate.close()
+
+    def test_also_when_the_restore_was_cut_off_after_its_rows(
+        self, base: Base, fresh: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tracing.cli.backup._replay", lambda *_: (_ for _ in ()).throw(Conflict("cut off")))
+        assert "cut off" in refused("restore", str(base.folder), "--ledger", str(base.settings.ledger_path))
+        gate = open_gate(fresh)
+        assert drill.in_force_again(gate) == 0
+        gate.close()
+
+    def test_is_told_by_the_drill(self, base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+        of(base.settings, monkeypatch)
+        told = {line[:36].strip(): line[36:] for line in done("restore", str(base.folder), "--drill").splitlines()}
+        assert told["ended since"] == "7 ended again"
+        assert told["ended things that would be in force"] == "0"
+        monkeypatch.setattr("tracing.gate.restoring.ending.end_again", lambda *_: 0)
+        result = call("restore", str(base.folder), "--drill")
+        assert result.exit_code == 1
+        assert [line for line in result.stdout.splitlines() if "would be in force" in line and line.endswith(" 7")]
+
+    def test_is_named_by_ids_alone(self, base: Base) -> None:
+        gate = open_gate(base.settings)
+        text = base.settings.ledger_path.read_text()
+        assert {line.what for line in ledger.ended(ledger.read(base.settings.ledger_path, gate.vault))} == set(What)
+        assert not [word for word in ("Omar", "Zahra", "leaver", '"UG"', base.ended.codes[0].code) if word in text]
+        gate.close()
+
+    def test_stands_in_the_ledger_before_the_commit_and_not_at_all_when_refused(
+        self, gate: Gate, people: People, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        token = people.token("operator")
+
+        def disable(*, fail: bool) -> None:
+            with admitted(gate, token, Permission.ACCOUNTS_WRITE) as access:
+                register_of_people.disable_account(access, register_of_people.find_account(access, "auditor"))
+                if fail:
+                    raise Conflict("no")
+
+        with pytest.raises(Conflict):
+            disable(fail=True)
+        assert gate.keys.lines() == []
+        known: list[int] = []
+        true = GuardedSession.commit
+
+        def commit(session: GuardedSession) -> None:
+            known.append(len(gate.keys.lines()))
+            true(session)
+
+        monkeypatch.setattr(GuardedSession, "commit", commit)
+        disable(fail=False)
+        assert known == [1]
 
 
 class TestDrill:
@@ -326,7 +511,7 @@ class TestOlderSchema:
         restored(replace(base, folder=folder))
         assert is_current(gate)
         assert {part.table: part.rows for part in parts if part.table == "consent"} == {
-            "consent": len(tables(gate)["consent"])
+            "consent": len(tables(gate)["consent"]) - 3  # withdrawn after the backup
         }
         gate.close()
 

@@ -55,7 +55,9 @@ def plan(desk: Desk, record_id: str, purpose: str = "case_update", **who: Any) -
 
 
 def attempt(desk: Desk, record_id: str, label: str = "caseworker", society: str = "KE", **fields: Any) -> Response:
-    headers = fields.pop("headers", {})
+    """Return the answer to a try, made on the plan as it stands unless `headers` say otherwise; unchecked."""
+    read = desk.get(f"/records/{record_id}/contact-plan", label, society, purpose="case_update")
+    headers = {"If-Match": read.headers.get("ETag", '"none"')} | fields.pop("headers", {})
     return post(
         desk.client, f"/records/{record_id}/contact-attempts", CALL | fields, desk.auth(label, society), **headers
     )
@@ -190,10 +192,29 @@ class TestAttempt:
 
     def test_sent_again_is_the_same_one(self, desk: Desk) -> None:
         request_id = desk.open()["id"]
-        key = {"Idempotency-Key": "attempt-0001"}
+        key = {"Idempotency-Key": "attempt-0001", "If-Match": plan(desk, request_id).headers["ETag"]}
         first = made(attempt(desk, request_id, result="unsafe", headers=key))
         assert made(attempt(desk, request_id, result="unsafe", headers=key)) == first
         assert len(made(desk.get(f"/records/{request_id}/contact-attempts"), 200)["items"]) == 1
+
+    @pytest.mark.parametrize("kind", ["request", "report"])
+    def test_names_a_point_as_the_plan_was_read(self, desk: Desk, kind: str) -> None:
+        """Somebody put another contact point first in between: the place that was read is another one's by now."""
+        other = PHONE | {"value": "+252 61 555 0199"}
+        record_id = desk.open()["id"] if kind == "request" else desk.report()
+        path = f"/tracing-requests/{record_id}" if kind == "request" else f"/sightings/{record_id}"
+        url, read = f"/records/{record_id}/contact-attempts", {"If-Match": plan(desk, record_id).headers["ETag"]}
+        assert read["If-Match"] == desk.get(path).headers["ETag"]
+        assert post(desk.client, url, CALL, desk.auth()).status_code == 428
+        if kind == "request":
+            desk.change(path, enquirer=_details(other, PHONE))
+        else:
+            desk.change(path, reporter={"contacts": [other, PHONE], "consent_scope": ["be_called_back"]})
+        stale = post(desk.client, url, CALL | {"result": "unsafe"}, desk.auth(), **read)
+        assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+        assert len(made(plan(desk, record_id), 200)["usable"]) == 2
+        made(post(desk.client, url, CALL | {"contact": None, "channel": "visit"}, desk.auth()))
+        made(attempt(desk, record_id, contact=1))
 
     def test_that_cannot_be_is_422(self, desk: Desk) -> None:
         request_id = desk.open()["id"]

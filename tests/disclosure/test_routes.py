@@ -287,6 +287,30 @@ class TestFourEyes:
         raised = [e for e in entries(counter.gate, counter.people) if e.act == "tasks.raise"]
         assert [e.subject_id for e in raised] == [counter.pair.found_id]
 
+    def waiting(self, counter: Counter) -> list[str]:
+        answer = counter.send("GET", "/tasks?kind=approval_waits", label="supervisor")
+        return [task["about_id"] for task in made(answer, 200)["items"]]
+
+    @pytest.mark.parametrize("approve", [True, False])
+    def test_of_an_outreach_wait_until_it_is_settled(self, counter: Counter, approve: bool) -> None:
+        counter.make_risky()
+        made(counter.post(f"{counter.path}/outreach"), 200)
+        assert self.waiting(counter) == [counter.case["id"]]
+        body = {"approve": approve}
+        made(counter.post(f"{counter.path}/outreach/approval", body, "kisumu-1", of=counter.path), 200)
+        assert self.waiting(counter) == []
+
+    @pytest.mark.parametrize("ending", ["approved", "turned down", "stopped"])
+    def test_of_a_release_wait_until_it_is_settled(self, counter: Counter, ending: str) -> None:
+        counter.grant()
+        release = counter.propose()
+        assert [f"/releases/{about}" for about in self.waiting(counter)] == [release]
+        if ending == "stopped":
+            counter.happen("withdraw")
+        else:
+            made(counter.approve(release, approve=ending == "approved"), 200)
+        assert self.waiting(counter) == []
+
 
 class TestOwnRequest:
     def test_is_opened_in_the_same_act_as_carefully_as_her_record(self, counter: Counter) -> None:

@@ -14,7 +14,7 @@ from tests.enquirer.desk import (
     bring,
     enquirer,
 )
-from tests.review.desk import Desk
+from tests.review.desk import Desk, raw
 from tracing.requests.states import Event, FindingReason
 
 Day = Callable[[float], None]
@@ -173,3 +173,43 @@ class TestSoughtPersonWhoIsHidden:
         day(desk.gate.settings.forget_after_days + 1)
         assert desk.night().forgotten == 1
         assert asking.page() == other.page()
+
+
+class TestSoughtPersonWhoIsForgotten:
+    """Nobody is looked for any more: it shows like a search that was ended in vain, on the next date."""
+
+    @pytest.mark.parametrize("way", [[], DECLINED, TO_TELL], ids=["searching", "declined", "to tell"])
+    def test_has_the_line_of_a_search_that_was_ended_in_vain(self, desk: Desk, day: Day, way: Steps) -> None:
+        asking, vain = enquirer(desk, way, []), enquirer(desk, way, [])
+        desk.withdraw(asking.sought_ids[0], "register", "match_within_society")
+        day(desk.gate.settings.forget_after_days + 1)
+        assert desk.night().forgotten == 1
+        if way is not TO_TELL:
+            by_hand(vain, "close", reason="not_found_avenues_exhausted")
+        else:
+            bring(desk, vain.sought_ids[0], [(Event.CONCLUDE, FindingReason.RECONNECTED_MESSAGE)])
+        before = SPEAK if way is TO_TELL else UNDER_WAY
+        for passed, status in ((31, before), (59.4, before), (59.6, "closed"), (300, "closed")):
+            day(passed)
+            assert asking.page() == vain.page()
+            assert asking.statuses() == [status, UNDER_WAY]
+
+    def test_shows_once_when_the_search_had_ended_before(self, desk: Desk, day: Day) -> None:
+        asking = enquirer(desk, NOT_DISCLOSED)
+        desk.withdraw(asking.sought_ids[0], "register", "match_within_society")
+        day(desk.gate.settings.forget_after_days + 1)
+        assert desk.night().forgotten == 1
+        assert asking.status == "closed"
+        with raw(desk.gate) as connection:
+            shown = connection.exec_driver_sql("select status from status_entry order by version").scalars().all()
+        assert shown == [UNDER_WAY, "closed"]
+
+    def test_leaves_every_line_closed_when_nobody_is_sought_any_more(self, desk: Desk, day: Day) -> None:
+        asking = enquirer(desk, [], DECLINED)
+        for sought_id in asking.sought_ids:
+            desk.withdraw(sought_id, "register", "match_within_society")
+        day(desk.gate.settings.forget_after_days + 1)
+        assert desk.night().forgotten == 2
+        assert asking.statuses() == [UNDER_WAY, UNDER_WAY]
+        day(60)
+        assert asking.statuses() == ["closed", "closed"]

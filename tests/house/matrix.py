@@ -86,6 +86,7 @@ BODIES: dict[str, Json] = {
     "POST /v1/data-subject/records/{record_id}/consents": drafts.DECISIONS,
     "POST /v1/data-subject/requests": {"record_id": drafts.NOBODY, "kind": "access"},
     "POST /v1/data-subject/requests/{request_id}/events": {"event": "withdraw"},
+    "POST /v1/data-subject/tasks/{task_id}/settle": {"state": "done"},
     "POST /v1/data-subject/records/{record_id}/retention": {
         "until": "2036-01-01T00:00:00Z",
         "reason": "search_goes_on",
@@ -201,6 +202,7 @@ class World:
         more["params"] = QUERIES.get(route)
         if cell.door.path.startswith(RIGHTS):
             ids["request_id"] = ids.get("subject_request_id", ID)
+            ids["task_id"] = ids.get("subject_task_id", ID)
         headers = {**STALE, **self.auth[cell.role]}
         answer: Response = self.client.request(cell.door.method, cell.door.url(**ids), headers=headers, **more)
         return answer

@@ -41,7 +41,7 @@ def page() -> str:
             ),
             _part(
                 "A suggestion",
-                "Verdicts come by `POST /v1/suggestions/{id}/decisions`.",
+                "Verdicts come by `POST /v1/suggestions/{id}/decisions`, except `refute`: a refuted verification.",
                 [(r.source, r.verdict, r.target, r.guard, "suggestions:decide") for r in review.TABLE],
                 (),
             ),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
@@ -36,9 +37,13 @@ from tests.support import People, request_draft
 from tracing.app import create_app
 from tracing.gate import admit, guard
 from tracing.gate.access import Access
+from tracing.gate.admit import admitted
+from tracing.gate.dues import Due
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit import clock
+from tracing.tasks import service
+from tracing.tasks.states import TaskKind
 
 
 def complete(family: Family) -> Family:
@@ -58,7 +63,19 @@ def complete(family: Family) -> Family:
     family.code()
     rights = {"record_id": family.found, "kind": "access"}
     family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
+    family.ids["subject_task"] = reminded(family)
     return family
+
+
+def reminded(family: Family) -> str:
+    """Let the clock of the data subject's request have been reminded of; return the task."""
+    supervisor = family.desk.people.token("supervisor", family.society)
+    with admitted(family.desk.gate, supervisor, Permission.TASKS_WRITE) as access:
+        due = Due(access.now, UUID(family.subject), UUID(family.found))
+        service.remind(access, TaskKind.SUBJECT_REQUEST_DUE, [due])
+        access.note("tests.remind")
+    page = family.desk.get("/data-subject/tasks", "supervisor", family.society).json()["items"]
+    return next(str(task["id"]) for task in page if task["record_id"] == family.found)
 
 
 def of_path(family: Family) -> dict[str, str]:
@@ -82,6 +99,7 @@ def of_path(family: Family) -> dict[str, str]:
         "case_code_id": family.case_code,
         "code": family.ids["code"],
         "subject_request_id": family.subject,
+        "subject_task_id": family.ids["subject_task"],
         "account_id": operator,
         "token_id": token,
         "run_id": run,

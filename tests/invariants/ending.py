@@ -89,7 +89,7 @@ class Ending(Telling):
         return frozenset({sought, above})
 
     def record_telling(self, sought: UUID, who: str, kind: str, about: UUID | None) -> Done | None:
-        """Record that the enquirer was told of a `release_id`, a `fate_id`, or, without `about`, that there is no news."""
+        """Record that the enquirer was told of the thing that `kind` names, or, without `about`, that there is no news."""
         draft = TellingDraft.model_validate(
             {"channel": "visit", "told_at": self.world.now, "language": "so", "support_offered": True}
             | ({kind: about} if about else {})

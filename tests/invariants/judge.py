@@ -108,6 +108,8 @@ class Judge(Model):
             must(1, not self.away(pair), "a risky pair was verified by one human")
         held.eyes = Eyes(human, held.id, self.away(pair)) if state == "proposed" else None
         held.passed = state == "passed"
+        if state == "refuted":
+            pair.state = "rejected"
 
     def settled_verification(self, pair: Pair, human: str, approve: bool) -> None:
         held = pair.verification
@@ -252,6 +254,7 @@ class Judge(Model):
         must(3, self.registered(sought), "a hidden record was used")
         told = {r.id for r in self.releases if r.told and r.pair.sought == sought}
         known = told | {f.id for f in self.fates if f.sought == sought and f.state == "established"}
+        known |= {m.id for m in self.messages if m.delivered and m.pair.sought == sought}
         must(1, about is None or about in known, "a telling was recorded of what was never told")
         self.tellings.append(Telling(sought, about, support))
 
@@ -265,16 +268,17 @@ class Judge(Model):
         fates = [f for f in self.fates if f.sought == sought and f.state == "established"]
         request = self.persons[sought].above
         assert request is not None
-        delivered = any(m.delivered and m.pair.sought == sought for m in self.messages)
+        delivered = {m.id for m in self.messages if m.delivered and m.pair.sought == sought}
         match reason:
             case "reconnected_contact_exchanged":
                 return any(rank >= RANK["share_contact"] and one in recorded for one, rank in told.items())
             case "reunified":
                 return RANK["agree_to_meeting"] in told.values() and bool(told.keys() & recorded.keys())
             case "reconnected_message_only":
-                return delivered or any(rank >= RANK["pass_message"] for rank in told.values())
+                words = delivered | {one for one, rank in told.items() if rank >= RANK["pass_message"]}
+                return bool(words & recorded.keys())
             case "alive_informed_no_contact":
-                return RANK["say_alive_only"] in told.values()
+                return any(rank == RANK["say_alive_only"] and one in recorded for one, rank in told.items())
             case "fate_clarified_deceased":
                 return any(f.finding == "deceased" and f.id in recorded for f in fates)
             case "fate_partially_clarified":

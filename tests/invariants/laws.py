@@ -45,6 +45,7 @@ def _of(*states: str) -> frozenset[str]:
 VERIFYING = SEARCH | {
     "verification": _of("open", "proposed", "passed", "refuted", "abandoned"),
     "proposal": _of("proposed", "approved", "turned_down"),
+    "task": _of("open", "done"),
 }
 SETTLED = _of("approved", "turned_down")
 MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -57,11 +58,11 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "screen": {"risk_screen": _of()},
     "open_verification": VERIFYING,
     "interview": {"interview": _of(), "verification": _of()},
-    "give_result": VERIFYING,
+    "give_result": VERIFYING | {"suggestion": _of("rejected"), "decision": _of(), "sighting": _of("active")},
     "settle_verification": VERIFYING,
     "open_case": SEARCH | {"disclosure_case": _of("not_started")},
     "propose_outreach": {"disclosure_case": _of(), "proposal": _of("proposed"), "task": _of("open")},
-    "settle_outreach": {"disclosure_case": _of(), "proposal": SETTLED},
+    "settle_outreach": {"disclosure_case": _of(), "proposal": SETTLED, "task": _of("done")},
     "asking": SEARCH
     | {
         "disclosure_case": _of(
@@ -78,10 +79,10 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         ),
         "disclosure_answer": _of(),
         "disclosure_release": _of("stopped"),
-        "task": _of("open"),
+        "task": _of("open", "done"),
     },
     "propose_release": {"disclosure_release": _of("proposed"), "proposal": _of("proposed"), "task": _of("open")},
-    "settle_release": {"disclosure_release": SETTLED, "proposal": SETTLED},
+    "settle_release": {"disclosure_release": SETTLED, "proposal": SETTLED, "task": _of("done")},
     "tell": {"disclosure_release": _of("told")},
     "write": {"family_message": _of("written"), "proposal": _of("proposed")},
     "rewrite": {"family_message": _of("written"), "proposal": _of("proposed", "turned_down")},
@@ -146,7 +147,7 @@ def _thing(table: str, subject: str, prefix: str, *verbs: str) -> Thing:
 
 SOUGHT = _thing("sought_person", "id", "sought", *BY_HAND, *(event for some in BRINGS.values() for event in some))
 THINGS = (
-    _thing("suggestion", "id left_id right_id", "suggestions", "confirm_same_person", "not_same_person", "cannot_tell", "undo"),
+    _thing("suggestion", "id left_id right_id", "suggestions", "confirm_same_person", "not_same_person", "cannot_tell", "undo", "refute"),
     _thing("verification", "found_id", "verifications", "open", "propose", "pass", "refute", "turn_down", "abandon", "keep_open"),
     _thing("risk_screen", "found_id", "risks", "screen"),
     _thing(

@@ -280,9 +280,14 @@ class Machine(RuleBasedStateMachine):
     def step_fate(self, which: int, who: str, event: str) -> None:
         self.acts.step_fate(latest(self.acts.judge.fates, which), who, event)
 
-    @rule(which=WHICH, who=ANYBODY, kind=st.sampled_from(["release_id", "fate_id", ""]))
+    @rule(which=WHICH, who=ANYBODY, kind=st.sampled_from(["release_id", "fate_id", "message_id", ""]))
     def record_telling(self, which: int, who: str, kind: str) -> None:
-        things: Sequence[Any] = releases(self) if kind == "release_id" else self.acts.judge.fates if kind else ()
+        known: dict[str, Sequence[Any]] = {
+            "release_id": releases(self),
+            "fate_id": self.acts.judge.fates,
+            "message_id": messages(self),
+        }
+        things = known.get(kind, ())
         about = latest(things, which).id if things else None
         self.acts.record_telling(self._id(SOUGHT, which), who, kind, about)
 

@@ -176,7 +176,7 @@ class Right:
 @dataclass
 class Telling:
     sought: UUID
-    about: UUID | None  # a release or a fate
+    about: UUID | None  # a release, a fate or a message
     support: bool
 
 

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel, select
 
 from tests.messages.desk import NEWS, Pair, answered, hired, pair
 from tests.review.desk import Desk, raw, run_night
-from tests.support import Json, made, post
+from tests.support import Json, made, person, post
 from tests.trails import entries
 from tracing.gate.disclosing import Level
 from tracing.kit import clock
@@ -168,6 +168,15 @@ class TestWords:
             key_id = connection.execute(select(record.c.key_id).where(record.c.id == UUID(two.found_id))).scalar_one()
         assert [row.key_id for row in rows] == [key_id]
         assert "Zqxjkvwy" not in repr(rows)
+
+    def test_of_a_protected_person_may_name_the_persons_of_both_families(self, desk: Desk) -> None:
+        kin = [{"relation": "child", "name": "Jordan Guled"}]
+        two = pair(desk, sensitivity="protected", person=person("Amina Yusuf Warsame", relatives=kin))
+        message = two.written(text="Jordan is well and goes to school.")
+        assert message["flags"] == []
+        assert two.show(message["id"])["flags"] == []
+        assert two.write(text="Jordan is well. We are in Amman.").status_code == 422
+        assert two.write(text="Chad is well and goes to school.").status_code == 422
 
     def test_of_a_protected_person_hold_no_address(self, desk: Desk) -> None:
         two = pair(desk, sensitivity="protected")

@@ -43,6 +43,23 @@ NEWS = (
     "Nous allons bien et nous pensons à vous tous les jours.",
     "Estamos bien, mamá. Te queremos mucho y te extrañamos.",
 )
+# Who is named like a place, and the names as they are registered.
+NAMESAKES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Jordan is well and goes to school.", ("Jordan Warsame", "Warsame, JORDAN")),
+    ("Kiss little Chad for me.", ("Chad Guled",)),
+    ("Israel misses his mother.", ("Israel Tesfaye",)),
+    ("We named her Paris, and she laughs all day", ("Paris Yusuf",)),
+    ("We think of Sydney and of Georgia.", ("Sydney Georgia Okello",)),
+)
+# What is a place whoever is called so.
+STILL_PLACES: tuple[tuple[str, str], ...] = (
+    ("Jordan is with me in Amman.", "Jordan Warsame"),
+    ("We are in San Francisco with Francisco.", "Francisco Gómez"),
+    ("Chad and I reached Kenya", "Chad Guled"),
+    ("Paris is in the camp.", "Paris Yusuf"),
+    ("We live in Addis Ababa.", "Ababa Tesfaye"),
+    ("Israel is well. I am in Jordan.", "Israel Tesfaye"),
+)
 
 
 class TestFlags:
@@ -53,6 +70,18 @@ class TestFlags:
     @pytest.mark.parametrize("text", NEWS)
     def test_leave_family_news_alone(self, text: str) -> None:
         assert flags_of(text) == []
+
+    @pytest.mark.parametrize(("text", "name"), [(text, name) for text, names in NAMESAKES for name in names])
+    def test_take_the_names_of_both_families_for_no_places(self, text: str, name: str) -> None:
+        assert flags_of(text) == [F.PLACE]
+        assert flags_of(text, [name]) == flags_of(text, ["Amina Guled", name]) == []
+
+    @pytest.mark.parametrize(("text", "name"), STILL_PLACES)
+    def test_see_a_place_beside_a_name(self, text: str, name: str) -> None:
+        assert flags_of(text, [name]) == [F.PLACE]
+
+    def test_take_a_name_for_nothing_but_a_name(self) -> None:
+        assert flags_of("Jordan, +254 700 555 010", ["Jordan"]) == [F.PHONE]
 
     def test_stand_in_one_order(self) -> None:
         text = "Acacia street in Kismayo, +254 700 555 010, a@b.org, www.b.org, 5 dollars"

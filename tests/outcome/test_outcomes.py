@@ -100,8 +100,13 @@ def asking(state: Asking) -> Plant:
     return lambda access, pair: planted.asking(access, pair, state)
 
 
-def message(state: MessageState) -> Plant:
-    return lambda access, pair: planted.message(access, pair, state)
+def message(state: MessageState, *, recorded: bool = False) -> Plant:
+    def plant(access: Access, pair: Pair) -> None:
+        message_id = planted.message(access, pair, state)
+        if recorded:
+            tell(access, pair, message_id=message_id)
+
+    return plant
 
 
 def tries(count: int, *, of_found: bool = False) -> Plant:
@@ -126,10 +131,13 @@ CASES: list[tuple[Why, str, Plant, bool]] = [
     *((Why.RECONNECTED_CONTACT, f"a release {s}", untold(s), False) for s in ReleaseState if s != "told"),
     (Why.REUNIFIED, "told and recorded", told(Level.AGREE_TO_MEETING), True),
     (Why.REUNIFIED, "contact only", told(Level.SHARE_LOCATION), False),
-    (Why.RECONNECTED_MESSAGE, "delivered", message(MessageState.DELIVERED), True),
+    (Why.RECONNECTED_MESSAGE, "delivered and recorded", message(MessageState.DELIVERED, recorded=True), True),
+    (Why.RECONNECTED_MESSAGE, "delivered, not recorded", message(MessageState.DELIVERED), False),
     (Why.RECONNECTED_MESSAGE, "sent", message(MessageState.SENT), False),
-    (Why.RECONNECTED_MESSAGE, "told", told(Level.PASS_MESSAGE, recorded=False), True),
-    (Why.ALIVE_NO_CONTACT, "told", told(Level.SAY_ALIVE_ONLY, recorded=False), True),
+    (Why.RECONNECTED_MESSAGE, "told and recorded", told(Level.PASS_MESSAGE), True),
+    (Why.RECONNECTED_MESSAGE, "told, not recorded", told(Level.PASS_MESSAGE, recorded=False), False),
+    (Why.ALIVE_NO_CONTACT, "told and recorded", told(Level.SAY_ALIVE_ONLY), True),
+    (Why.ALIVE_NO_CONTACT, "told, not recorded", told(Level.SAY_ALIVE_ONLY, recorded=False), False),
     (Why.ALIVE_NO_CONTACT, "approved only", untold(ReleaseState.APPROVED), False),
     (Why.FATE_DECEASED, "told with support", fate(Finding.DECEASED), True),
     (Why.FATE_DECEASED, "told without support", fate(Finding.DECEASED, support=False), False),
@@ -210,7 +218,7 @@ class TestWay:
         thing = {"kind": "release", "id": release_id, "level": "share_contact", "finding": None, "recorded": False}
         assert (before["outcome"], before["may_be_told"]) == ("something_to_tell", [thing])
         assert (before["people_to_tell"], before["tellings"]) == (1, [])
-        assert [r["reason"] for r in before["reasons"] if r["allowed"]] == ["reconnected_message_only"]
+        assert [r["reason"] for r in before["reasons"] if r["allowed"]] == []
 
         path, key = f"/sought-persons/{sought_id}/tellings", {"Idempotency-Key": "telling-0001"}
         body = telling(release_id=release_id, note="he wept, and thanked us")
@@ -255,6 +263,7 @@ BROKEN: tuple[tuple[Json, str], ...] = (
     ({"told_at": (clock.now() + timedelta(days=1)).isoformat()}, "/told_at"),
     ({"told_at": 5}, "/told_at"),
     ({"release_id": str(uuid4()), "fate_id": str(uuid4())}, ""),
+    ({"release_id": str(uuid4()), "message_id": str(uuid4())}, ""),
     ({"channel": "rumour"}, "/channel"),
     ({"language": "Somali"}, "/language"),
     ({"support_offered": "yes"}, "/support_offered"),
@@ -273,12 +282,15 @@ class TestTelling:
         with acting(desk) as access:
             case_id = planted.asking(access, pair, Asking.GRANTED)
             untold = planted.release(access, pair, Level.SHARE_CONTACT, ReleaseState.APPROVED, case_id)
+            sent = planted.message(access, pair, MessageState.SENT)
         proposal = propose(desk, sought_id)["id"]
         for fields in (
             {"release_id": str(untold)},
             {"release_id": str(uuid4())},
             {"fate_id": proposal},
             {"fate_id": str(uuid4())},
+            {"message_id": str(sent)},
+            {"message_id": str(uuid4())},
         ):
             answer = post(desk.client, path, telling(**fields), desk.auth())
             assert (answer.status_code, answer.json()["code"]) == (409, "not-told"), fields

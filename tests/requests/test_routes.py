@@ -74,6 +74,19 @@ class TestAssign:
         assert view["assignee_id"] == colleague
         assert post(client, path, {"account_id": colleague}, people.auth("supervisor"), **tag).status_code == 412
 
+    def test_only_who_works_on_cases_gets_it(self, client: TestClient, people: People) -> None:
+        case = post(client, "/tracing-requests", request_draft(), people.auth())
+        path, tag = f"/tracing-requests/{case.json()['id']}/assignee", case.headers["etag"]
+        given = set()
+        for account in client.get("/v1/accounts", headers=people.auth("administrator")).json()["items"]:
+            answer = post(client, path, {"account_id": account["id"]}, people.auth("supervisor"), **{"If-Match": tag})
+            if answer.status_code == 200:
+                given.add(account["role"])
+                tag = answer.headers["etag"]
+            else:
+                assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "no-such-account")
+        assert given == {"caseworker", "supervisor"}
+
     def test_nobody_of_another_society_gets_it(self, client: TestClient, people: People) -> None:
         case = post(client, "/tracing-requests", request_draft(), people.auth())
         stranger = client.get("/v1/accounts", headers=people.auth("administrator", "UG")).json()["items"][0]["id"]

@@ -1,13 +1,17 @@
 """`train --society`: decisions become weights, through the gate like any act, and nobody's details are opened."""
 
 import json
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
 
 from tests.cli.calls import call
 from tests.review.desk import Desk
+from tests.risk.desk import Undone
 from tests.support import person
 from tests.trails import acts
 from tracing.gate.admit import admitted
@@ -17,6 +21,7 @@ from tracing.kit.errors import Refused
 from tracing.matching import Engine, Weights
 from tracing.matching.training.pairs import SHAPES
 from tracing.review import service, suggest
+from tracing.review.states import ReasonCode
 
 AMINA = person("Amina Yusuf Warsame", sex="female", birth="1990", father=["Yusuf Warsame"])
 OTHER = person("Amina Yusuf Hersi", sex="female", birth="1990", father=["Yusuf Hersi"])
@@ -67,6 +72,17 @@ class TestDecidedPairs:
     def test_of_an_undone_decision_teach_nothing(self, desk: Desk, decided: dict[str, str]) -> None:
         desk.decided(decided["rejected"], "undo", reason="decided_wrongly")
         assert learned(desk).labels == [True]
+
+    def test_of_a_refuted_relationship_teach_nothing(self, desk: Desk, decided: dict[str, str]) -> None:
+        """Of a refuted identity they do: both are told apart."""
+        token = desk.people.token("caseworker")
+        for reason, labels in ((ReasonCode.RELATIONSHIP_REFUTED, [False]), (ReasonCode.IDENTITY_REFUTED, [False] * 2)):
+            with suppress(Undone), admitted(desk.gate, token, Permission.SUGGESTIONS_DECIDE, use=Use.MATCH) as access:
+                access.note("test.refute")
+                service.refute(access, UUID(decided["confirmed"]), reason)
+                object.__setattr__(access, "caller", replace(access.caller, permissions=frozenset(Permission)))
+                assert service.decided_pairs(access).labels == labels
+                raise Undone("undone")
 
     def test_of_another_table_keep_their_rarity(
         self, desk: Desk, decided: dict[str, str], monkeypatch: pytest.MonkeyPatch

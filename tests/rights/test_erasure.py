@@ -1,6 +1,7 @@
 """Erasure: two humans, one order, nothing readable left, and no way back by a feed."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,11 +9,12 @@ from uuid import UUID
 import pytest
 from sqlmodel import SQLModel, select
 
+from tests.enquirer.desk import Enquirer, enquirer
 from tests.intake.lists import csv_of, request_row, sighting_row
 from tests.review.desk import raw, tables
 from tests.rights.desk import Officer
 from tests.sightings.reports import registration, report
-from tests.support import Json, made, person, post, request_draft, sought_draft
+from tests.support import Json, granted, made, person, post, request_draft, sought_draft
 from tracing.gate import audit, erasing, trail
 from tracing.gate.admit import admitted
 from tracing.gate.keystore import KeyStore
@@ -241,12 +243,67 @@ class TestWhatIsLeft:
         sought, seen = desk.seek(), desk.register()
         desk.night()
         told = desk.telling(sought, b'{"note":"She lives by the well."}', release_id=desk.told(sought, seen))
+        message = desk.message(sought, seen, "to_enquirer", "I am well.")
+        handed = desk.telling(sought, b'{"note":"She writes from the well."}', message_id=message)
         other = desk.telling(sought, b'{"note":"No news."}')
         desk.erase(seen)
-        assert [desk.opened("telling", one) for one in (told, other)] == [b"{}", b'{"note":"No news."}']
+        assert [desk.opened("telling", one) for one in (told, handed, other)] == [b"{}", b"{}", b'{"note":"No news."}']
+
+
+class TestCaseCodes:
+    """What an enquirer was handed ends with their record, in the transaction that settles it."""
+
+    @pytest.fixture
+    def asking(self, desk: Officer) -> Enquirer:
+        return enquirer(desk, [], [])
+
+    def ends(self, desk: Officer, asking: Enquirer) -> list[bool]:
+        """Return whether the code, its account and its secret have ended."""
+        with raw(desk.gate) as connection:
+            code = connection.execute(T["case_code"].select().where(T["case_code"].c.code == asking.code)).one()
+            account = connection.execute(T["account"].select().where(T["account"].c.id == code.account_id)).one()
+            token = connection.execute(T["token"].select().where(T["token"].c.account_id == code.account_id)).one()
+        return [moment is not None for moment in (code.revoked_at, account.disabled_at, token.revoked_at)]
+
+    def test_end_before_the_first_key_goes(
+        self, desk: Officer, asking: Enquirer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        request_id = proposed(desk, asking.request_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(KeyStore, "destroy", crash)
+            assert desk.step(request_id, "carry_out", label="supervisor-2").status_code == 500
+        assert self.ends(desk, asking) == [True, True, True]
+
+    def test_answer_as_a_secret_that_never_was(self, desk: Officer, asking: Enquirer) -> None:
+        other = enquirer(desk)
+        desk.erase(asking.request_id)
+        never = replace(asking, secret=asking.secret[:-4] + "none")
+        told = [answer.json() | {"request_id": ""} for answer in (asking.look(), never.look())]
+        assert told[0] == told[1]
+        assert told[0]["status"] == 401
+        assert other.look().status_code == 200
+        assert self.ends(desk, other) == [False, False, False]
+
+    def test_end_when_the_night_forgets(self, desk: Officer, asking: Enquirer) -> None:
+        desk.withdraw(asking.request_id, "register")
+        assert self.ends(desk, asking) == [False, False, False], "a withdrawal may be undone"
+        hide_long_ago(desk, asking.request_id)
+        assert desk.night().forgotten == 1
+        assert self.ends(desk, asking) == [True, True, True]
+
+    def test_of_others_stay_when_a_sought_person_is_erased(self, desk: Officer, asking: Enquirer) -> None:
+        desk.erase(asking.sought_ids[0])
+        assert asking.statuses() == ["search_under_way", "search_under_way"]
+        assert self.ends(desk, asking) == [False, False, False]
 
 
 NAMED: Json = {"names": "Amina Yusuf Warsame", "birth": "1990-05-12", "father": "Yusuf Warsame"}
+HELD: Json = {
+    "line": 2,
+    "field": "",
+    "code": "held-back",
+    "detail": "it is held back: a worker asks the person before anybody is registered",
+}
 AGAIN: tuple[tuple[str, Json], ...] = (
     ("the same row", {}),
     ("another number", {"home_ref": "77"}),
@@ -256,7 +313,7 @@ AGAIN: tuple[tuple[str, Json], ...] = (
 
 
 class TestFeeds:
-    """A row that names somebody who was erased is passed over, counted as known, and told to nobody."""
+    """A row that may name somebody who was erased is known by its number or held back, without a word of whom."""
 
     def send(self, desk: Officer, kind: str, *rows: Any, **asked: str) -> Json:
         answer = desk.client.post(
@@ -276,7 +333,9 @@ class TestFeeds:
         desk.erase(seen["id"])
         other = sighting_row(2, names="Hodan Abdi Farah", birth="1991", father="Abdi Farah")
         told = self.send(desk, "sightings", row | changed, other)
-        assert (told["imported"], told["already_there"], told["errors"]) == (1, 1, [])
+        held = [] if why == "the same row" else [HELD]
+        assert (told["imported"], told["already_there"], told["refused"]) == (1, 1 - len(held), len(held))
+        assert told["errors"] == held
         assert [s["person"]["names"][0]["full"] for s in desk.get("/sightings").json()["items"]] == ["Hodan Abdi Farah"]
 
     def test_do_not_bring_an_enquirer_back_with_those_they_seek(self, desk: Officer) -> None:
@@ -286,6 +345,45 @@ class TestFeeds:
         desk.erase(view["id"])
         told = self.send(desk, "requests", *rows)
         assert (told["imported"], told["already_there"]) == (0, 2)
+
+    ASKED: tuple[tuple[str, Json, bool], ...] = (
+        ("the same names and contact", {"names": "Omar Abdi Farah"}, True),
+        ("a contact written otherwise", {"names": "Omar Abdi Farah", "enquirer_contact": "061 5550101"}, True),
+        ("turned round, in capitals", {"names": "Omar Abdi Farah", "enquirer_name": "WARSAME Abdi Yusuf"}, True),
+        ("the same search, another contact", {"enquirer_contact": "new@example.org"}, True),
+        ("a relative with the same telephone", {"names": "Omar Abdi Farah", "enquirer_name": "Halima Nur Ali"}, False),
+        ("a namesake", {"names": "Omar Abdi Farah", "enquirer_contact": "+254 700 555 199"}, False),
+        ("another relative of whom was sought", {"enquirer_name": "Halima Nur", "enquirer_contact": ""}, False),
+    )
+
+    @pytest.mark.parametrize(("who", "changed", "held"), ASKED, ids=[row[0] for row in ASKED])
+    def test_of_an_erased_enquirer_under_another_number(
+        self, desk: Officer, who: str, changed: Json, held: bool
+    ) -> None:
+        """Of an enquirer a list tells no birth: the name goes with a contact, or with whom they seek."""
+        born = {"birth": "1990-05-12"}
+        self.send(desk, "requests", request_row(1, **born))
+        (view,) = desk.get("/tracing-requests").json()["items"]
+        desk.erase(view["id"])
+        before = tables(desk.gate)
+        other = request_row(78, names="Hodan Ali Jama", enquirer_name="Asha Ali Jama", enquirer_contact="a@b.org")
+        told = self.send(desk, "requests", request_row(77, **born | changed), other, dry_run="true")
+        assert tables(desk.gate) == before
+        told = self.send(desk, "requests", request_row(77, **born | changed), other)
+        assert (told["imported"], told["already_there"], told["refused"]) == (2 - held, 0, int(held))
+        assert told["errors"] == ([HELD] if held else [])
+        assert not [word for word in ("Abdi", "Amina", "Omar", "555") if word in json.dumps(told)]
+        assert len(desk.get("/tracing-requests").json()["items"]) == 2 - held
+
+    def test_of_a_namesake_are_let_in_by_a_worker_on_their_own_consent(self, desk: Officer) -> None:
+        self.send(desk, "requests", request_row(1))
+        (view,) = desk.get("/tracing-requests").json()["items"]
+        desk.erase(view["id"])
+        for lawful_basis, status in (("public_interest", 422), ("consent", 201)):
+            draft = request_draft(sought_draft("Omar Abdi Farah"))
+            draft["enquirer"]["consents"] = granted(lawful_basis=lawful_basis)
+            answer = post(desk.client, "/tracing-requests", draft, desk.auth())
+            assert answer.status_code == status, answer.text
 
     def test_of_strangers_are_kept(self, desk: Officer) -> None:
         self.send(desk, "sightings", sighting_row(1, **NAMED))

@@ -168,8 +168,8 @@ class TestContacts:
                 requests.change_request(stranger, request, RequestChange(enquirer=enquirer))
             with pytest.raises(glass.Withheld):
                 sightings.change_sighting(stranger, seen, SightingChange(reporter=reporter))
-            requests.change_request(stranger, request, RequestChange(already_tried="asked at the camp"))
-            sightings.change_sighting(stranger, seen, SightingChange(narrative="she sold cloth"))
+            requests.change_request(stranger, request, RequestChange(preferred_channel="visit"))
+            sightings.change_sighting(stranger, seen, SightingChange(subject_knows="yes"))
             assert PHONE in requests.show_request(access, pair.request_id).model_dump_json()
             assert REPORTERS in sightings.show_sighting(access, pair.found_id).model_dump_json()
 
@@ -178,15 +178,15 @@ class TestContacts:
         fresh.hire_into("kisumu", "stranger")
         request_id = fresh.open(sensitivity="protected")["id"]
         seen_id = fresh.report(sensitivity="protected")
-        for path, record_id, field in (
-            (f"/tracing-requests/{request_id}", request_id, "already_tried"),
-            (f"/sightings/{seen_id}", seen_id, "narrative"),
+        for path, record_id, change in (
+            (f"/tracing-requests/{request_id}", request_id, {"preferred_channel": "visit"}),
+            (f"/sightings/{seen_id}", seen_id, {"subject_knows": "yes"}),
         ):
             tag = fresh.get(path, "stranger").headers["ETag"]
             url, headers = f"/v1{path}", fresh.auth("stranger")
             assert tag != fresh.get(path).headers["ETag"]
             assert fresh.client.get(url, headers=headers | {"If-None-Match": tag}).status_code == 304
-            changed = fresh.client.patch(url, headers=headers | {"If-Match": tag}, json={field: "asked"})
+            changed = fresh.client.patch(url, headers=headers | {"If-Match": tag}, json=change)
             assert changed.status_code == 200, changed.text
             tag = changed.headers["ETag"]
             made(post(fresh.client, f"/records/{record_id}/broken-glass", BODY, headers))

@@ -194,6 +194,12 @@ def test_two_relatives_write_to_each_other(family: Family) -> None:
         assert message["state"] == "delivered"
     text = family.desk.get(f"/sought-persons/{family.sought}/messages").text
     assert not [word for word in ("555", "Kampala", "Kismayo") if word in text]
+    at = f"/sought-persons/{family.sought}"
+    refused(
+        family.step(f"{at}/outcome", f"{at}/conclusion", {"reason": "reconnected_message_only"}, status=409),
+        "reason-not-supported",
+    )
+    family.telling(message_id=message["id"])
     assert family.concluded("reconnected_message_only").state() == "closed"
 
 

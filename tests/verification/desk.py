@@ -46,9 +46,14 @@ def fact(statement: str = "a blue gate", **fields: Any) -> Json:
 
 
 def interview(side: str, **fields: Any) -> Json:
-    """Return an interview that carries its side: held apart, two unprompted facts that agree."""
-    talk = {"side": side, "apart": True, "held_at": "2026-01-31T12:00:00Z", "language": "so"}
+    """Return an interview that carries its side: held apart, two unprompted facts that agree; when is left out."""
+    talk = {"side": side, "apart": True, "language": "so"}
     return talk | {"facts": [fact(), fact("a well behind the house")]} | fields
+
+
+def just_held(talk: Json) -> Json:
+    """Return an interview for posting, held at this moment unless it says when."""
+    return {"held_at": clock.now().isoformat()} | talk
 
 
 def result(draft: Json = ESTABLISHED, **fields: Any) -> ResultDraft:
@@ -56,9 +61,10 @@ def result(draft: Json = ESTABLISHED, **fields: Any) -> ResultDraft:
 
 
 def hear(access: Access, verification_id: UUID, *sides: Json) -> None:
-    """Record interviews, one with each side unless given otherwise."""
+    """Record interviews, one with each side unless given otherwise; held at this moment unless they say when."""
     for side in sides or (interview("enquirer"), interview("found")):
-        service.hold_interview(access, verification_id, InterviewDraft.model_validate(side))
+        talk = {"held_at": access.now} | side
+        service.hold_interview(access, verification_id, InterviewDraft.model_validate(talk))
 
 
 def begin(access: Access, pair: Pair, screen: ScreenDraft = CLEAR) -> VerificationCase:
@@ -110,7 +116,7 @@ class Desk(risk_desk.Desk):
 
     def hear(self, verification_id: str, label: str = "caseworker", *sides: Json) -> None:
         for side in sides or (interview("enquirer"), interview("found")):
-            made(post(self.client, f"/verifications/{verification_id}/interviews", side, self.auth(label)))
+            made(post(self.client, f"/verifications/{verification_id}/interviews", just_held(side), self.auth(label)))
 
     def step(self, verification_id: str, step: str, body: Json, label: str = "caseworker") -> Response:
         """Give a `result` or an `approval` to a verification as it is now; the answer is unchecked."""

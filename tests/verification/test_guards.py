@@ -18,6 +18,7 @@ from tests.verification.desk import (
     fact,
     hear,
     interview,
+    just_held,
     later,
     propose,
     result,
@@ -112,6 +113,22 @@ class TestInterviews:
                 hear(access, case.id, interview("found"))
             assert [view.side for view in service.show(access, case.id).interviews] == ["enquirer"]
 
+    @pytest.mark.parametrize("before", ["nobody", "stop"])
+    def test_with_the_found_person_are_none_before_a_screen_allowed_them(
+        self, desk: Desk, pair: Pair, before: str
+    ) -> None:
+        with desk.trial() as access:
+            if before == "stop":
+                risk.screen(access, pair.suggestion_id, screen_draft(enquirer_on_never_disclose_list="yes"))
+            screened = later(access, minutes=10).now
+            case = begin(access, pair)
+            later(access, minutes=10)
+            too_soon = (screened - timedelta(seconds=1)).isoformat()
+            with pytest.raises(NotScreened, match="at that moment"):
+                hear(access, case.id, interview("found", held_at=too_soon))
+            hear(access, case.id, interview("enquirer", held_at=too_soon), interview("found", held_at=screened))
+            assert {view.side for view in service.show(access, case.id).interviews} == {"enquirer", "found"}
+
     def test_in_the_future_are_none(self, desk: Desk, pair: Pair) -> None:
         with desk.trial() as access:
             case = begin(access, pair)
@@ -178,7 +195,7 @@ class TestFourEyes:
     def test_approve_no_interview_that_came_later(self, desk: Desk, pair: Pair) -> None:
         with desk.trial() as access:
             row = propose(access, pair)
-            talk = InterviewDraft.model_validate(interview("found"))
+            talk = InterviewDraft.model_validate(just_held(interview("found")))
             store.add_interview(access, row, talk, key_id=row.key_id)
             with pytest.raises(foureyes.NotApproved):
                 service.settle(desk.beside(access, "kisumu-caseworker"), row, approve=True)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.support import Json, made, post
 from tests.trails import entries
-from tests.verification.desk import ESTABLISHED, LEFT_OPEN, REFUTED, Desk, interview
+from tests.verification.desk import ESTABLISHED, LEFT_OPEN, REFUTED, Desk, interview, just_held
 
 
 class TestJourney:
@@ -15,7 +15,9 @@ class TestJourney:
         sought_id, found_id = str(pair.sought_id), str(pair.found_id)
         verification_id = fresh.begin(pair)
         assert fresh.state_of(sought_id) == "verifying"
-        talk = post(fresh.client, f"/verifications/{verification_id}/interviews", interview("found"), fresh.auth())
+        talk = post(
+            fresh.client, f"/verifications/{verification_id}/interviews", just_held(interview("found")), fresh.auth()
+        )
         assert (talk.status_code, talk.json()["code"]) == (409, "not-screened")
         made(fresh.screen(pair, answers={flag: {"answer": "no"} for flag in ("trafficking", "minor_involved")}))
         early = fresh.step(verification_id, "result", ESTABLISHED)
@@ -50,7 +52,13 @@ class TestJourney:
         assert made(fresh.step(verification_id, "result", REFUTED), 200)["state"] == "refuted"
         assert fresh.state_of(str(pair.sought_id)) == "searching"
         again = fresh.step(verification_id, "result", REFUTED)
-        assert (again.status_code, again.json()["code"]) == (409, "no-such-step")
+        assert (again.status_code, again.json()["code"]) == (409, "not-confirmed")
+        match = made(fresh.get(f"/suggestions/{pair.suggestion_id}"), 200)
+        assert (match["state"], match["decisions"][-1]["verdict"]) == ("rejected", "refute")
+        told = [e.act for e in entries(fresh.gate, fresh.people) if e.subject_id == pair.suggestion_id]
+        assert told.count("suggestions.refute") == 1
+        fresh.night()
+        assert fresh.get(f"/suggestions/{pair.suggestion_id}").json()["state"] == "rejected"
 
 
 class TestConditions:
@@ -76,10 +84,11 @@ class TestConditions:
         assert first == again
         path = f"/verifications/{first['id']}/interviews"
         key = {"Idempotency-Key": "interview-1"}
-        talks = [made(post(fresh.client, path, interview("enquirer"), fresh.auth(), **key)) for _ in range(2)]
+        talk = just_held(interview("enquirer"))
+        talks = [made(post(fresh.client, path, talk, fresh.auth(), **key)) for _ in range(2)]
         assert talks[0] == talks[1]
         assert made(fresh.get(f"/verifications/{first['id']}"), 200)["interviews"] == talks[:1]
-        other = post(fresh.client, path, interview("found"), fresh.auth(), **key)
+        other = post(fresh.client, path, just_held(interview("found")), fresh.auth(), **key)
         assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
     def test_of_nobody_who_is_seen_is_404(self, fresh: Desk) -> None:
@@ -88,7 +97,9 @@ class TestConditions:
         path = f"/verifications/{verification_id}"
 
         def answers(society: str, path: str) -> list[Json]:
-            talk = post(fresh.client, f"{path}/interviews", interview("enquirer"), fresh.auth(society=society))
+            talk = post(
+                fresh.client, f"{path}/interviews", just_held(interview("enquirer")), fresh.auth(society=society)
+            )
             told = [fresh.get(path, society=society), talk]
             assert [answer.status_code for answer in told] == [404, 404]
             return [answer.json() | {"request_id": ""} for answer in told]
@@ -109,6 +120,8 @@ class TestConditions:
         for _ in range(3):
             ids.append(fresh.begin(pair))
             made(fresh.step(ids[-1], "result", REFUTED), 200)
+            for verdict in ("undo", "confirm_same_person"):
+                fresh.decided(str(pair.suggestion_id), verdict)
         first = made(fresh.get("/verifications", limit=2), 200)
         rest = made(fresh.get("/verifications", cursor=first["next_cursor"]), 200)
         assert [item["id"] for item in (*first["items"], *rest["items"])] == ids

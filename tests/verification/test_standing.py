@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from tests.risk.desk import Pair
 from tests.support import Json
@@ -26,8 +27,10 @@ from tracing.requests import service as requests
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.states import State as SearchState
 from tracing.review import service as review
-from tracing.review.errors import NotConfirmed
-from tracing.review.states import Verdict
+from tracing.review.errors import NoSuchVerdict, NotConfirmed
+from tracing.review.states import ReasonCode, Verdict
+from tracing.sightings import service as sightings
+from tracing.tasks.tables import Task
 from tracing.verification import service
 from tracing.verification.errors import NoSuchStep, NotVerified
 from tracing.verification.states import State
@@ -142,11 +145,95 @@ class TestPassed:
             told = service.give_result(access, service.find(access, case.id), result(REFUTED))
             assert told.state is State.REFUTED
             assert requests.state_of(access, pair.sought_id) is SearchState.SEARCHING
+            with pytest.raises(NotConfirmed):
+                service.open_verification(later(access, minutes=1), pair.suggestion_id)
+            decide(access, pair, Verdict.UNDO)
+            decide(later(access, minutes=1), pair, Verdict.CONFIRM_SAME_PERSON)
             again = service.open_verification(later(access, minutes=1), pair.suggestion_id)
             assert (again.state, again.id == case.id) == (State.OPEN, False)
+
+    @pytest.mark.parametrize(
+        ("identity", "relationship", "reason"),
+        [
+            ("refuted", "open", "identity_refuted"),
+            ("refuted", "refuted", "identity_refuted"),
+            ("established", "refuted", "relationship_refuted"),
+        ],
+    )
+    def test_refuted_takes_the_match_back(
+        self, desk: Desk, pair: Pair, identity: str, relationship: str, reason: str
+    ) -> None:
+        """In the same transaction, with its rows on the trail; the search and the record stay, and nobody is told."""
+        with desk.trial() as access:
+            case = begin(access, pair)
+            noted = len(access.acts)
+            draft = {"identity": identity, "relationship": relationship}
+            service.give_result(access, service.find(access, case.id), result(draft))
+            acts = [(act.act, act.subject_id) for act in access.acts[noted:]]
+            told = review.show(access, pair.suggestion_id)
+            assert told.state == "rejected"
+            last = told.decisions[-1]
+            assert (last.verdict, last.reason, last.led_to) == (Verdict.REFUTE, reason, "rejected")
+            assert acts == [
+                ("verifications.refute", pair.found_id),
+                ("sought.refute", pair.sought_id),
+                *(("suggestions.refute", i) for i in (pair.suggestion_id, pair.sought_id, pair.found_id)),
+                ("sightings.unlink", pair.found_id),
+            ]
+            assert sightings.find_sighting(access, pair.found_id).state == "active"
+
+    def test_refuted_is_no_verdict_by_hand(self, desk: Desk, pair: Pair) -> None:
+        with desk.trial() as access, pytest.raises(NoSuchVerdict):
+            decide(access, pair, Verdict.REFUTE)
+
+    def test_refuted_needs_a_confirmed_match(self, desk: Desk, pair: Pair) -> None:
+        with desk.trial() as access:
+            decide(access, pair, Verdict.UNDO)
+            with pytest.raises(NoSuchVerdict):
+                review.refute(access, pair.suggestion_id, ReasonCode.IDENTITY_REFUTED)
 
     def test_refuted_or_abandoned_leaves_no_proposal_open(self, desk: Desk, pair: Pair) -> None:
         with desk.trial() as access:
             row = propose(access, pair)
             service.give_result(access, row, result(REFUTED))
             assert foureyes.standing(access, row.id, Act.VERIFICATION) == "turned_down"
+
+
+class TestWaiting:
+    """A proposed result waits for another worker, and a task says so while it does."""
+
+    def tasks(self, access: Access, row: Any) -> list[tuple[str, str]]:
+        known = access.session.exec(select(Task).where(Task.about_id == row.id)).all()
+        return [(str(task.kind), str(task.state)) for task in known]
+
+    @pytest.mark.parametrize("ending", ["approve", "turn down", "refute", "abandon"])
+    def test_raises_a_task_that_ends_with_it(self, desk: Desk, pair: Pair, ending: str) -> None:
+        with desk.trial() as access:
+            row = propose(access, pair)
+            assert self.tasks(access, row) == [("approval_waits", "open")]
+            other = desk.beside(access, "kisumu-caseworker")
+            if ending == "abandon":
+                requests.find_sought(access, pair.sought_id).state = SearchState.SEARCHING  # suspended meanwhile
+                access.session.flush()
+                service.open_verification(access, pair.suggestion_id)
+            elif ending == "refute":
+                service.give_result(access, row, result(REFUTED))
+            else:
+                service.settle(other, row, approve=ending == "approve")
+            assert self.tasks(access, row) == [("approval_waits", "done")]
+            assert [act.act for act in access.acts].count("tasks.done") == 1
+
+    def test_a_second_time_raises_another(self, desk: Desk, pair: Pair) -> None:
+        with desk.trial() as access:
+            row = propose(access, pair)
+            service.settle(desk.beside(access, "kisumu-caseworker"), row, approve=False)
+            service.give_result(access, row, result())
+            assert sorted(self.tasks(access, row)) == [("approval_waits", "done"), ("approval_waits", "open")]
+
+    def test_what_passes_by_one_worker_raises_none(self, desk: Desk, pair: Pair) -> None:
+        with desk.trial() as access:
+            case = begin(access, pair)
+            hear(access, case.id)
+            row = service.find(access, case.id)
+            service.give_result(access, row, result())
+            assert self.tasks(access, row) == []

@@ -15,7 +15,7 @@ from tracing.cli.night import Bars
 from tracing.gate import backup as gate_backup
 from tracing.gate import drill, founding, restoring, schema
 from tracing.gate.admit import entered_by_operator
-from tracing.gate.ledger import Line
+from tracing.gate.ledger import Line, erased
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.purposes import Use
 from tracing.gate.restoring import Backup
@@ -65,12 +65,14 @@ def restore(
         bool, typer.Option("--drill", help="Restore into a passing case base, look at everything, and leave nothing.")
     ] = False,
     without_later_erasures: Annotated[
-        bool, typer.Option(help="Go on although no ledger here is newer than the backup: the erased since come back.")
+        bool,
+        typer.Option(help="Go on although no ledger here is newer: what was erased or withdrawn since comes back."),
     ] = False,
 ) -> None:
     """Restore the backup in DIR into the empty case base of the settings.
 
-    Every file is checked before the first row. Whoever was erased after the backup stays erased: the ledgers are
+    Every file is checked before the first row. Whoever was erased after the backup stays erased, and consents that
+    were withdrawn, tokens and case codes that were revoked and accounts that were disabled stay ended: the ledgers are
     replayed (the key store's, its file, and each --ledger). A restore is refused when none is newer than the backup.
     """
     settings = door.settings()
@@ -84,12 +86,13 @@ def restore(
             made = restoring.check(folder, gate.vault, bars.told)
             restoring.refuse_filled(gate)
             schema.prepare_keys(settings)
-            erased = restoring.later_erasures(gate, made, ledger or [], unknown=without_later_erasures)
-            restoring.load(gate, made, erased, bars.told)
-        again = _replay(gate, erased)
+            lines = restoring.later_lines(gate, made, ledger or [], unknown=without_later_erasures)
+            ended = restoring.load(gate, made, lines, bars.told)
+        again = _replay(gate, lines)
     finally:
         gate.close()
-    typer.echo(f"{folder}: {made.rows} rows restored, as of {made.cases.at:%Y-%m-%d %H:%M} UTC; {again} erased again")
+    told = f"{made.rows} rows restored, as of {made.cases.at:%Y-%m-%d %H:%M} UTC"
+    typer.echo(f"{folder}: {told}; {again} erased again, {ended} ended again")
 
 
 def _require_master_key(settings: Settings) -> None:
@@ -98,12 +101,12 @@ def _require_master_key(settings: Settings) -> None:
         raise Unsafe(f"{settings.master_key_path} is missing: put the backup's master key there first")
 
 
-def _replay(gate: Gate, erased: list[Line]) -> int:
+def _replay(gate: Gate, lines: list[Line]) -> int:
     """Forget again whoever the backup brought back; the trail of each society says that it was restored."""
     again = 0
     for society in founding.societies(gate):
         with entered_by_operator(gate, society, Use.FORGET) as access:
-            ids = rights.replay(access, erased)
+            ids = rights.replay(access, erased(lines))
             access.note("backups.restore")
             access.note_page("backups.forget", ids)
             again += len(ids)
@@ -117,10 +120,10 @@ def _drill(settings: Settings, folder: Path, ledgers: list[Path], *, unknown: bo
         with Bars(to_people=True) as bars, tempfile.TemporaryDirectory(prefix="tracing-drill-") as name:
             made = restoring.check(folder, live.vault, bars.told)
             schema.prepare_keys(settings)
-            erased = restoring.later_erasures(live, made, ledgers, unknown=unknown)
+            lines = restoring.later_lines(live, made, ledgers, unknown=unknown)
             gate = open_gate(_passing(settings, Path(name)))
             try:
-                found = _looked_at(gate, made, erased, bars)
+                found = _looked_at(gate, made, lines, bars)
             finally:
                 gate.close()
     finally:
@@ -147,13 +150,14 @@ def _passing(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def _looked_at(gate: Gate, made: Backup, erased: list[Line], bars: Bars) -> list[tuple[str, str, bool]]:
+def _looked_at(gate: Gate, made: Backup, lines: list[Line], bars: Bars) -> list[tuple[str, str, bool]]:
     """Restore into a passing case base and return what was found: what, in words, and whether it is good."""
     restoring.load(gate, made, [], bars.told)
     unequal = drill.unequal(gate, made)
-    gate.keys.destroy(erased)
-    again = _replay(gate, erased)
+    ended = restoring.settle(gate, lines)
+    again = _replay(gate, lines)
     broken, opened, back = drill.broken_trails(gate), drill.sample(gate), drill.back_again(gate)
+    standing = drill.in_force_again(gate)
     return [
         ("rows", f"{made.rows} in {len(made.cases.parts)} tables", True),
         ("digests equal", "all" if not unequal else f"not of {', '.join(unequal)}", not unequal),
@@ -161,4 +165,6 @@ def _looked_at(gate: Gate, made: Backup, erased: list[Line], bars: Bars) -> list
         ("sample of details", f"{opened.opened} readable, {opened.lost} lost", not opened.lost),
         ("erased since", f"{again} forgotten again", True),
         ("erased persons that would come back", str(back), not back),
+        ("ended since", f"{ended} ended again", True),
+        ("ended things that would be in force", str(standing), not standing),
     ]

@@ -10,17 +10,19 @@ from tracing.contact import store, traits
 from tracing.contact.errors import NotExhausted, NotToBeUsed
 from tracing.contact.schemas import AttemptDraft, AttemptView, BarredView, PlanView, UsableView
 from tracing.contact.states import CHANNELS, Bar, Purpose, Result
-from tracing.gate import idempotency, register, schedules
+from tracing.gate import glass, idempotency, register, schedules
 from tracing.gate.access import Access
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Kind
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.persons.contacts import first_end
 from tracing.persons.schemas import ContactPoint
 from tracing.requests import nights as searches
 from tracing.requests import service as requests
+from tracing.requests import views as request_views
 from tracing.requests.schemas import RequestChange
 from tracing.sightings import service as sightings
+from tracing.sightings import views as sighting_views
 from tracing.sightings.schemas import ReporterScope, SightingChange
 
 if TYPE_CHECKING:
@@ -57,8 +59,11 @@ def plan(access: Access, record_id: UUID, purpose: Purpose) -> PlanView:
 
     Raises:
         NotFound: absent, another society's, hidden, or a record without contact points of its own.
+        Withheld: they are none of the caller's to know.
     """
-    reach = _reachable(access, _record(access, record_id))
+    record = _record(access, record_id)
+    _require_seen(access, record)
+    reach = _reachable(access, record)
     bars = [reach.bars(place, purpose, access.now) for place in range(len(reach.points))]
     schedule = schedules.find(access, record_id)
     access.note("contacts.plan", record_id)
@@ -100,8 +105,9 @@ def attempt(access: Access, record_id: UUID, draft: AttemptDraft, key: str | Non
         NotFound: absent, another society's, hidden, or a record without contact points of its own.
         Invalid: the try lies in the future, there is no such contact point, or it is of another channel.
         NotToBeUsed: the contact point may not be used now for this purpose.
+        Withheld: it is none of the caller's to know.
     """
-    print_of = f"contacts.attempt|{record_id}|{draft.model_dump_json()}"
+    print_of = _print_of(record_id, draft)
     made = idempotency.made_before(access, key, print_of)
     if made is not None:
         return _shown_again(access, made)
@@ -110,6 +116,8 @@ def attempt(access: Access, record_id: UUID, draft: AttemptDraft, key: str | Non
         flaw = Flaw("/made_at", "in-the-future", "nobody was tried yet at a moment that is to come")
         raise Invalid("the try lies in the future", [flaw])
     record = _record(access, record_id)
+    if draft.contact is not None:
+        _require_seen(access, record)
     _require_usable(access, _reachable(access, record), draft)
     row = store.add(access, record_id, record.key_id, draft, made_at)
     idempotency.remember(access, key, print_of, row.id)
@@ -119,6 +127,26 @@ def attempt(access: Access, record_id: UUID, draft: AttemptDraft, key: str | Non
     if draft.result is Result.UNSAFE and draft.contact is not None:
         _mark_unsafe(access, record, draft.contact)
     return _views(access, [row])[0]
+
+
+def was_made(access: Access, record_id: UUID, draft: AttemptDraft, key: str | None) -> bool:
+    """Return whether this very try was recorded before, so that the record may have changed since through it."""
+    return idempotency.made_before(access, key, _print_of(record_id, draft)) is not None
+
+
+def _print_of(record_id: UUID, draft: AttemptDraft) -> str:
+    return f"contacts.attempt|{record_id}|{draft.model_dump_json()}"
+
+
+def edition_of(access: Access, record_id: UUID) -> str:
+    """Return the version of a record, and of the places of its contact points, as the caller sees it.
+
+    Raises:
+        NotFound: absent, another society's, hidden, or a record without contact points of its own.
+    """
+    if _record(access, record_id).kind is Kind.REQUEST:
+        return request_views.request_edition_of(access, requests.find_request(access, record_id))
+    return sighting_views.edition_of(access, sightings.find_sighting(access, record_id))
 
 
 def _shown_again(access: Access, attempt_id: UUID) -> AttemptView:
@@ -173,11 +201,15 @@ def page_of_attempts(
 ) -> list[AttemptView]:
     """Return at most `limit` tries to reach the person of a record that follow `after`, oldest first.
 
+    What was noted of a protected person's is left out where their contact points are none of the caller's to know.
+
     Raises:
         NotFound: absent, another society's, hidden, or a record without contact points of its own.
     """
-    _record(access, record_id)
+    shut = glass.shut_to_strangers(access, [_record(access, record_id)])
     views = _views(access, store.page(access, record_id, limit=limit, after=after))
+    if shut:
+        views = [view.model_copy(update={"note": None}) for view in views]
     access.note("contacts.list", record_id, count=len(views))
     return views
 
@@ -207,14 +239,17 @@ def require_exhausted(access: Access, record_id: UUID) -> None:
         )
 
 
-def to_reconfirm(access: Access, after: Due | None) -> list[Due]:
+def to_reconfirm(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of enquirers who are to be asked whether they can still be reached."""
-    return schedules.due(access, after)
+    return schedules.due(access, bookmark)
 
 
-def ending(access: Access, after: Due | None) -> list[Due]:
-    """Return the next page of records a contact point of which ends within `NOTICE`, or has ended."""
-    return schedules.ending(access, access.now + NOTICE, after)
+def ending(access: Access, bookmark: Bookmark) -> list[Due]:
+    """Return the next page of records a contact point of which ends within `NOTICE`, or has ended.
+
+    Those that somebody was reminded of are read again: when the end has passed, the next one takes its place.
+    """
+    return schedules.ending(access, access.now + NOTICE, Bookmark(bookmark.after))
 
 
 def worth_asking(access: Access, page: list[Due]) -> list[Due]:
@@ -244,6 +279,11 @@ def _record(access: Access, record_id: UUID) -> "Record":
     if record is None or record.kind is Kind.SOUGHT:
         raise NotFound("no such record")
     return record
+
+
+def _require_seen(access: Access, record: "Record") -> None:
+    if glass.shut_to_strangers(access, [record]):
+        raise glass.Withheld("the contact points of a protected person are withheld from you")
 
 
 def _reachable(access: Access, record: "Record") -> Reachable:

@@ -12,8 +12,9 @@ from tracing.disclosure.schemas import (
     ReleaseDraft,
     ReleaseView,
 )
+from tracing.kit.editions import edition
 from tracing.requests.schemas import RequestDraft, RequestView
-from tracing.web.conditional import IfMatch, edition, require_match, tag
+from tracing.web.conditional import IfMatch, require_match, tag
 from tracing.web.door import DisclosureApprover, DisclosureReader, DisclosureWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
@@ -130,7 +131,7 @@ def open_own_request(
     """Let the found person become an enquirer in the same act: open a tracing request of their own."""
     view = service.open_own_request(access, service.find_case(access, case_id), draft, idempotency_key)
     response.headers["Location"] = f"/v1/tracing-requests/{view.id}"
-    tag(response, view.id, edition(view.shown))
+    tag(response, view.id, view.edition)
     return view
 
 

@@ -24,7 +24,7 @@ from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
 from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.kit.errors import Conflict, Invalid, NotFound
@@ -218,6 +218,7 @@ def _stop(access: Access, row: "DisclosureCase") -> None:
     for release in store.releases_of(access, row.id):
         if release.state in states.UNTOLD:
             store.save_release(access, release, ReleaseState.STOPPED)
+            tasks.end_waiting(access, release.id)
             access.note("releases.stop", row.found_id)
     occasion = f"{row.id.hex}:{row.version}"
     tasks.raise_task(
@@ -238,7 +239,7 @@ def propose_outreach(access: Access, row: "DisclosureCase") -> DisclosureCaseVie
     foureyes.propose(access, Act.OUTREACH, row.found_id, row.id, opening.outreach(row), away_from=away_from)
     store.save_case(access, row)
     access.note("disclosures.propose_outreach", row.found_id)
-    _await_approval(access, row.found_id, row.id, row.version)
+    tasks.await_approval(access, row.found_id, row.id, row.version)
     return views.of_case(access, row)
 
 
@@ -250,6 +251,7 @@ def settle_outreach(access: Access, row: "DisclosureCase", *, approve: bool) -> 
         AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
     """
     foureyes.settle(access, row.id, Act.OUTREACH, approve=approve, content=opening.outreach(row))
+    tasks.end_waiting(access, row.id)
     store.save_case(access, row)
     access.note(f"disclosures.{'approve' if approve else 'turn_down'}_outreach", row.found_id)
     return views.of_case(access, row)
@@ -289,7 +291,7 @@ def propose_release(access: Access, row: "DisclosureCase", level: Level) -> Rele
     release = store.add_release(access, row, level, content)
     foureyes.propose(access, Act.DISCLOSURE, row.found_id, release.id, _approved(access, release), away_from=away_from)
     access.note("releases.propose", row.found_id)
-    _await_approval(access, row.found_id, release.id, release.version)
+    tasks.await_approval(access, row.found_id, release.id, release.version)
     return views.of_release(access, release, row)
 
 
@@ -303,6 +305,7 @@ def settle_release(access: Access, release: "DisclosureRelease", *, approve: boo
     if release.state is not ReleaseState.PROPOSED:
         raise NoSuchTransition(f"the release is `{release.state}`")
     foureyes.settle(access, release.id, Act.DISCLOSURE, approve=approve, content=_approved(access, release))
+    tasks.end_waiting(access, release.id)
     store.save_release(access, release, ReleaseState.APPROVED if approve else ReleaseState.TURNED_DOWN)
     access.note(f"releases.{'approve' if approve else 'turn_down'}", release.found_id)
     return views.of_release(access, release, find_case(access, release.case_id))
@@ -382,11 +385,6 @@ def _approved(access: Access, release: "DisclosureRelease") -> bytes:
     return disclosures.exactly(release.found_id, release.sought_id, Level(release.level), content)
 
 
-def _await_approval(access: Access, found_id: UUID, about_id: UUID, version: int) -> None:
-    occasion = f"{about_id.hex}:{version}"
-    tasks.raise_task(access, TaskKind.APPROVAL_WAITS, found_id, occasion=occasion, due_at=access.now, about_id=about_id)
-
-
-def deferred_until_past(access: Access, after: Due | None = None) -> list[Due]:
+def deferred_until_past(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of askings that were put off until now: since when, which asking, which found person."""
-    return store.deferred_until_past(access, after)
+    return store.deferred_until_past(access, bookmark)

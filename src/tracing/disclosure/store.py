@@ -12,7 +12,7 @@ from tracing.gate import dues, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Level
 from tracing.gate.disclosures import Release
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.sealing import open_details, seal_again
 from tracing.kit.errors import Conflict
 from tracing.kit.ids import new_id
@@ -169,9 +169,9 @@ def _key_of(access: Access, found_id: UUID) -> UUID:
     return register.records(access, [found_id])[found_id].key_id
 
 
-def deferred_until_past(access: Access, after: Due | None) -> list[Due]:
+def deferred_until_past(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of askings put off until a date that is past: the date, the asking, the found person."""
     at = col(DisclosureCase.defer_until)
     query = select(at, DisclosureCase.id, DisclosureCase.found_id)
     query = query.where(DisclosureCase.state == State.DEFERRED, at <= access.now)
-    return dues.page(access, query, at, DisclosureCase.id, after)
+    return dues.page(access, query, at, DisclosureCase.id, bookmark)

@@ -28,6 +28,7 @@ class DisclosureCase(Versioned, Sealed, table=True):
         ForeignKeyConstraint(["society", "found_id"], ["record.society", "record.id"]),
         ForeignKeyConstraint(["society", "sought_id"], ["record.society", "record.id"]),
         Index("ix_disclosure_case_sought", "society", "sought_id"),
+        Index("ix_disclosure_case_deferred", "society", "state", "defer_until", "id"),
     )
     record_columns: ClassVar[tuple[str, ...]] = ("found_id", "sought_id")
 

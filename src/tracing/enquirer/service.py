@@ -6,6 +6,7 @@ what it calls reads a sought person's row, so a declined, a pending and a vain s
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,6 +16,7 @@ from tracing.enquirer.schemas import CaseCodeView, CaseStatusView, SearchStatusV
 from tracing.enquirer.states import EMERGENCY, SENTENCES, Language, cadence
 from tracing.gate import idempotency, people, register
 from tracing.gate.access import Access
+from tracing.gate.ledger import What
 from tracing.gate.permissions import Role
 from tracing.kit.errors import NotFound
 from tracing.requests import service as requests
@@ -29,12 +31,14 @@ GROUPS, PER_GROUP = 4, 4  # 30 ** 16: 78 bits, beside the 256 of the secret
 CODE = re.compile(f"[{LETTERS}]{{{GROUPS * PER_GROUP}}}")
 MISREAD = str.maketrans("OIL", "011", "- ")
 TOKEN_DAYS = 366
+AT_ONCE = 400
 
 
 def issue(access: Access, request_id: UUID, key: str | None = None) -> CaseCodeView:
     """Issue a case code with a secret of its own; it revokes those issued before.
 
-    A retry with the same Idempotency-Key returns the first code, without the secret: that is shown once.
+    A retry with the same Idempotency-Key returns the first code, without the secret: that is shown once. The
+    request is held meanwhile: who issues at the same moment waits, and then sees the code to revoke.
 
     Raises:
         NotFound: the request is absent, another society's, or hidden.
@@ -43,6 +47,7 @@ def issue(access: Access, request_id: UUID, key: str | None = None) -> CaseCodeV
     made = idempotency.made_before(access, key, print_of)
     if made is not None:
         return _reread(access, find(access, made))
+    register.hold(access, request_id)
     request = requests.find_request(access, request_id)
     requests.begin_statuses(access, request)
     for older in store.of_request(access, request_id):
@@ -82,6 +87,19 @@ def revoke(access: Access, case_code_id: UUID) -> CaseCodeView:
         return _reread(access, row)
     _revoke(access, row)
     return _view(row)
+
+
+def end(access: Access, request_ids: Sequence[UUID]) -> None:
+    """Revoke every case code of requests that are erased, and end the secrets and the accounts behind them.
+
+    A secret that was ended answers as one that never was. The caller notes the act.
+    """
+    for start in range(0, len(request_ids), AT_ONCE):
+        rows = store.of_requests(access, request_ids[start : start + AT_ONCE])
+        for row in rows:
+            if row.revoked_at is None:
+                store.revoke(access, row)
+        people.end_accounts(access, [row.account_id for row in rows])
 
 
 def show(access: Access, text: str, language: Language) -> CaseStatusView:
@@ -147,6 +165,7 @@ def _grouped(plain: str) -> str:
 
 def _revoke(access: Access, row: "CaseCode") -> None:
     store.revoke(access, row)
+    access.end(What.CASE_CODE, row.id)
     access.note("case-codes.revoke", row.request_id)
 
 

@@ -1,5 +1,6 @@
 """Every statement about case codes."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -34,6 +35,11 @@ def of_request(access: Access, request_id: UUID) -> list[CaseCode]:
     """Return the case codes of a request, newest first."""
     query = select(CaseCode).where(CaseCode.request_id == request_id)
     return list(access.session.exec(query.order_by(col(CaseCode.issued_at).desc(), col(CaseCode.id))).all())
+
+
+def of_requests(access: Access, request_ids: Sequence[UUID]) -> list[CaseCode]:
+    """Return the case codes of some hundreds of requests."""
+    return list(access.session.exec(select(CaseCode).where(col(CaseCode.request_id).in_(request_ids))).all())
 
 
 def held(access: Access, code: str) -> CaseCode | None:

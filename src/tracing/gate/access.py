@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tracing.gate.keystore import KeyStore
+from tracing.gate.ledger import Line, What
 from tracing.gate.permissions import Permission, Role
 from tracing.gate.purposes import Use
 from tracing.gate.trail import Act
@@ -46,6 +47,7 @@ class Access:
     settings: Settings
     request_id: str = ""
     acts: list[Act] = field(default_factory=list)
+    endings: list[Line] = field(default_factory=list)
 
     @property
     def society(self) -> str:
@@ -60,6 +62,20 @@ class Access:
         """Put one act on a list of records on the trail: a keyed hash of the ids, and how many."""
         known = sorted(str(i) for i in ids)
         self.acts.append(Act(act, digest=self.vault.hash("trail page", "|".join(known)), count=len(known)))
+
+    def end(
+        self, what: What, subject_id: UUID, *, at: datetime | None = None, about: str = "", hashes: tuple[str, ...] = ()
+    ) -> None:
+        """Put something that ends into the ledger when the access commits, so that no restored backup brings it back.
+
+        Args:
+            what: the kind.
+            subject_id: what ends; of a consent or an answer, whose it was.
+            at: when it was decided; None means now.
+            about: see `Line`.
+            hashes: the same.
+        """
+        self.endings.append(Line(subject_id, at or self.now, None, self.society, hashes, what, about))
 
     def require(self, permission: Permission) -> None:
         """Refuse unless the caller holds `permission` as well.

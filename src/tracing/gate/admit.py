@@ -149,6 +149,7 @@ def _working(
             if not access.acts:
                 raise Unrecorded(f"{permission}: no row in the trail, no answer")
             trail.append(Session.connection(session), gate.vault, _actor(access), access.acts, now)
+            gate.keys.note(access.endings)  # before the commit: a crash in between ends too much, never too little
             session.commit()
     except Refused:
         _record_refusal(gate, caller, permission, request_id, now)

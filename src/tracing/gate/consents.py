@@ -14,8 +14,10 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col, select
 
 from tracing.gate.access import Access
+from tracing.gate.ledger import What
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
 from tracing.gate.tables import Consent, Record
+from tracing.gate.vault import Vault
 from tracing.kit.errors import Invalid, NotFound
 from tracing.kit.ids import new_id
 
@@ -93,9 +95,7 @@ def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> lis
     """
     record = _held(access, record_id)
     rows = [row(access, record_id, fact) for fact in facts]
-    access.session.add_all(rows)
-    access.session.flush()
-    recompute(access, record)
+    _write(access, record, rows)
     return rows
 
 
@@ -121,10 +121,24 @@ def withdraw(
     for purpose in purposes:
         for recipient in sorted({"", *(r.recipient for r in known if r.purpose is purpose)}):
             rows.append(_withdrawal(access, record_id, purpose, recipient, known, given_by, obtained))
+    _write(access, record, rows)
+    return rows
+
+
+def _write(access: Access, record: Record, rows: Sequence[Consent]) -> None:
+    """Write decisions, let them act, and put those that end a purpose into the ledger."""
     access.session.add_all(rows)
     access.session.flush()
     recompute(access, record)
-    return rows
+    for made in rows:
+        if made.decision is not Decision.GRANTED:
+            hashes = (recipient_hash(access.vault, made.recipient),) if made.recipient else ()
+            access.end(What.CONSENT, record.id, at=made.decided_at, about=made.purpose, hashes=hashes)
+
+
+def recipient_hash(vault: Vault, recipient: str) -> str:
+    """Return the keyed hash by which the ledger knows to whom something may be given no more."""
+    return vault.hash("consent recipient", recipient)
 
 
 def _withdrawal(

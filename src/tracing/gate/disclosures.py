@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from tracing.gate import foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
+from tracing.gate.ledger import What
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.gate.tables import DisclosureAnswer
 from tracing.kit import clock
@@ -87,8 +88,14 @@ def answer(access: Access, found_id: UUID, sought_id: UUID, fact: AnswerFact) ->
         recorded_by=access.caller.account_id,
         worker_id=access.caller.worker_id,
     )
-    if fact.answer is Answer.GRANTED and in_force([*known, row], _moment(access)) is not row:
+    moment = _moment(access)
+    if fact.answer is Answer.GRANTED and in_force([*known, row], moment) is not row:
         raise Conflict("a later answer stands, or this one is over")
+    before = in_force(known, moment)
+    if before is not None and not fact.level.covers(before.level):
+        # a yes to less ends the earlier yes at its own moment, and stands itself
+        ended_at = before.decided_at if fact.answer is Answer.GRANTED else decided_at
+        access.end(What.ANSWER, found_id, at=ended_at, about=str(sought_id))
     access.session.add(row)
     access.session.flush()
     return row

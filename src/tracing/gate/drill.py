@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from tracing.gate import backup, founding, guard, schema, trail
+from tracing.gate import backup, ending, founding, guard, ledger, schema, trail
+from tracing.gate.ledger import Line, What
 from tracing.gate.opening import Gate
 from tracing.gate.restoring import Backup
 from tracing.gate.tables import Record, Sealed
-from tracing.gate.vault import Place, Unreadable, unseal
+from tracing.gate.vault import Place, Unreadable, Vault, unseal
 
 SAMPLE = 200
 """Details opened per table; which ones is drawn anew each time."""
@@ -91,3 +92,23 @@ def back_again(gate: Gate) -> int:
             query = select(_record.c.key_id).where(_record.c.society == society, _record.c.forgotten_at.is_(None))
             back += len(erased & set(connection.execute(query).scalars()))
     return back
+
+
+def in_force_again(gate: Gate) -> int:
+    """Return how much of what the ledger says has ended is in force, without having been allowed anew since."""
+    lines, back = ledger.ended(gate.keys.lines()), 0
+    with backup.reading(gate) as connection:
+        for society in founding.codes(connection):
+            backup.see(connection, society)
+            back += sum(_stands(connection, gate.vault, line) for line in lines if line.society == society)
+    return back
+
+
+def _stands(connection: Connection, vault: Vault, line: Line) -> bool:
+    if line.what is not None and line.what in ending.STAMPED:
+        table, stamp = ending.STAMPED[line.what], ending.STAMPS[line.what]
+        mine = (table.c.society == line.society, table.c.id == line.subject_id, table.c[stamp].is_(None))
+        return connection.execute(select(table.c.id).where(*mine)).first() is not None
+    if line.what is What.CONSENT:
+        return ending.standing(ending.decisions_of(connection, vault, line.society, line), line.at) is not None
+    return ending.standing(ending.answers_of(connection, line.society, line), line.at) is not None

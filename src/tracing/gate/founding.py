@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func
 from sqlmodel import Session, select
 
 from tracing.gate import guard, trail
+from tracing.gate.ledger import Line, What
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Role
 from tracing.gate.purposes import Use
@@ -85,7 +86,8 @@ def renew(gate: Gate, society: str) -> str:
         operator = session.exec(select(Account).where(Account.label == OPERATOR)).one_or_none()
         if operator is None:
             raise NotFound("the society has not been founded")
-        for token in session.exec(select(Token).where(Token.account_id == operator.id)).all():
+        earlier = session.exec(select(Token).where(Token.account_id == operator.id)).all()
+        for token in earlier:
             token.revoked_at = token.revoked_at or now
             session.add(token)
         operator.disabled_at = None
@@ -93,6 +95,7 @@ def renew(gate: Gate, society: str) -> str:
         text = _issue(session, operator, now)
         actor = trail.Actor(society, operator.id, operator.worker_id)
         trail.append(connection, gate.vault, actor, [trail.Act("societies.renew", operator.id)], now)
+        gate.keys.note([Line(token.id, now, None, society, what=What.TOKEN) for token in earlier])
         session.commit()
     return text
 

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from tracing.gate import dues, people, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.tables import Proposal
 from tracing.kit.errors import Conflict, NotFound, Refused
 from tracing.kit.ids import new_id
@@ -177,11 +177,11 @@ def _held(access: Access, about_id: UUID, act: Act) -> Proposal | None:
     return _latest(access, about_id, act)
 
 
-def waiting(access: Access, before: datetime, after: Due | None) -> list[Due]:
+def waiting(access: Access, before: datetime, bookmark: Bookmark) -> list[Due]:
     """Return the next page of proposals that nobody has settled since a moment."""
     query = select(Proposal.proposed_at, Proposal.id, Proposal.record_id)
     query = query.where(Proposal.standing == Standing.PROPOSED, Proposal.proposed_at <= before)
-    return dues.page(access, query, Proposal.proposed_at, Proposal.id, after)
+    return dues.page(access, query, Proposal.proposed_at, Proposal.id, bookmark)
 
 
 def still_asked(access: Access, page: Sequence[Due]) -> list[Due]:

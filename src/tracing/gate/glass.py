@@ -1,8 +1,10 @@
 """What is withheld about protected persons, and the glass that a worker may break to see it for a while.
 
-The places of a protected person are withheld from everybody, their contact points from whoever is neither
-answerable for the record nor of its team. Broken glass opens both to the human who broke it, whichever of
-their accounts they use, and to nobody else.
+Where a protected person is, and how they are reached, is withheld from whoever is neither answerable for the
+record nor of its team, supervisors included (`shut_to_strangers`). Beside a possible match it is withheld from
+everybody (`shut`): a pair puts the whereabouts of one before whoever works for the other. Broken glass opens both
+to the human who broke it, whichever of their accounts they use, and to nobody else. What of a record tells it is
+said in `persons.whereabouts`.
 """
 
 from collections.abc import Iterable, Sequence

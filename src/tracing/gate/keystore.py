@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,7 +36,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tracing.gate import ledger
 from tracing.gate.columns import Moment
-from tracing.gate.ledger import Line
+from tracing.gate.ledger import Line, What
 from tracing.gate.vault import Unreadable, Vault
 from tracing.kit import clock
 from tracing.kit.db import READ_ONLY
@@ -66,8 +67,17 @@ erasure = Table(
     Column("at", Moment, nullable=False),
     Column("hashes", Text, nullable=False),
     Column("mac", String(64), nullable=False),
+    Column("what", String(20), nullable=False, server_default=""),
+    Column("about", String(40), nullable=False, server_default=""),
 )
 """The ledger's lines; nothing here changes or deletes one."""
+
+
+def line_of(row: Mapping[Any, Any]) -> Line:
+    """Return the line that a row of the ledger's table is, also one from before other things than records ended."""
+    what = What(row["what"]) if row.get("what") else None
+    hashes = tuple(str(row["hashes"]).split())
+    return Line(row["subject_id"], row["at"], row["key_id"], row["society"], hashes, what, str(row.get("about") or ""))
 
 
 class KeyStore:
@@ -145,9 +155,15 @@ class KeyStore:
 
     def note_backup(self, line: Line) -> None:
         """Put a backup's own line into the ledger: whoever holds it knows all that was erased before."""
-        ledger.append(self._ledger_path, self._vault, [line])
+        self.note([line])
+
+    def note(self, lines: Sequence[Line]) -> None:
+        """Put lines into the ledger, its file first, for which no key is destroyed."""
+        if not lines:
+            return
+        ledger.append(self._ledger_path, self._vault, lines)
         with self._engine.begin() as connection:
-            connection.execute(insert(erasure), [self._row(line)])
+            connection.execute(insert(erasure), [self._row(line) for line in lines])
 
     def lines(self) -> list[Line]:
         """Return the ledger's table, oldest first.
@@ -156,15 +172,8 @@ class KeyStore:
             LedgerAltered: a line does not hold.
         """
         with self._reading.begin() as connection:
-            rows = connection.execute(select(erasure).order_by(erasure.c.number)).all()
-        return [
-            ledger.proved(
-                self._vault,
-                Line(row.subject_id, row.at, row.key_id, row.society, tuple(row.hashes.split())),
-                row.mac,
-            )
-            for row in rows
-        ]
+            rows = connection.execute(select(erasure).order_by(erasure.c.number)).mappings().all()
+        return [ledger.proved(self._vault, line_of(row), str(row["mac"])) for row in rows]
 
     def _row(self, line: Line) -> dict[str, object]:
         return {
@@ -174,6 +183,8 @@ class KeyStore:
             "at": line.at,
             "hashes": " ".join(line.hashes),
             "mac": line.mac(self._vault),
+            "what": line.what or "",
+            "about": line.about,
         }
 
     def _named(self, key_ids: Sequence[UUID]) -> set[UUID]:

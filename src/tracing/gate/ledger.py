@@ -1,8 +1,11 @@
-"""The erasure ledger: which record keys were destroyed, kept where no restored backup can undo it.
+"""The erasure ledger: what was ended for good, kept where no restored backup can undo it.
+
+That is which record keys were destroyed, and which consents, answers, tokens, accounts and case codes ended.
 
 It stands twice: as a table of the key store, written in the very transaction that destroys the keys, and as a
 file that is on the disk before. Lines hold ids, moments and keyed hashes, never a name, and each carries a
-keyed hash of itself. A restore replays them: whoever was erased after the backup stays erased.
+keyed hash of itself. A restore replays them: whoever was erased after the backup stays erased, and what was ended
+stays ended.
 """
 
 import fcntl
@@ -10,8 +13,9 @@ import hmac
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,16 +34,28 @@ class LedgerAltered(TracingError):
     title = "The erasure ledger was altered"
 
 
+class What(StrEnum):
+    """What ended, when it is not a record."""
+
+    CONSENT = "consent"
+    ANSWER = "answer"  # of a found person, about one search
+    TOKEN = "token"  # noqa: S105  # no password: the kind of thing
+    ACCOUNT = "account"
+    CASE_CODE = "case_code"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: a record was erased, or, without a key, a backup was made.
+    """One line: a record was erased, something else ended, or, with neither key nor kind, a backup was made.
 
     Attributes:
-        subject_id: the record, or the backup.
-        at: when the line was written.
+        subject_id: the record, what ended, or the backup; of a consent or an answer, whose it was.
+        at: when the line was written; of a consent or an answer, when it was decided.
         key_id: the record key that was destroyed.
         society: whose record; "" for a backup.
-        hashes: keyed hashes by which a feed that brings the person again is known.
+        hashes: keyed hashes: by which a feed that brings the person again is known; of a consent's recipient.
+        what: the kind of what ended; None for a record or a backup.
+        about: of a consent its purpose, of an answer the search; "" otherwise.
     """
 
     subject_id: UUID
@@ -47,6 +63,8 @@ class Line:
     key_id: UUID | None = None
     society: str = ""
     hashes: tuple[str, ...] = ()
+    what: What | None = None
+    about: str = ""
 
     def mac(self, vault: Vault) -> str:
         """Return the keyed hash that proves the line."""
@@ -57,10 +75,12 @@ class Line:
         return _canonical(self._plain() | {"mac": self.mac(vault)})
 
     def _plain(self) -> dict[str, Any]:
-        return asdict(self) | {
+        ended = {"what": self.what, "about": self.about} if self.what is not None else {}
+        return ended | {
             "subject_id": str(self.subject_id),
             "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
             "key_id": str(self.key_id) if self.key_id else None,
+            "society": self.society,
             "hashes": list(self.hashes),
         }
 
@@ -79,6 +99,8 @@ def read_line(vault: Vault, text: str) -> Line:
             key_id=UUID(known["key_id"]) if known["key_id"] else None,
             society=str(known["society"]),
             hashes=tuple(map(str, known["hashes"])),
+            what=What(known["what"]) if "what" in known else None,
+            about=str(known.get("about", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise LedgerAltered("a line of the erasure ledger cannot be read") from None
@@ -151,3 +173,8 @@ def erased(lines: Sequence[Line]) -> list[Line]:
         if line.key_id is not None:
             first.setdefault(line.key_id, line)
     return list(first.values())
+
+
+def ended(lines: Iterable[Line]) -> list[Line]:
+    """Return those of `lines` that end something else than a record, each once, in their order."""
+    return list(dict.fromkeys(line for line in lines if line.what is not None))

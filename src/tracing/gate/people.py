@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 
 from tracing.gate.access import Access
+from tracing.gate.ledger import What
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.gate.tables import Account, Token
 from tracing.gate.tokens import new_secret
@@ -87,10 +88,10 @@ def _is_id(text: str) -> bool:
     return True
 
 
-def works_here(access: Access, account_id: UUID) -> bool:
-    """Return whether an account of the society has this id and is open."""
+def may_be_answerable(access: Access, account_id: UUID) -> bool:
+    """Return whether an open account of the society has this id and a role that does the tasks of a case."""
     account = access.session.exec(select(Account).where(Account.id == account_id)).one_or_none()
-    return account is not None and account.disabled_at is None
+    return account is not None and account.disabled_at is None and Permission.TASKS_WRITE in GRANTS[account.role]
 
 
 def is_of_team(access: Access, worker_id: UUID, team: str, since: datetime) -> bool:
@@ -113,7 +114,19 @@ def disable_account(access: Access, account: Account) -> None:
         raise Conflict("an account cannot disable itself")
     account.disabled_at = account.disabled_at or access.now
     access.session.add(account)
+    access.end(What.ACCOUNT, account.id)
     access.note("accounts.disable", account.id)
+
+
+def end_accounts(access: Access, ids: Sequence[UUID]) -> None:
+    """Shut some hundreds of accounts for good and revoke their tokens; the caller notes the act."""
+    for account in access.session.exec(select(Account).where(col(Account.id).in_(ids))).all():
+        account.disabled_at = account.disabled_at or access.now
+        access.session.add(account)
+    for token in access.session.exec(select(Token).where(col(Token.account_id).in_(ids))).all():
+        token.revoked_at = token.revoked_at or access.now
+        access.session.add(token)
+    access.session.flush()
 
 
 def issue_token(
@@ -168,5 +181,6 @@ def revoke_token(access: Access, token_id: UUID) -> Token:
         raise NotFound("no such token")
     token.revoked_at = token.revoked_at or access.now
     access.session.add(token)
+    access.end(What.TOKEN, token.id)
     access.note("tokens.revoke", token.id)
     return token

@@ -12,7 +12,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from tracing.gate import consents, dues, guard, retention, suppression
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose, Use
@@ -189,10 +189,10 @@ def hold(access: Access, *ids: UUID) -> list[Record]:
     return held
 
 
-def expiring(access: Access, before: datetime, after: Due | None) -> list[Due]:
+def expiring(access: Access, before: datetime, bookmark: Bookmark) -> list[Due]:
     """Return the next page of records whose registration or retention ends before a moment."""
     query = select(Record.expires_at, Record.id, Record.id).where(Record.expires_at <= before)
-    return dues.page(access, query, Record.expires_at, Record.id, after)
+    return dues.page(access, query, Record.expires_at, Record.id, bookmark)
 
 
 def ending_alone(access: Access, page: Sequence[Due]) -> list[Due]:

@@ -1,7 +1,8 @@
 """Restore a backup into an empty case base: checked whole before the first row, kept whole or not at all.
 
 Whoever was erased after the backup does not come back: their keys stay out, their rows are condemned in the same
-transaction that brings them, and the caller then forgets them as the night would (`rights.nights.replay`).
+transaction that brings them, and the caller then forgets them as the night would (`rights.nights.replay`). What
+else was ended after it (`ending`) is ended in that transaction as well.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracing.gate import archive, erasing, keystore, ledger, schema
+from tracing.gate import archive, ending, erasing, founding, keystore, ledger, schema
 from tracing.gate.archive import BadArchive, Columns, Manifest, Part
 from tracing.gate.backup import BESIDE, CASES, KEYS, Told, see
 from tracing.gate.ledger import Line
@@ -76,8 +77,8 @@ def check(folder: Path, vault: Vault, told: Told) -> Backup:
     return Backup(folder, cases, keys)
 
 
-def later_erasures(gate: Gate, backup: Backup, files: Sequence[Path], *, unknown: bool) -> list[Line]:
-    """Return every erasure that the ledgers at hand know of: the key store's, its file, `files`, the backup's own.
+def later_lines(gate: Gate, backup: Backup, files: Sequence[Path], *, unknown: bool) -> list[Line]:
+    """Return all that the ledgers at hand say has ended: the key store's, its file, `files`, the backup's own.
 
     Args:
         gate: of where the backup goes.
@@ -96,17 +97,16 @@ def later_erasures(gate: Gate, backup: Backup, files: Sequence[Path], *, unknown
     made = backup.cases
     if not unknown and not any(line.subject_id == made.backup_id or line.at > made.at for line in known):
         raise NoLaterLedger(
-            "no erasure ledger here is newer than the backup, so whoever was erased since would come back; "
+            "no erasure ledger here is newer than the backup, so what was erased or withdrawn since would come back; "
             "give a copy with --ledger, or --without-later-erasures if there is none"
         )
-    return ledger.erased([*known, *_own_ledger(backup)])
+    known += _own_ledger(backup)
+    return [*ledger.erased(known), *ledger.ended(known)]
 
 
 def _own_ledger(backup: Backup) -> Iterator[Line]:
-    """Yield the ledger's lines that the backup itself holds; its manifest proves them."""
-    for row in _rows_of(backup, keystore.erasure.name):
-        hashes = tuple(str(row["hashes"]).split())
-        yield Line(row["subject_id"], row["at"], row["key_id"], row["society"], hashes)
+    """Return the ledger's lines that the backup itself holds; its manifest proves them."""
+    return map(keystore.line_of, _rows_of(backup, keystore.erasure.name))
 
 
 def _rows_of(backup: Backup, name: str) -> Iterator[dict[str, Any]]:
@@ -129,10 +129,10 @@ def refuse_filled(gate: Gate) -> None:
             raise NotEmpty("a case base stands here already; a backup is restored into an empty one")
 
 
-def load(gate: Gate, backup: Backup, erased: Sequence[Line], told: Told) -> None:
-    """Put the rows and the keys of a backup into an empty case base, without the keys of whoever was erased.
+def load(gate: Gate, backup: Backup, lines: Sequence[Line], told: Told) -> int:
+    """Put the rows and the keys of a backup into an empty case base, and return how much the ledger ended again.
 
-    The schema is brought to the backup's, and from there to this version's.
+    Without the keys of whoever was erased. The schema is brought to the backup's, and from there to this version's.
 
     Raises:
         NotEmpty: something stands there already.
@@ -140,7 +140,7 @@ def load(gate: Gate, backup: Backup, erased: Sequence[Line], told: Told) -> None
     """
     refuse_filled(gate)
     _bring_to(gate, backup.cases.revision)
-    gate.keys.destroy(erased)
+    _take_over(gate, lines)
     keys = _rows_of(backup, keystore.record_key.name)
     while some := list(islice(keys, AT_ONCE)):
         gate.keys.take_back(some)
@@ -151,10 +151,35 @@ def load(gate: Gate, backup: Backup, erased: Sequence[Line], told: Told) -> None
                 for count in _insert(connection, backup.folder / CASES, part):
                     done += count
                     told("restoring", done, backup.rows)
-            _condemn(connection, erased)
+            ended = _settle(connection, gate, lines)
     except SQLAlchemyError as error:
         raise BadArchive(f"the database refused a row of the backup ({type(error).__name__})") from None
     schema.upgrade(gate.settings)
+    return ended
+
+
+def settle(gate: Gate, lines: Sequence[Line]) -> int:
+    """Do to a restored case base what `load` does by the ledger's lines; return how much was ended again."""
+    _take_over(gate, lines)
+    with gate.engine.connect().execution_options(**PASS) as connection, connection.begin():
+        return _settle(connection, gate, lines)
+
+
+def _take_over(gate: Gate, lines: Sequence[Line]) -> None:
+    """Destroy the keys of whoever was erased, and put what else ended into the ledger of this case base."""
+    gate.keys.destroy(ledger.erased(lines))
+    known = set(gate.keys.lines())
+    gate.keys.note([line for line in ledger.ended(lines) if line not in known])
+
+
+def _settle(connection: Connection, gate: Gate, lines: Sequence[Line]) -> int:
+    _condemn(connection, ledger.erased(lines))
+    others, ended = ledger.ended(lines), 0
+    for society in founding.codes(connection):
+        see(connection, society)
+        own = [line for line in others if line.society == society]
+        ended += ending.end_again(connection, gate.vault, society, own, clock.now())
+    return ended
 
 
 def _bring_to(gate: Gate, revision: str) -> None:

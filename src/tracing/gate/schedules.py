@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from tracing.gate import dues
 from tracing.gate.access import Access
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.tables import ContactSchedule
 
 
@@ -58,17 +58,17 @@ def find(access: Access, record_id: UUID) -> ContactSchedule | None:
     return access.session.exec(query).one_or_none()
 
 
-def due(access: Access, after: Due | None) -> list[Due]:
+def due(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of records whose person is to be asked now, in order of (due date, id)."""
-    return _page(access, col(ContactSchedule.due_at), access.now, after)
+    return _page(access, col(ContactSchedule.due_at), access.now, bookmark)
 
 
-def ending(access: Access, before: datetime, after: Due | None) -> list[Due]:
+def ending(access: Access, before: datetime, bookmark: Bookmark) -> list[Due]:
     """Return the next page of records a contact point of which ends before a moment, in order of (end, id)."""
-    return _page(access, col(ContactSchedule.expires_at), before, after)
+    return _page(access, col(ContactSchedule.expires_at), before, bookmark)
 
 
-def _page(access: Access, at: Any, before: datetime, after: Due | None) -> list[Due]:
+def _page(access: Access, at: Any, before: datetime, bookmark: Bookmark) -> list[Due]:
     record_id = ContactSchedule.record_id
     query = select(at, record_id, record_id).where(at <= before)
-    return dues.page(access, query, at, record_id, after)
+    return dues.page(access, query, at, record_id, bookmark)

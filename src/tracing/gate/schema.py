@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
@@ -42,13 +43,18 @@ def _config(settings: Settings) -> Config:
 
 
 def prepare_keys(settings: Settings) -> None:
-    """Make the key store's tables where they are not."""
+    """Make the key store's tables and columns where they are not."""
     engine = open_engine(settings.key_store_url, pool_size=1)
     schema = keystore.SCHEMA if engine.dialect.name == "postgresql" else None
     with engine.begin() as connection:
         if schema is not None and schema not in inspect(connection).get_schema_names():
             connection.execute(CreateSchema(schema, if_not_exists=True))
         keystore.metadata.create_all(connection.execution_options(schema_translate_map={None: schema}))
+        known = {column["name"] for column in inspect(connection).get_columns(keystore.erasure.name, schema)}
+        change = Operations(MigrationContext.configure(connection))
+        for column in keystore.erasure.columns:
+            if column.name not in known:
+                change.add_column(keystore.erasure.name, column.copy(), schema=schema)
     engine.dispose()
 
 

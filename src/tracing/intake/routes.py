@@ -108,8 +108,9 @@ def import_list(
     with what was written. The columns are those of `GET /v1/imports/template`. Each row names `home_ref`, the
     sender's own id of it: a row whose `home_ref` was imported before is passed over and counted as
     `already_there`, also when its record is hidden by now, so a list may be sent again after corrections
-    or an interruption. A row that names somebody who was erased at their own wish is passed over and counted
-    alike. Two senders who number their rows alike send their own `source`.
+    or an interruption. A row under another `home_ref` that may name somebody who was erased at their own wish is
+    refused as `held-back`; a worker can register them on their own consent. Two senders who number their rows
+    alike send their own `source`.
 
     Rows of requests with the same `enquirer_ref`, one below the other, make one request, which is kept or
     refused as a whole. Searches begin as `pre_case`; `start=true` submits, accepts and starts them under the

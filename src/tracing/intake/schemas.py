@@ -71,10 +71,8 @@ class Report(Shape):
     dry_run: bool
     rows: int = Field(description="Rows found; blank ones do not count.")
     imported: int = Field(description="Rows imported, or, with `dry_run`, rows that would be.")
-    already_there: int = Field(
-        description="Rows whose `home_ref` was imported before, visible or not, or that may not be kept again."
-    )
-    refused: int = Field(description="Rows that break a rule, each listed in `errors`.")
+    already_there: int = Field(description="Rows whose `home_ref` was imported before, visible or not.")
+    refused: int = Field(description="Rows that break a rule or are held back, each listed in `errors`.")
     errors: list[RowError] = Field(
         max_length=MOST_ERRORS,
         description=f"The first {MOST_ERRORS} things wrong; the counts above are whole.",

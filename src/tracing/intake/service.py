@@ -26,6 +26,9 @@ from tracing.sightings import service as sightings
 
 BATCH = 200  # rows; about two seconds of the embedded database's one writer, so that others get their turn
 
+HELD_BACK = (Flaw("", "held-back", "it is held back: a worker asks the person before anybody is registered"),)
+"""What a sender is told of a row that may name somebody who was erased; nothing of whom, and of which of them."""
+
 Turn = Callable[[], AbstractContextManager[Access]]
 """Admits the caller anew; each batch is a transaction of its own, with its own row on the trail."""
 
@@ -73,8 +76,8 @@ def import_list(
     """Import the rows of `source` and return what became of them.
 
     Rows whose `home_ref` was imported before are passed over, also when their record is hidden by now: a
-    rerun imports nothing twice, and after an interruption it goes on where the last batch ended. So are rows
-    that would bring back somebody who was erased; the sender is not told which.
+    rerun imports nothing twice, and after an interruption it goes on where the last batch ended. Rows that may
+    bring back somebody who was erased are refused as held back: a worker looks into them.
 
     Args:
         turn: admits the caller to one transaction.
@@ -139,7 +142,7 @@ def _keep(turn: Turn, order: Order, batch: Sequence[Unit], tally: Tally, *, agai
     A unit alone that meets a conflict is tried again: another import may have brought the same row just now.
     """
     try:
-        imported, known = _write(turn, order, batch)
+        imported, known, held_back = _write(turn, order, batch)
     except (Invalid, Conflict) as error:
         if len(batch) > 1:
             middle = len(batch) // 2
@@ -154,14 +157,16 @@ def _keep(turn: Turn, order: Order, batch: Sequence[Unit], tally: Tally, *, agai
         return
     tally.imported += imported
     tally.already_there += known
+    for line in held_back:
+        tally.refuse(line, HELD_BACK)
 
 
-def _write(turn: Turn, order: Order, batch: Sequence[Unit]) -> tuple[int, int]:
-    """Return how many rows of the batch were kept and how many were known, after commit or rehearsal."""
-    imported = known = 0
+def _write(turn: Turn, order: Order, batch: Sequence[Unit]) -> tuple[int, int, list[int]]:
+    """Return how many rows were kept, how many were known, and the lines held back, after commit or rehearsal."""
+    imported, known, held_back = 0, 0, list[int]()
     try:
         with turn() as access:
-            fresh, known = _fresh(access, order, batch)
+            fresh, known, held_back = _fresh(access, order, batch)
             imported = sum(len(unit.rows) for unit in fresh)
             ids = _open(rehearsing(access) if order.dry_run else access, order, fresh)
             if order.dry_run:
@@ -170,29 +175,29 @@ def _write(turn: Turn, order: Order, batch: Sequence[Unit]) -> tuple[int, int]:
     except Over:
         with turn() as access:
             access.note("imports.rehearse", count=imported)
-    return imported, known
+    return imported, known, held_back
 
 
-def _fresh(access: Access, order: Order, batch: Sequence[Unit]) -> tuple[list[Unit], int]:
-    """Return the units without rows that are known, and how many those are."""
+def _fresh(access: Access, order: Order, batch: Sequence[Unit]) -> tuple[list[Unit], int, list[int]]:
+    """Return the units without rows that are known or held back, how many are known, and the lines held back."""
     if order.start:
         access.require(Permission.REQUESTS_WRITE)
         access.require(Permission.SUGGESTIONS_READ)
     refs = {_reference(order, ref): ref for unit in batch for _, ref in unit.rows}
     known = {refs[found] for found in register.known_home_refs(access, refs)}
-    known |= _erased(access, batch)
+    held = _erased(access, batch) - known
     fresh: list[Unit] = []
     for unit in batch:
-        left = unit.without(known)
+        left = unit.without(known | held)
         if left is not None:
             fresh.append(left)
-    return fresh, len(known)
+    return fresh, len(known), [line for unit in batch for line, ref in unit.rows if ref in held]
 
 
 def _erased(access: Access, batch: Sequence[Unit]) -> set[str]:
-    """Return the references of rows that would bring back somebody who was erased; of an enquirer's, every row."""
+    """Return the references of rows that may bring back somebody who was erased; of an enquirer's, every row."""
     people = [person for unit in batch for person in unit.people]
-    gone = erased.known(access, [person for person, _ in people])
+    gone = erased.known(access, [forms for forms, _ in people])
     return {ref for place in gone for ref in people[place][1]}
 
 

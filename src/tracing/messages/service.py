@@ -14,7 +14,7 @@ from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 from tracing.gate.disclosures import NotAllowedByThem
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Sensitivity
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.messages import states, store, traits
@@ -22,7 +22,9 @@ from tracing.messages.errors import NoSuchStep
 from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft, MessageView
 from tracing.messages.states import Direction, Event, Guard, Reason, State
 from tracing.requests import service as requests
+from tracing.review import suggest
 from tracing.risk import service as risk
+from tracing.risk.traits import names_of_kin, own_names
 
 if TYPE_CHECKING:
     from tracing.messages.tables import Message
@@ -198,7 +200,7 @@ def _require_allowed(access: Access, row: "Message") -> None:
 
 def _require_plain(access: Access, found_id: UUID, sought_id: UUID, details: MessageDetails) -> None:
     """Refuse a text that seems to hold what must not leave, where a side is protected; elsewhere the reader decides."""
-    flags = traits.flags_of(details.text)
+    flags = traits.flags_of(details.text, _names_about(access, found_id, sought_id))
     sides = [found_id, sought_id, requests.request_of(access, sought_id)]
     records = register.records(access, sides).values()
     if flags and any(record.sensitivity is not Sensitivity.NORMAL for record in records):
@@ -211,9 +213,9 @@ def stop(access: Access, found_id: UUID, sought_id: UUID) -> int:
     return _stop(access, store.under_way(access, found_id, sought_id))
 
 
-def under_way(access: Access, after: Due | None) -> list[Due]:
+def under_way(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of messages under way, for the night."""
-    return store.all_under_way(access, after)
+    return store.all_under_way(access, bookmark)
 
 
 def stop_among(access: Access, page: Sequence[Due]) -> int:
@@ -266,18 +268,26 @@ def page_of_messages(
     return views
 
 
-def delivered(access: Access, sought_id: UUID) -> int:
-    """Return how many messages about a search reached whom they were for."""
-    return len(store.delivered(access, sought_id))
+def delivered(access: Access, sought_id: UUID) -> list[UUID]:
+    """Return the messages about a search that reached whom they were for."""
+    return [row.id for row in store.delivered(access, sought_id)]
 
 
 def _views(access: Access, rows: Sequence["Message"]) -> list[MessageView]:
     shown = [row for row in rows if _is_allowed(access, row)]
     details = dict(zip([row.id for row in shown], store.details_of(access, shown), strict=True))
-    return [_view(row, details.get(row.id)) for row in rows]
+    pairs = {(row.found_id, row.sought_id) for row in shown}
+    names = {pair: _names_about(access, *pair) for pair in pairs}
+    return [_view(row, details.get(row.id), names.get((row.found_id, row.sought_id), [])) for row in rows]
 
 
-def _view(row: "Message", details: MessageDetails | None) -> MessageView:
+def _names_about(access: Access, found_id: UUID, sought_id: UUID) -> list[str]:
+    """Return the names of the enquirer, the sought and the found person and of their kin, as far as they are seen."""
+    persons = suggest.persons(access, [requests.request_of(access, sought_id), sought_id, found_id]).values()
+    return [name for person in persons for name in (*own_names(person), *names_of_kin(person))]
+
+
+def _view(row: "Message", details: MessageDetails | None, names: Sequence[str]) -> MessageView:
     reasons: dict[str, Reason] = {reason.value: reason for kind in states.REASONS.values() for reason in kind}
     return MessageView(
         id=row.id,
@@ -288,7 +298,7 @@ def _view(row: "Message", details: MessageDetails | None) -> MessageView:
         reason=reasons[row.reason] if row.reason else None,
         language=details.language if details else None,
         text=details.text if details else None,
-        flags=traits.flags_of(details.text) if details else [],
+        flags=traits.flags_of(details.text, names) if details else [],
         entered_by=row.entered_by,
         sent_at=row.sent_at,
         settled_at=row.settled_at,

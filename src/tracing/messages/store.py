@@ -8,7 +8,7 @@ from sqlmodel import col, or_, select
 
 from tracing.gate import dues
 from tracing.gate.access import Access
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.sealing import open_details, seal_again
 from tracing.kit.ids import new_id
 from tracing.messages.schemas import MessageDetails
@@ -60,10 +60,10 @@ def under_way(access: Access, found_id: UUID, sought_id: UUID) -> list[Message]:
     return list(access.session.exec(query.where(col(Message.state).in_(UNDER_WAY))).all())
 
 
-def all_under_way(access: Access, after: Due | None) -> list[Due]:
+def all_under_way(access: Access, bookmark: Bookmark) -> list[Due]:
     """Return the next page of messages under way: when they were entered, which, of which found person."""
     query = select(Message.created_at, Message.id, Message.found_id).where(col(Message.state).in_(UNDER_WAY))
-    return dues.page(access, query, Message.created_at, Message.id, after)
+    return dues.page(access, query, Message.created_at, Message.id, bookmark)
 
 
 def among(access: Access, ids: Sequence[UUID]) -> list[Message]:

@@ -6,7 +6,8 @@ that `matching` lists as those that matter in tracing: a small town somewhere be
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from tracing.matching.gazetteer import LONGEST, entry, lookup
 from tracing.matching.places import folded_words, read_place
@@ -51,17 +52,24 @@ RULES: tuple[tuple[Flag, re.Pattern[str]], ...] = (
 )
 
 
-def flags_of(text: str) -> list[Flag]:
-    """Return what `text` seems to hold, in the order of `Flag`."""
-    found = set(_flags(_plain(text)))
+def flags_of(text: str, names: Iterable[str] = ()) -> list[Flag]:
+    """Return what `text` seems to hold, in the order of `Flag`.
+
+    Args:
+        text: of the message.
+        names: of the persons of both families, as given: whoever is called Jordan or Paris is no place.
+    """
+    own = frozenset(word for name in names for word in folded_words(_plain(name)))
+    found = set(_flags(_plain(text), own))
     return [flag for flag in Flag if flag in found]
 
 
-def _flags(text: str) -> Iterator[Flag]:
+def _flags(text: str, own: frozenset[str]) -> Iterator[Flag]:
     yield from (flag for flag, rule in RULES if rule.search(text))
     if any(_is_telephone(number) for number in _NUMBER.findall(text)):
         yield Flag.PHONE
-    if _PLACE.search(text) or any(_names_place(piece) for piece in _pieces(text)):
+    told = (folded_words(match.group()) for match in _PLACE.finditer(text))
+    if any(not own.issuperset(words) for words in told) or any(_names_place(piece, own) for piece in _pieces(text)):
         yield Flag.PLACE
 
 
@@ -74,12 +82,27 @@ def _is_telephone(number: str) -> bool:
     return sum(c.isdigit() for c in number) >= DIGITS and not _DATE.fullmatch(number)
 
 
-def _names_place(piece: str) -> bool:
-    place = read_place(piece)
-    listed = place is not None and (bool(place.countries) or any(token.startswith("@") for token in place.tokens))
+def _names_place(piece: str, own: frozenset[str]) -> bool:
+    """Return whether a place is named, and not by words of the families' names alone."""
     words = folded_words(piece)
-    phrases = (words[at : at + length] for at in range(len(words)) for length in range(1, LONGEST + 1))
-    return listed or any(_is_large(" ".join(phrase)) for phrase in phrases)
+    runs = (" ".join(run) for is_own, run in groupby(words, own.__contains__) if is_own)
+    listed = _listed(piece).difference(*map(_listed, runs))
+    return bool(listed) or any(map(_is_large, _phrases(words, own)))
+
+
+def _listed(text: str) -> frozenset[str]:
+    """Return the countries and towns of the hand table that a text names."""
+    place = read_place(text)
+    return place.countries.union(t for t in place.tokens if t.startswith("@")) if place else frozenset()
+
+
+def _phrases(words: list[str], own: frozenset[str]) -> Iterator[str]:
+    """Yield what stands side by side, unless it is made of the families' names alone."""
+    for at in range(len(words)):
+        for length in range(1, LONGEST + 1):
+            phrase = words[at : at + length]
+            if not own.issuperset(phrase):
+                yield " ".join(phrase)
 
 
 def _is_large(phrase: str) -> bool:

@@ -40,8 +40,9 @@ def record_telling(
 ) -> TellingView:
     """Record that the enquirer was told: when, how, in which language, and whether support was offered.
 
-    `release_id` names a release that was told, `fate_id` the established fate report; without either they were
-    told that there is no news. Nothing that was not released or established can be recorded as told (409).
+    `release_id` names a release that was told, `fate_id` the established fate report, `message_id` a message that
+    was delivered; without any they were told that there is no news. Nothing that was not released, established or
+    delivered can be recorded as told (409).
     """
     return service.tell(access, sought_id, draft, idempotency_key)
 
@@ -52,9 +53,10 @@ def conclude(
 ) -> OutcomeView:
     """End the search for a reason that rests on what is on record. Needs `If-Match` with the ETag of the outcome.
 
-    Contact and reunion need what was told at that level and its telling; a message, one that was delivered;
-    a death, an established report, its telling and the offer of support; `found_not_disclosed`, an asking that
-    ended without a grant, and nothing told; `enquirer_unreachable`, enough attempts. Anything else answers 409.
+    Contact, reunion and a sign of life need what was told at that level and its telling; a message, one that was
+    delivered or passed on and its telling; a death, an established report, its telling and the offer of support;
+    `found_not_disclosed`, an asking that ended without a grant, and nothing told; `enquirer_unreachable`, enough
+    attempts. Anything else answers 409.
     The enquirer sees `closed`, whatever the reason, from the next date of their page on.
     """
     require_match(if_match, sought_id, edition(service.preview(access, sought_id)))

@@ -30,21 +30,22 @@ class TellingDetails(Shape):
 
 
 class TellingDraft(TellingDetails):
-    """How the enquirer was told: of a release, of an established fate, or, without either, that there is no news."""
+    """How the enquirer was told: of a release, a fate, a message, or, without any, that there is no news."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     release_id: UUID | None = Field(None, description="The release that was told.")
     fate_id: UUID | None = Field(None, description="The established fate report that was told.")
+    message_id: UUID | None = Field(None, description="The message that was delivered.")
     channel: Channel
     told_at: Moment
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639, in which they were told.")]
     support_offered: StrictBool = Field(description="Somebody to talk to, afterwards and at the time.")
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> "TellingDraft":
-        if self.release_id is not None and self.fate_id is not None:
-            raise PydanticCustomError("one-of-both", "a telling is of a release or of a fate, not of both")
+    def _of_one_thing(self) -> "TellingDraft":
+        if [self.release_id, self.fate_id, self.message_id].count(None) < 2:
+            raise PydanticCustomError("of-one-thing", "a telling is of a release, of a fate or of a message")
         return self
 
 
@@ -54,6 +55,7 @@ class TellingView(TellingDetails):
     id: UUID
     release_id: UUID | None
     fate_id: UUID | None
+    message_id: UUID | None
     channel: Channel
     told_at: AwareDatetime
     language: str
@@ -69,9 +71,9 @@ class ConclusionDraft(Shape):
 
 
 class TellableView(Shape):
-    """One thing that the enquirer may be told."""
+    """One thing that the enquirer may be told; a message that was delivered is told as it is handed over."""
 
-    kind: Literal["release", "fate"]
+    kind: Literal["release", "fate", "message"]
     id: UUID
     level: Level | None = Field(description="Of a release: what the found person allowed.")
     finding: Finding | None = Field(description="Of a fate: what was established.")

@@ -64,7 +64,7 @@ def tell(access: Access, sought_id: UUID, draft: TellingDraft, key: str | None =
 
     Raises:
         NotFound: the sought person is absent, another society's, or hidden.
-        NotTold: the release was not told, or the fate is not the established one.
+        NotTold: the release was not told, the message not delivered, or the fate is not the established one.
         Invalid: it lies in the future.
     """
     print_of = f"outcomes.tell|{sought_id}|{draft.model_dump_json()}"
@@ -79,6 +79,8 @@ def tell(access: Access, sought_id: UUID, draft: TellingDraft, key: str | None =
         raise NotTold("this release was not told")
     if draft.fate_id is not None and (facts.fate is None or facts.fate[0] != draft.fate_id):
         raise NotTold("this is not the established fate")
+    if draft.message_id is not None and draft.message_id not in facts.delivered:
+        raise NotTold("this message was not delivered")
     row = store.add_telling(access, sought_id, register.records(access, [sought_id])[sought_id].key_id, draft)
     idempotency.remember(access, key, print_of, row.id)
     access.note("outcomes.tell", sought_id)
@@ -106,11 +108,12 @@ def conclude(access: Access, sought_id: UUID, reason: FindingReason) -> OutcomeV
 def _facts(access: Access, sought_id: UUID) -> Facts:
     return Facts(
         releases=tuple(disclosure.told(access, sought_id)),
-        delivered=messages.delivered(access, sought_id),
+        delivered=frozenset(messages.delivered(access, sought_id)),
         fate=fate.established(access, sought_id),
         asking=disclosure.asking_of(access, sought_id),
         tellings=tuple(
-            Told(row.id, row.release_id, row.fate_id, row.support_offered) for row in store.tellings(access, sought_id)
+            Told(row.id, row.release_id or row.fate_id or row.message_id, row.support_offered)
+            for row in store.tellings(access, sought_id)
         ),
         exhausted=_exhausted(access, requests.request_of(access, sought_id)),
     )
@@ -125,7 +128,7 @@ def _exhausted(access: Access, request_id: UUID) -> bool:
 
 
 def _tellable(facts: Facts) -> list[TellableView]:
-    told = {telling.release_id or telling.fate_id for telling in facts.tellings}
+    told = {telling.of for telling in facts.tellings}
     things = [
         TellableView(kind="release", id=i, level=level, finding=None, recorded=i in told) for i, level in facts.releases
     ]
@@ -133,6 +136,10 @@ def _tellable(facts: Facts) -> list[TellableView]:
         fate_id, finding = facts.fate
         recorded = fate_id in told
         things.append(TellableView(kind="fate", id=fate_id, level=None, finding=finding, recorded=recorded))
+    things += [
+        TellableView(kind="message", id=i, level=None, finding=None, recorded=i in told)
+        for i in sorted(facts.delivered)
+    ]
     return things
 
 
@@ -162,6 +169,7 @@ def _views(access: Access, rows: "list[Telling]") -> list[TellingView]:
             id=row.id,
             release_id=row.release_id,
             fate_id=row.fate_id,
+            message_id=row.message_id,
             channel=row.channel,
             told_at=row.told_at,
             language=row.language,

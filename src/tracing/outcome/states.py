@@ -30,11 +30,10 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One telling, as far as the rules look at it."""
+    """One telling, as far as the rules look at it; `of` is the release, fate or message, None that there is no news."""
 
     id: UUID
-    release_id: UUID | None
-    fate_id: UUID | None
+    of: UUID | None
     support_offered: bool
 
 
@@ -44,7 +43,7 @@ class Facts:
 
     Attributes:
         releases: what the enquirer was told of the found person, with its level.
-        delivered: how many messages reached whom they were for.
+        delivered: the messages that reached whom they were for.
         fate: the latest established report.
         asking: where the asking of the found person stands; None when nobody was asked.
         tellings: oldest first.
@@ -52,7 +51,7 @@ class Facts:
     """
 
     releases: tuple[tuple[UUID, Level], ...] = ()
-    delivered: int = 0
+    delivered: frozenset[UUID] = frozenset()
     fate: tuple[UUID, Finding] | None = None
     asking: Asking | None = None
     tellings: tuple[Told, ...] = ()
@@ -62,13 +61,9 @@ class Facts:
         """Return the releases that were told at a level that covers `needed`."""
         return frozenset(release_id for release_id, level in self.releases if level.covers(needed))
 
-    def tellings_of(self, releases: frozenset[UUID]) -> list[Told]:
-        """Return the tellings of `releases`, oldest first."""
-        return [telling for telling in self.tellings if telling.release_id in releases]
-
-    def tellings_of_fate(self) -> list[Told]:
-        """Return the tellings of the established fate, oldest first."""
-        return [t for t in self.tellings if self.fate is not None and t.fate_id == self.fate[0]]
+    def tellings_of(self, things: frozenset[UUID]) -> list[Told]:
+        """Return the tellings of `things`, oldest first."""
+        return [telling for telling in self.tellings if telling.of in things]
 
 
 WITHOUT_GRANT = frozenset(
@@ -77,12 +72,31 @@ WITHOUT_GRANT = frozenset(
 """How an asking ends when the found person allows nothing."""
 
 
-def _contact(facts: Facts) -> Iterator[Lack]:
-    released = facts.released(Level.SHARE_CONTACT)
-    if not released:
-        yield Lack.RELEASE
-    elif not facts.tellings_of(released):
+def _contacts(facts: Facts) -> frozenset[UUID]:
+    return facts.released(Level.SHARE_CONTACT)
+
+
+def _words(facts: Facts) -> frozenset[UUID]:
+    return facts.delivered | facts.released(Level.PASS_MESSAGE)
+
+
+def _signs_of_life(facts: Facts) -> frozenset[UUID]:
+    return frozenset(release_id for release_id, level in facts.releases if level is Level.SAY_ALIVE_ONLY)
+
+
+def _fates(facts: Facts) -> frozenset[UUID]:
+    return frozenset() if facts.fate is None else frozenset({facts.fate[0]})
+
+
+def _told(facts: Facts, things: frozenset[UUID], lack: Lack) -> Iterator[Lack]:
+    if not things:
+        yield lack
+    elif not facts.tellings_of(things):
         yield Lack.TELLING
+
+
+def _contact(facts: Facts) -> Iterator[Lack]:
+    yield from _told(facts, _contacts(facts), Lack.RELEASE)
 
 
 def _reunited(facts: Facts) -> Iterator[Lack]:
@@ -93,29 +107,27 @@ def _reunited(facts: Facts) -> Iterator[Lack]:
 
 
 def _message(facts: Facts) -> Iterator[Lack]:
-    if not facts.delivered and not facts.released(Level.PASS_MESSAGE):
-        yield Lack.MESSAGE_OR_RELEASE
+    yield from _told(facts, _words(facts), Lack.MESSAGE_OR_RELEASE)
 
 
 def _alive(facts: Facts) -> Iterator[Lack]:
-    if not any(level is Level.SAY_ALIVE_ONLY for _, level in facts.releases):
-        yield Lack.RELEASE
+    yield from _told(facts, _signs_of_life(facts), Lack.RELEASE)
 
 
 def _deceased(facts: Facts) -> Iterator[Lack]:
     if facts.fate is None or facts.fate[1] is not Finding.DECEASED:
         yield Lack.FATE
-    elif not facts.tellings_of_fate():
+    elif not (tellings := facts.tellings_of(_fates(facts))):
         yield Lack.TELLING
-    elif not any(telling.support_offered for telling in facts.tellings_of_fate()):
+    elif not any(telling.support_offered for telling in tellings):
         yield Lack.SUPPORT
 
 
 def _partial(facts: Facts) -> Iterator[Lack]:
     if facts.fate is None or facts.fate[1] is Finding.DECEASED:
         yield Lack.FATE
-    elif not facts.tellings_of_fate():
-        yield Lack.TELLING
+    else:
+        yield from _told(facts, _fates(facts), Lack.FATE)
 
 
 def _not_disclosed(facts: Facts) -> Iterator[Lack]:
@@ -141,13 +153,15 @@ RULES: Mapping[FindingReason, Callable[[Facts], Iterator[Lack]]] = {
     FindingReason.ENQUIRER_UNREACHABLE: _unreachable,
 }
 
-LEAST: Mapping[FindingReason, Level] = {
-    FindingReason.RECONNECTED_CONTACT: Level.SHARE_CONTACT,
-    FindingReason.RECONNECTED_MESSAGE: Level.PASS_MESSAGE,
-    FindingReason.REUNIFIED: Level.SHARE_CONTACT,
-    FindingReason.ALIVE_NO_CONTACT: Level.SAY_ALIVE_ONLY,
+BEHIND: Mapping[FindingReason, Callable[[Facts], frozenset[UUID]]] = {
+    FindingReason.RECONNECTED_CONTACT: _contacts,
+    FindingReason.RECONNECTED_MESSAGE: _words,
+    FindingReason.REUNIFIED: _contacts,
+    FindingReason.ALIVE_NO_CONTACT: _signs_of_life,
+    FindingReason.FATE_DECEASED: _fates,
+    FindingReason.FATE_PARTIAL: _fates,
 }
-"""What the telling behind a closure was at least about; the other reasons rest on a fate or on no telling."""
+"""What the telling behind a closure is about; the other reasons rest on no telling."""
 
 
 def lacks(reason: FindingReason, facts: Facts) -> list[Lack]:
@@ -157,8 +171,5 @@ def lacks(reason: FindingReason, facts: Facts) -> list[Lack]:
 
 def telling_of(reason: FindingReason, facts: Facts) -> UUID | None:
     """Return the latest telling that `reason` rests on, or None where it rests on none."""
-    if reason in (FindingReason.FATE_DECEASED, FindingReason.FATE_PARTIAL):
-        known = facts.tellings_of_fate()
-    else:
-        known = facts.tellings_of(facts.released(LEAST[reason])) if reason in LEAST else []
+    known = facts.tellings_of(BEHIND[reason](facts)) if reason in BEHIND else []
     return known[-1].id if known else None

@@ -25,6 +25,7 @@ def add_telling(access: Access, sought_id: UUID, key_id: UUID, draft: TellingDra
         sought_id=sought_id,
         release_id=draft.release_id,
         fate_id=draft.fate_id,
+        message_id=draft.message_id,
         channel=draft.channel,
         told_at=draft.told_at,
         language=draft.language,

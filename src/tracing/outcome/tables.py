@@ -26,6 +26,7 @@ class Telling(Sealed, table=True):
     sought_id: UUID
     release_id: UUID | None = None
     fate_id: UUID | None = None
+    message_id: UUID | None = None
     channel: Channel = Field(sa_type=word(Channel))
     told_at: datetime = Field(sa_type=Moment)
     language: str = Field(max_length=3)

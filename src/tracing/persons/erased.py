@@ -13,13 +13,15 @@ from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Purpose
 from tracing.kit.errors import Flaw, MissingConsent
 from tracing.matching.dates.edtf import parse
 from tracing.persons.consent import ConsentDraft
-from tracing.persons.schemas import PersonDraft
+from tracing.persons.schemas import ContactPoint, PersonDraft
 
 LEAST_WORDS = 2
 DAY_LENGTH = 10  # of YYYY-MM-DD
+LEAST_DIGITS = 7  # of a telephone number
+NATIONAL_DIGITS = 9  # without the prefixes, which one writer puts before a number and another leaves out
 
-Candidate = tuple[PersonDraft, Iterable[ConsentDraft], str]
-"""A person to be registered, their consents, and the pointer to these."""
+Candidate = tuple[Sequence[str], Iterable[ConsentDraft], str]
+"""The forms of a person to be registered, their consents, and the pointer to these."""
 
 
 def forms_of(person: PersonDraft) -> tuple[str, ...]:
@@ -36,8 +38,37 @@ def forms_of(person: PersonDraft) -> tuple[str, ...]:
     if first == last and len(person.birth) == DAY_LENGTH and not person.birth.endswith("-01-01"):
         fathers.append("")
     names = {_folded(name.full) for name in person.names}
-    telling = (name for name in names if len(name.split()) >= LEAST_WORDS)
+    telling = [name for name in names if _tells(name)]
     return tuple(sorted({f"{name}|{first}/{last}|{father}" for name in telling for father in fathers}))
+
+
+def forms_of_enquirer(
+    person: PersonDraft, contacts: Sequence[ContactPoint], sought: Sequence[PersonDraft]
+) -> tuple[str, ...]:
+    """Return the canonical forms of whoever asks for others, sorted; a list names no birth of theirs.
+
+    Beside those of any person: a name together with a way to reach them, and a name of two words or more together
+    with that of somebody whom they seek. A telephone alone is a whole family's, a name in one country many people's.
+    """
+    names = {folded for name in person.names if (folded := _folded(name.full))}
+    ways = {reached for point in contacts if (reached := _reached(point.value))}
+    others = {_folded(name.full) for one in sought for name in one.names}
+    seeking = {f"{name}|seeks|{other}" for name in names for other in others if _tells(name) and _tells(other)}
+    return tuple(sorted({*forms_of(person), *seeking, *(f"{name}|contact|{way}" for name in names for way in ways)}))
+
+
+def _tells(name: str) -> bool:
+    return len(name.split()) >= LEAST_WORDS
+
+
+def _reached(value: str) -> str:
+    """Return a contact as one who writes it otherwise would: a number's last digits, or the words."""
+    digits = "".join(str(unicodedata.decimal(c)) for c in value if c.isdecimal())
+    if "@" in value:
+        return value.strip().casefold()
+    if len(digits) >= LEAST_DIGITS and not any(c.isalpha() for c in value):
+        return digits[-NATIONAL_DIGITS:]
+    return _folded(value)
 
 
 def _folded(name: str) -> str:
@@ -47,9 +78,9 @@ def _folded(name: str) -> str:
     return " ".join(sorted(kept.split()))
 
 
-def known(access: Access, people: Sequence[PersonDraft]) -> set[int]:
-    """Return the places of those of `people` whom the society erased. Nobody who sends a list is told."""
-    return set(suppression.latest(access, {place: forms_of(person) for place, person in enumerate(people)}))
+def known(access: Access, people: Sequence[Sequence[str]]) -> set[int]:
+    """Return the places of those of `people`, each given by their forms, whom the society may have erased."""
+    return set(suppression.latest(access, dict(enumerate(people))))
 
 
 def refuse_erased(access: Access, people: Sequence[Candidate]) -> None:
@@ -60,7 +91,7 @@ def refuse_erased(access: Access, people: Sequence[Candidate]) -> None:
     Raises:
         MissingConsent: no consent of the subject to being registered was given after the erasure.
     """
-    since = suppression.latest(access, {place: forms_of(person) for place, (person, _, _) in enumerate(people)})
+    since = suppression.latest(access, {place: forms for place, (forms, _, _) in enumerate(people)})
     flaws = [
         Flaw(people[place][2], "missing-consent", "nothing grants `register`")
         for place, at in since.items()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tracing.gate.access import Access
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.requests import states, store
 from tracing.requests.states import State
 
@@ -16,7 +16,7 @@ def looked_for(access: Access, request_ids: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in store.states_below(access, request_ids) if row[1] not in over}
 
 
-def silent(access: Access, after: Due | None, state: State) -> list[Due]:
+def silent(access: Access, bookmark: Bookmark, state: State) -> list[Due]:
     """Return the next page of searches that lie in `state`, unchanged for `silence_days`, and since when."""
     before = access.now - timedelta(days=access.settings.silence_days)
-    return store.unchanged_since(access, state, before, after)
+    return store.unchanged_since(access, state, before, bookmark)

@@ -16,7 +16,7 @@ from tracing.kit.ids import new_id
 from tracing.persons.ages import is_child
 from tracing.persons.consent import grants
 from tracing.persons.contacts import first_end
-from tracing.persons.erased import Candidate, refuse_erased
+from tracing.persons.erased import Candidate, forms_of, forms_of_enquirer, refuse_erased
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import states, store, traits
 from tracing.requests.errors import NoSuchTransition, NotEligible
@@ -103,8 +103,9 @@ def _require_basis(draft: RequestDraft) -> None:
 def _people(draft: RequestDraft) -> list[Candidate]:
     """Return everybody whom a request would register."""
     asked = draft.enquirer
-    sought = [(s.person, s.basis, f"/sought/{place}/basis") for place, s in enumerate(draft.sought)]
-    return [(asked.person, asked.consents, "/enquirer/consents"), *sought]
+    forms = forms_of_enquirer(asked.person, asked.contacts, [s.person for s in draft.sought])
+    sought = [(forms_of(s.person), s.basis, f"/sought/{place}/basis") for place, s in enumerate(draft.sought)]
+    return [(forms, asked.consents, "/enquirer/consents"), *sought]
 
 
 def _prepare(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from tracing.requests import service
+from tracing.requests import service, views
 from tracing.requests.schemas import (
     AssigneeDraft,
     EventDraft,
@@ -14,7 +14,7 @@ from tracing.requests.schemas import (
     SoughtChange,
     SoughtView,
 )
-from tracing.web.conditional import IfMatch, IfNoneMatch, edition, is_unchanged, require_match, tag
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import RequestAssigner, RequestChanger, RequestReader, RequestWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
@@ -38,7 +38,7 @@ def open_request(
     """
     view = service.open_request(access, draft, idempotency_key)
     response.headers["Location"] = f"/v1/tracing-requests/{view.id}"
-    tag(response, view.id, edition(view.shown))
+    tag(response, view.id, view.edition)
     return view
 
 
@@ -62,8 +62,8 @@ def show_request(
 ) -> RequestView:
     """Show a tracing request with its sought persons; 404 is one answer for absent, foreign and withdrawn."""
     view = service.show_request(access, request_id)
-    tag(response, view.id, edition(view.shown))
-    if is_unchanged(if_none_match, view.id, edition(view.shown)):
+    tag(response, view.id, view.edition)
+    if is_unchanged(if_none_match, view.id, view.edition):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return view
 
@@ -78,9 +78,9 @@ def change_request(
 ) -> RequestView:
     """Replace the fields that are sent. Needs `If-Match` with the ETag as last read."""
     row = service.find_request(access, request_id)
-    require_match(if_match, row.id, edition(service.shown_with(access, row)))
+    require_match(if_match, row.id, views.request_edition_of(access, row))
     view = service.change_request(access, row, change)
-    tag(response, view.id, edition(view.shown))
+    tag(response, view.id, view.edition)
     return view
 
 
@@ -94,9 +94,9 @@ def assign(
 ) -> RequestView:
     """Make another account of the society answerable for the case and all its searches. Supervisors only."""
     row = service.find_request(access, request_id)
-    require_match(if_match, row.id, edition(service.shown_with(access, row)))
+    require_match(if_match, row.id, views.request_edition_of(access, row))
     view = service.assign(access, row, draft.account_id)
-    tag(response, view.id, edition(view.shown))
+    tag(response, view.id, view.edition)
     return view
 
 
@@ -106,8 +106,8 @@ def show_sought(
 ) -> SoughtView:
     """Show one sought person."""
     view = service.show_sought(access, sought_id)
-    tag(response, view.id, view.version)
-    if is_unchanged(if_none_match, view.id, view.version):
+    tag(response, view.id, view.edition)
+    if is_unchanged(if_none_match, view.id, view.edition):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return view
 
@@ -118,9 +118,9 @@ def change_sought(
 ) -> SoughtView:
     """Replace the fields that are sent. A changed matchable field makes the person due for the next night."""
     row = service.find_sought(access, sought_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, views.edition_of(access, row))
     view = service.change_sought(access, row, change)
-    tag(response, view.id, view.version)
+    tag(response, view.id, view.edition)
     return view
 
 
@@ -134,7 +134,7 @@ def happen(
     """
     service.require_for(access, draft.event)
     row = service.find_sought(access, sought_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, views.edition_of(access, row))
     view = service.happen(access, row, draft.event, draft.reason)
-    tag(response, view.id, view.version)
+    tag(response, view.id, view.edition)
     return view

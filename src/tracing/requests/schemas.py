@@ -1,6 +1,7 @@
 """What callers send and see of tracing requests (domain.md §5.4). Validation lives here: rows do not validate."""
 
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,9 +9,11 @@ from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validat
 from pydantic_core import PydanticCustomError
 
 from tracing.gate.kinds import Sensitivity
+from tracing.kit.editions import edition
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
 from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape, left_out
+from tracing.persons.whereabouts import as_shown
 from tracing.requests.states import Event, PublicStatus, Reason, State
 
 
@@ -88,8 +91,6 @@ class SeparationCause(StrEnum):
 
 
 Priority = Literal["emergency", "high", "normal"]
-WITHHELD = (UUID(int=0), 0)
-"""Stands among what an edition shows for contact points that it does not show."""
 
 
 class Separation(Shape):
@@ -280,9 +281,17 @@ class EventDraft(Shape):
     reason: Reason | None = Field(None, description="Needed to decline and to close; a code of that step.")
 
 
+def shown(record_id: UUID, version: int, withheld: bool) -> list[tuple[UUID, int]]:
+    """Return id and version of a record as it is shown; 0 stands for what is withheld."""
+    return [(record_id, version), (record_id, 0)] if withheld else [(record_id, version)]
+
+
 class SoughtView(SoughtDetails):
     """A sought person as a worker sees them."""
 
+    places_withheld: bool = Field(
+        description="The person is protected, and what tells where they are is withheld from you."
+    )
     id: UUID
     request_id: UUID
     state: State
@@ -293,12 +302,22 @@ class SoughtView(SoughtDetails):
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
+    @property
+    def edition(self) -> str:
+        """The version as it is shown; what is withheld from one caller is another edition."""
+        return as_shown(self.version, self.places_withheld)
+
 
 class RequestView(RequestDetails):
     """A tracing request as a worker sees it."""
 
     contacts_withheld: bool = Field(
-        description="The enquirer is protected, and their contact points, if there are any, are withheld from you."
+        description="The enquirer is protected, and their contact points, if there are any, and what tells where they "
+        "are, are withheld from you."
+    )
+    places_withheld: bool = Field(
+        description="The enquirer or a sought person is protected, and what tells where contact was lost is withheld "
+        "from you."
     )
 
     id: UUID
@@ -312,10 +331,10 @@ class RequestView(RequestDetails):
     sought: list[SoughtView]
 
     @property
-    def shown(self) -> list[tuple[UUID, int]]:
-        """Id and version of all that this shows; what is withheld from one caller is another edition."""
-        known = [(self.id, self.version), *((s.id, s.version) for s in self.sought)]
-        return [*known, WITHHELD] if self.contacts_withheld else known
+    def edition(self) -> str:
+        """The version of all that this shows; what is withheld from one caller is another edition."""
+        under = (shown(view.id, view.version, view.places_withheld) for view in self.sought)
+        return edition([*shown(self.id, self.version, self.contacts_withheld), *chain.from_iterable(under)])
 
 
 class PublicLine(Shape):

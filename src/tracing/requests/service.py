@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import consents, glass, idempotency, people, register, schedules
+from tracing.gate import consents, idempotency, people, register, schedules
 from tracing.gate.access import Access
 from tracing.gate.purposes import Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound
@@ -15,7 +15,6 @@ from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import opening, states, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
-    WITHHELD,
     EnquirerDetails,
     PublicLine,
     RequestChange,
@@ -27,8 +26,8 @@ from tracing.requests.schemas import (
     SoughtDetails,
     SoughtView,
 )
-from tracing.requests.states import Event, Guard, HoldReason, Reason, State
-from tracing.requests.views import request_views, sought_views
+from tracing.requests.states import Event, Guard, HoldReason, PublicStatus, Reason, State
+from tracing.requests.views import request_views, require_seen, require_sought_seen, sought_views
 
 AT_ONCE = 400
 
@@ -66,16 +65,6 @@ def show_request(access: Access, request_id: UUID) -> RequestView:
     return view
 
 
-def shown_with(access: Access, row: "TracingRequest") -> list[tuple[UUID, int]]:
-    """Return id and version of all that a request shows: of itself, its visible sought persons, what is withheld."""
-    known = [(row.id, row.version), *((s.id, s.version) for s in store.sought_of(access, [row.id]))]
-    return [*known, WITHHELD] if _is_shut(access, row.id) else known
-
-
-def _is_shut(access: Access, request_id: UUID) -> bool:
-    return bool(glass.shut_to_strangers(access, register.records(access, [request_id]).values()))
-
-
 def show_requests(access: Access, ids: Sequence[UUID]) -> list[RequestView]:
     """Return those of `ids` that are requests which the access sees, in the order of `ids`."""
     views = {view.id: view for view in request_views(access, store.requests_among(access, ids))}
@@ -94,10 +83,9 @@ def change_request(access: Access, row: "TracingRequest", change: RequestChange)
     """Replace what `change` names and return the request; the caller has checked the version.
 
     Raises:
-        Withheld: the enquirer would be replaced by somebody from whom the contact points are withheld.
+        Withheld: something would be replaced by somebody from whom a part of it is withheld.
     """
-    if "enquirer" in change.model_fields_set and _is_shut(access, row.id):
-        raise glass.Withheld("who does not see the contact points cannot replace the enquirer that they belong to")
+    require_seen(access, row, change.model_fields_set)
     known = store.details_of_requests(access, [row])[0]
     details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
     store.save_request(access, row, details)
@@ -112,10 +100,10 @@ def assign(access: Access, row: "TracingRequest", account_id: UUID) -> RequestVi
     """Make an account of the society answerable for a case and its searches.
 
     Raises:
-        Invalid: there is no such account in the society, or it is disabled.
+        Invalid: no open account of the society has this id and a role that works on cases.
     """
-    if not people.works_here(access, account_id):
-        flaw = Flaw("/account_id", "no-such-account", "no open account of this society")
+    if not people.may_be_answerable(access, account_id):
+        flaw = Flaw("/account_id", "no-such-account", "no open account of this society that works on cases")
         raise Invalid("nobody to assign the case to", [flaw])
     register.assign(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))], account_id)
     store.save_request(access, row, store.details_of_requests(access, [row])[0])
@@ -124,7 +112,12 @@ def assign(access: Access, row: "TracingRequest", account_id: UUID) -> RequestVi
 
 
 def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> SoughtView:
-    """Replace what `change` names and return the sought person; the caller has checked the version."""
+    """Replace what `change` names and return the sought person; the caller has checked the version.
+
+    Raises:
+        Withheld: something would be replaced by somebody from whom a part of it is withheld.
+    """
+    require_sought_seen(access, row, change.model_fields_set)
     known = store.details_of_sought(access, [row])[0]
     named = change.model_fields_set & set(SoughtDetails.model_fields)
     details = known.model_copy(update={f: getattr(change, f) for f in named})
@@ -322,6 +315,19 @@ def begin_statuses(access: Access, row: "TracingRequest") -> None:
     new = [sought for sought in store.sought_of(access, [row.id]) if sought.position not in known]
     store.add(access, [opening.first_status(access, sought) for sought in new])
     _match_again(access, row)
+
+
+def end_statuses(access: Access, sought_ids: Sequence[UUID], request_ids: Sequence[UUID]) -> None:
+    """Let the enquirers of `request_ids` see from the next date of the cadence on that searches have ended.
+
+    For sought persons who are about to be forgotten, whatever was found: nobody looks for them any more, and
+    their line reads as that of any search that was ended in vain. The caller notes the act.
+    """
+    for request_id in request_ids:
+        latest = {entry.position: entry.status for entry in store.statuses(access, request_id, access.now)}
+        going = [row for row in store.sought_of(access, [request_id]) if row.id in set(sought_ids)]
+        ended = [row for row in going if latest.get(row.position, PublicStatus.CLOSED) is not PublicStatus.CLOSED]
+        store.add(access, [store.last_status(access, row) for row in ended])
 
 
 def _fit(event: Event, reason: Reason | None) -> None:

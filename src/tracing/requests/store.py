@@ -8,7 +8,7 @@ from sqlmodel import col, or_, select
 
 from tracing.gate import dues
 from tracing.gate.access import Access
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.sealing import open_details, seal_again, seal_new
 from tracing.requests.schemas import RequestDraft, SealedRequest, SealedSought, SoughtDraft
 from tracing.requests.states import PublicStatus, State
@@ -68,11 +68,11 @@ def states_below(access: Access, request_ids: Sequence[UUID]) -> list[tuple[UUID
     return [(request_id, State(state)) for request_id, state in access.session.exec(query).all()]
 
 
-def unchanged_since(access: Access, state: State, before: datetime, after: Due | None) -> list[Due]:
+def unchanged_since(access: Access, state: State, before: datetime, bookmark: Bookmark) -> list[Due]:
     """Return the next page of visible searches in `state` that were last changed at or before a moment."""
     at, sought_id = SoughtPerson.updated_at, SoughtPerson.id
     query = select(at, sought_id, sought_id).where(SoughtPerson.state == state, at <= before)
-    return dues.page(access, query, at, sought_id, after)
+    return dues.page(access, query, at, sought_id, bookmark)
 
 
 def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[TracingRequest]:
@@ -174,6 +174,19 @@ def status_entry(access: Access, row: SoughtPerson, status: PublicStatus, *, at_
         status=status,
         since=row.updated_at,
         at_once=at_once,
+    )
+
+
+def last_status(access: Access, row: SoughtPerson) -> StatusEntry:
+    """Return what the enquirer sees of a search from now on for good, not yet added; its row changes no more."""
+    return StatusEntry(
+        society=access.society,
+        request_id=row.request_id,
+        position=row.position,
+        version=row.version + 1,
+        status=PublicStatus.CLOSED,
+        since=access.now,
+        at_once=False,
     )
 
 

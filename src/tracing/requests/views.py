@@ -1,14 +1,16 @@
 """What a worker sees of tracing requests and sought persons: all of it, or what is theirs to know."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tracing.gate import glass, register
 from tracing.gate.access import Access
 from tracing.gate.permissions import Permission
+from tracing.kit.editions import edition
+from tracing.persons.whereabouts import as_shown, veiled
 from tracing.requests import states, store
-from tracing.requests.schemas import RequestView, SoughtView
+from tracing.requests.schemas import RequestView, SealedRequest, SealedSought, Separation, SoughtView, shown
 from tracing.requests.states import ClosureReason, FindingReason, Outcome, Reason, State
 
 if TYPE_CHECKING:
@@ -16,43 +18,52 @@ if TYPE_CHECKING:
     from tracing.requests.tables import SoughtPerson, TracingRequest
 
 
-SEALED_ONLY: dict[str, Any] = {"kin": True, "asked_for": True}
-"""What is kept for the engine and for the enquirer's view, and shown to nobody."""
+OF_THE_ENQUIRER = frozenset({"enquirer"})
+"""Fields of a request that hold what is withheld about a protected enquirer."""
+OF_ALL = frozenset({"separation", "already_tried"})
+"""Fields of a request that tell where its enquirer or a sought person was; each is withheld for all of them."""
+OF_THE_SOUGHT = frozenset({"person", "separation"})
+"""The same of a sought person."""
 
 
 def request_views(access: Access, rows: Sequence["TracingRequest"]) -> list[RequestView]:
-    """Return requests with their sought persons, contact points withheld where they are none of the caller's."""
+    """Return requests with their sought persons, without what is withheld from the caller about a protected one."""
     records = register.records(access, [row.id for row in rows])
     shut = glass.shut_to_strangers(access, records.values())
     under: dict[UUID, list[SoughtView]] = {row.id: [] for row in rows}
     for view in sought_views(access, store.sought_of(access, [row.id for row in rows])):
         under[view.request_id].append(view)
-    return [
-        RequestView(
-            **details.model_dump(
-                exclude={"kin": True, "asked_for": True} | ({"enquirer": {"contacts"}} if row.id in shut else {})
-            ),
-            contacts_withheld=row.id in shut,
-            id=row.id,
-            case_type=row.case_type,
-            intake_channel=row.intake_channel,
-            sensitivity=records[row.id].sensitivity,
-            assignee_id=records[row.id].assignee_id,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            sought=under[row.id],
+    made = []
+    for row, sealed in zip(rows, store.details_of_requests(access, rows), strict=True):
+        places_withheld = row.id in shut or any(view.places_withheld for view in under[row.id])
+        details = _veiled(sealed, enquirer=row.id in shut) if places_withheld else sealed
+        made.append(
+            RequestView(
+                **details.model_dump(exclude={"kin", "asked_for"}),
+                contacts_withheld=row.id in shut,
+                places_withheld=places_withheld,
+                id=row.id,
+                case_type=row.case_type,
+                intake_channel=row.intake_channel,
+                sensitivity=records[row.id].sensitivity,
+                assignee_id=records[row.id].assignee_id,
+                version=row.version,
+                created_at=row.created_at,
+                updated_at=row.updated_at,
+                sought=under[row.id],
+            )
         )
-        for row, details in zip(rows, store.details_of_requests(access, rows), strict=True)
-    ]
+    return made
 
 
 def sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtView]:
-    """Return sought persons, each in the state and for the reason that the caller may know."""
+    """Return sought persons, each in the state, for the reason and with the places that the caller may know."""
     records: dict[UUID, Record] = register.records(access, [row.id for row in rows])
+    shut = glass.shut_to_strangers(access, records.values())
     return [
         SoughtView(
-            **details.model_dump(exclude={"kin"}),
+            **(_veiled_sought(details) if row.id in shut else details).model_dump(exclude={"kin"}),
+            places_withheld=row.id in shut,
             id=row.id,
             request_id=row.request_id,
             state=_shown_state(access, row),
@@ -65,6 +76,57 @@ def sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtV
         )
         for row, details in zip(rows, store.details_of_sought(access, rows), strict=True)
     ]
+
+
+def request_edition_of(access: Access, row: "TracingRequest") -> str:
+    """Return the version of a request, with its visible sought persons, as the caller sees it."""
+    parts: list[TracingRequest | SoughtPerson] = [row, *store.sought_of(access, [row.id])]
+    shut = _shut(access, [part.id for part in parts])
+    return edition(pair for part in parts for pair in shown(part.id, part.version, part.id in shut))
+
+
+def edition_of(access: Access, row: "SoughtPerson") -> str:
+    """Return the version of a sought person as the caller sees them."""
+    return as_shown(row.version, row.id in _shut(access, [row.id]))
+
+
+def require_seen(access: Access, row: "TracingRequest", fields: Set[str]) -> None:
+    """Refuse to let `fields` of a request be replaced by somebody from whom a part of one is withheld.
+
+    Raises:
+        Withheld: the caller does not see all of them.
+    """
+    shut = _shut(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))])
+    if (fields & OF_ALL and shut) or (fields & OF_THE_ENQUIRER and row.id in shut):
+        raise glass.Withheld("who does not see contact points and places cannot replace what they stand in")
+
+
+def require_sought_seen(access: Access, row: "SoughtPerson", fields: Set[str]) -> None:
+    """Refuse the same of a sought person. Raises as `require_seen`."""
+    if fields & OF_THE_SOUGHT and _shut(access, [row.id]):
+        raise glass.Withheld("who does not see the places of a person cannot replace what they stand in")
+
+
+def _shut(access: Access, ids: Sequence[UUID]) -> set[UUID]:
+    return glass.shut_to_strangers(access, register.records(access, ids).values())
+
+
+def _veiled(details: SealedRequest, *, enquirer: bool) -> SealedRequest:
+    hidden: dict[str, Any] = {"separation": _veiled_separation(details.separation), "already_tried": None}
+    if enquirer:
+        asks = details.enquirer
+        hidden["enquirer"] = asks.model_copy(update={"person": veiled(asks.person), "contacts": []})
+    return details.model_copy(update=hidden)
+
+
+def _veiled_sought(details: SealedSought) -> SealedSought:
+    own = details.separation
+    separation = None if own is None else _veiled_separation(own)
+    return details.model_copy(update={"person": veiled(details.person), "separation": separation})
+
+
+def _veiled_separation(separation: Separation) -> Separation:
+    return separation.model_copy(update={"place": None, "route": [], "circumstances": None})
 
 
 def _shown_state(access: Access, row: "SoughtPerson") -> State:

@@ -29,7 +29,7 @@ from tracing.review.schemas import (
     SuggestionCase,
     SuggestionView,
 )
-from tracing.review.states import Guard, State, Verdict
+from tracing.review.states import Guard, ReasonCode, State, Verdict
 from tracing.review.views import PLACES, case_of, evidence_views, names_of, suggestion_views
 from tracing.sightings import service as sightings
 from tracing.sightings.states import Event as SightingEvent
@@ -157,8 +157,32 @@ def decide(access: Access, row: "Suggestion", draft: DecisionDraft) -> Suggestio
         SameReader: the second reader of a protected pair is the human who read first.
     """
     records = register.records(access, [row.left_id, row.right_id])
+    _take(access, row, draft, _target(access, row, draft.verdict, records), records)
+    return case_of(access, row)
+
+
+def refute(access: Access, suggestion_id: UUID, reason: ReasonCode) -> None:
+    """Take back a confirmed pair of which the verification came to nothing; the caller has made sure that it did.
+
+    It stands rejected, as if two strangers had been told apart: the next nights pass it over until a side changes.
+
+    Raises:
+        NotFound: absent, another society's, or one side is no longer in force for matching.
+        NoSuchVerdict: it does not stand confirmed.
+    """
+    row = find(access, suggestion_id)
+    steps = states.rows(State(row.state), Verdict.REFUTE)
+    if not steps:
+        raise NoSuchVerdict(f"nothing is refuted in the state `{row.state}`")
+    records = register.records(access, [row.left_id, row.right_id])
+    _take(access, row, DecisionDraft(verdict=Verdict.REFUTE, reason=reason), steps[0].target, records)
+
+
+def _take(
+    access: Access, row: "Suggestion", draft: DecisionDraft, target: State, records: dict[UUID, "Record"]
+) -> None:
+    """Record a decision whose guard holds, and let its effects happen."""
     before = State(row.state)
-    target = _target(access, row, draft.verdict, records)
     left, right = records[row.left_id], records[row.right_id]
     store.add_decision(
         access,
@@ -174,7 +198,6 @@ def decide(access: Access, row: "Suggestion", draft: DecisionDraft) -> Suggestio
     store.save(access, row, target)
     _note(access, f"suggestions.{draft.verdict}", row)
     _follow(access, row, before, target)
-    return case_of(access, row)
 
 
 def _target(access: Access, row: "Suggestion", verdict: Verdict, records: dict[UUID, "Record"]) -> State:
@@ -189,6 +212,8 @@ def _target(access: Access, row: "Suggestion", verdict: Verdict, records: dict[U
 
 
 def _may_hold(guard: Guard, protected: bool) -> bool:
+    if guard is Guard.VERIFICATION_REFUTED:
+        return False  # no verdict by hand
     if guard is Guard.ONE_READER_IS_ENOUGH:
         return not protected
     return guard is not Guard.SECOND_READER_NEEDED or protected

@@ -24,10 +24,11 @@ class Verdict(StrEnum):
     NEEDS_INFORMATION = "needs_information"
     CANNOT_TELL = "cannot_tell"
     UNDO = "undo"
+    REFUTE = "refute"  # no worker's verdict: what the verification of the pair came to
 
 
 class ReasonCode(StrEnum):
-    """Why. The first group rejects, the second confirms, the third leaves open or undoes."""
+    """Why. The first group rejects, the second confirms, the third leaves open or undoes, the last refutes."""
 
     DIFFERENT_PERSON_DOB = "different_person_dob"
     DIFFERENT_PARENTS = "different_parents"
@@ -43,6 +44,8 @@ class ReasonCode(StrEnum):
     INSUFFICIENT_DATA = "insufficient_data"
     DECIDED_WRONGLY = "decided_wrongly"
     OTHER = "other"
+    IDENTITY_REFUTED = "identity_refuted"
+    RELATIONSHIP_REFUTED = "relationship_refuted"  # this person, and yet no relative of this enquirer
 
 
 class RunState(StrEnum):
@@ -61,6 +64,7 @@ class Guard(StrEnum):
     ONE_READER_IS_ENOUGH = "one_reader_is_enough"  # neither side is protected
     SECOND_READER_NEEDED = "second_reader_needed"  # one side is protected
     ANOTHER_WORKER = "another_worker"  # the human behind the account is not the one who confirmed first
+    VERIFICATION_REFUTED = "verification_refuted"  # the verification that was opened on the pair came to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ TABLE: tuple[Row, ...] = (
     *(Row(s, _V.NEEDS_INFORMATION, _S.NEEDS_INFORMATION, _G.NONE) for s in (*OPEN, _S.PROVISIONALLY_CONFIRMED)),
     *(Row(s, _V.CANNOT_TELL, _S.CANNOT_TELL, _G.NONE) for s in (*OPEN, _S.PROVISIONALLY_CONFIRMED)),
     *(Row(s, _V.UNDO, _S.SUGGESTED, _G.NONE) for s in DECIDED),
+    Row(_S.CONFIRMED_SAME_PERSON, _V.REFUTE, _S.REJECTED, _G.VERIFICATION_REFUTED),
 )
 
 

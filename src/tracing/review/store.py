@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import and_, col, func, or_, select
 
 from tracing.gate import bulk
 from tracing.gate.access import Access
@@ -131,8 +131,13 @@ def rejected_as(access: Access, suggestion_ids: Sequence[UUID]) -> dict[UUID, tu
 
 
 def decided(access: Access) -> list[Suggestion]:
-    """Return every suggestion of the society that stands confirmed or rejected, by id."""
-    query = select(Suggestion).where(col(Suggestion.state).in_((State.CONFIRMED_SAME_PERSON, State.REJECTED)))
+    """Return every suggestion of the society that stands confirmed or rejected as one person, by id.
+
+    A relationship that was refuted says nothing of whether both are one person.
+    """
+    strangers = select(Decision.suggestion_id).where(Decision.reason == ReasonCode.RELATIONSHIP_REFUTED)
+    told_apart = and_(Suggestion.state == State.REJECTED, col(Suggestion.id).not_in(strangers))
+    query = select(Suggestion).where(or_(Suggestion.state == State.CONFIRMED_SAME_PERSON, told_apart))
     return list(access.session.exec(query.order_by(col(Suggestion.id))).all())
 
 

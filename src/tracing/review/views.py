@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tracing.gate.tables import Record
     from tracing.review.tables import Suggestion
 
-PLACES = frozenset({"place", "birth_place"})
+PLACES = frozenset({"place", "birth_place", "identifiers"})
+"""Comparisons that tell where somebody is, or how they are reached: telephones are identifiers."""
 WITHHELD = "withheld"
 
 
@@ -127,7 +128,7 @@ def evidence_views(told: Sequence[Evidence], withhold: bool) -> list[EvidenceVie
                 end=round(total + piece.weight, 3),
                 left=WITHHELD if hide else piece.left,
                 right=WITHHELD if hide else piece.right,
-                reason="The places of a protected person are withheld." if hide else piece.reason,
+                reason="What may tell where a protected person is, is withheld." if hide else piece.reason,
             )
         )
         total += piece.weight

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID
 
+from tracing.enquirer import service as enquirer
 from tracing.gate import erasing, register
 from tracing.gate.access import Access
 from tracing.gate.keystore import KeyStore
@@ -59,11 +60,14 @@ def forget(access: Access, lines: Sequence[Line]) -> None:
     """Forget the records of `lines`, whose keys are destroyed; the caller notes the act."""
     ids = [line.subject_id for line in lines]
     cases = requests.cases_of(access, ids)
+    others = [case for case in cases if case not in set(ids)]
+    requests.end_statuses(access, ids, others)
+    enquirer.end(access, ids)
     sightings.expire(access, ids)
     for start in range(0, len(ids), AT_ONCE):
         store.blank_tellings(access, ids[start : start + AT_ONCE])
     erasing.forget(access, lines)
-    requests.forget_kin(access, [case for case in cases if case not in set(ids)])
+    requests.forget_kin(access, others)
 
 
 def blank_messages(access: Access) -> int:

@@ -8,8 +8,6 @@ from tracing.gate import consents, suppression
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.purposes import Decision, Purpose
-from tracing.persons.erased import forms_of
-from tracing.persons.schemas import PersonDraft
 from tracing.rights import store, traits
 from tracing.rights.schemas import (
     ActPart,
@@ -120,10 +118,8 @@ def _acts(access: Access, record: "Record") -> list[ActPart]:
 def hashes_of(access: Access, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     """Return, by record, the keyed hashes by which a feed that names the person again is known.
 
+    A sought person who goes along with their enquirer has none: others may look for them, and come to know.
     A record whose key is destroyed already has none any more; the ledger keeps those that it had.
     """
-    people: dict[UUID, PersonDraft] = store.people_of(access, ids)
-    return {
-        record_id: [suppression.hash_of(access, form) for form in forms_of(person)]
-        for record_id, person in people.items()
-    }
+    known = store.forms_of_records(access, ids)
+    return {record_id: [suppression.hash_of(access, form) for form in forms] for record_id, forms in known.items()}

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.enquirer import service as enquirer
 from tracing.gate import consents, disclosures, erasing, foureyes, idempotency, register, retention, suppression
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
 from tracing.gate.disclosures import AnswerFact
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Kind as RecordKind
 from tracing.gate.ledger import Line
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
@@ -151,7 +152,9 @@ def happen(access: Access, row: "SubjectRequest", draft: StepDraft) -> tuple[Sub
     access.note(f"rights.{draft.event}", row.record_id)
     view = _views(access, [row])[0]
     if lines:
-        erasing.condemn(access, [line.subject_id for line in lines])
+        ids = [line.subject_id for line in lines]
+        enquirer.end(access, ids)
+        erasing.condemn(access, ids)
     return view, lines
 
 
@@ -319,6 +322,9 @@ def _views(access: Access, rows: Sequence["SubjectRequest"]) -> list[SubjectRequ
     ]
 
 
-def due_soon(access: Access, after: Due | None = None) -> list[Due]:
-    """Return the next page of open requests due within `DUE_SOON`, those that are late included."""
-    return store.due_before(access, access.now + DUE_SOON, after)
+def due_soon(access: Access, bookmark: Bookmark) -> list[Due]:
+    """Return the next page of open requests due within `DUE_SOON`, those that are late included.
+
+    Asked by an access that sees hidden records: the clock runs for whoever withdrew as well.
+    """
+    return store.due_before(access, access.now + DUE_SOON, bookmark)

@@ -16,7 +16,7 @@ from tracing.disclosure.tables import DisclosureRelease
 from tracing.fate.tables import FateReport
 from tracing.gate import dues
 from tracing.gate.access import Access
-from tracing.gate.dues import Due
+from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Kind
 from tracing.gate.sealing import open_details, seal_again
 from tracing.gate.tables import DisclosureAnswer, Record, TrailEntry
@@ -25,6 +25,7 @@ from tracing.messages.states import Direction
 from tracing.messages.states import State as MessageState
 from tracing.messages.tables import Message
 from tracing.outcome.tables import Telling
+from tracing.persons.erased import forms_of, forms_of_enquirer
 from tracing.persons.schemas import PersonDraft
 from tracing.requests.schemas import SealedRequest, SealedSought
 from tracing.requests.tables import SoughtPerson, TracingRequest
@@ -125,25 +126,37 @@ def sighting_details(access: Access, record_id: UUID) -> SightingDetails:
     return SightingDetails.model_validate_json(open_details(access, [row])[0])
 
 
-def people_of(access: Access, ids: Sequence[UUID]) -> dict[UUID, PersonDraft]:
-    """Return the persons of those of `ids` whose details can still be read."""
-    found: dict[UUID, PersonDraft] = {}
+def forms_of_records(access: Access, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return the canonical forms of the persons of those of `ids` whose details can still be read.
+
+    Of a sought person whose request is among `ids` there are none.
+    """
+    found: dict[UUID, tuple[str, ...]] = {}
+    whole = set(ids)
     for start in range(0, len(ids), SLICE):
         part = ids[start : start + SLICE]
         records = access.session.exec(select(Record).where(col(Record.id).in_(part))).all()
         standing = access.keys.ciphers(record.key_id for record in records)
         for record in records:
             if record.key_id in standing:
-                found[record.id] = _person(access, record)
+                found[record.id] = () if record.parent_id in whole else _forms(access, record)
     return found
 
 
-def _person(access: Access, record: Record) -> PersonDraft:
+def _forms(access: Access, record: Record) -> tuple[str, ...]:
     if record.kind is Kind.REQUEST:
-        return request_details(access, record.id).enquirer.person
+        enquirer = request_details(access, record.id).enquirer
+        return forms_of_enquirer(enquirer.person, enquirer.contacts, _sought_by(access, record.id))
     if record.kind is Kind.SOUGHT:
-        return sought_details(access, record.id).person
-    return sighting_details(access, record.id).person
+        return forms_of(sought_details(access, record.id).person)
+    return forms_of(sighting_details(access, record.id).person)
+
+
+def _sought_by(access: Access, request_id: UUID) -> list[PersonDraft]:
+    rows = access.session.exec(select(SoughtPerson).where(SoughtPerson.request_id == request_id)).all()
+    standing = access.keys.ciphers(row.key_id for row in rows)
+    plain = open_details(access, [row for row in rows if row.key_id in standing])
+    return [SealedSought.model_validate_json(details).person for details in plain]
 
 
 def answers(access: Access, found_id: UUID) -> list[DisclosureAnswer]:
@@ -229,7 +242,9 @@ def blank_messages(access: Access, rows: Sequence[Message]) -> None:
 def blank_tellings(access: Access, found_ids: Sequence[UUID]) -> None:
     """Take from tellings, which stand sealed with the search's key, what was noted of a found person."""
     releases = select(DisclosureRelease.id).where(col(DisclosureRelease.found_id).in_(found_ids))
-    rows = access.session.exec(select(Telling).where(col(Telling.release_id).in_(releases))).all()
+    messages = select(Message.id).where(col(Message.found_id).in_(found_ids))
+    of_them = or_(col(Telling.release_id).in_(releases), col(Telling.message_id).in_(messages))
+    rows = access.session.exec(select(Telling).where(of_them)).all()
     standing = access.keys.ciphers(row.key_id for row in rows)
     for row in rows:
         if row.key_id in standing:
@@ -238,8 +253,8 @@ def blank_tellings(access: Access, found_ids: Sequence[UUID]) -> None:
     access.session.flush()
 
 
-def due_before(access: Access, before: datetime, after: Due | None) -> list[Due]:
+def due_before(access: Access, before: datetime, bookmark: Bookmark) -> list[Due]:
     """Return the next page of open requests that are due before a moment, in order of (due date, id)."""
     query = select(SubjectRequest.due_at, SubjectRequest.id, SubjectRequest.record_id)
     query = query.where(col(SubjectRequest.state).in_(OPEN), SubjectRequest.due_at <= before)
-    return dues.page(access, query, SubjectRequest.due_at, SubjectRequest.id, after)
+    return dues.page(access, query, SubjectRequest.due_at, SubjectRequest.id, bookmark)

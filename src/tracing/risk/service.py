@@ -57,6 +57,17 @@ def require_screened(access: Access, found_id: UUID, sought_id: UUID) -> Verdict
     return found
 
 
+def require_screened_at(access: Access, found_id: UUID, sought_id: UUID, at: datetime) -> None:
+    """Refuse what is said to have been done with a found person at a moment when no screen allowed it.
+
+    Raises:
+        NotScreened: nobody had screened the pair then, or the latest screen of then says stop.
+    """
+    screen = store.latest(access, found_id, sought_id, at=at)
+    if screen is None or screen.verdict is Verdict.STOP:
+        raise NotScreened("no screen of the pair allowed this at that moment")
+
+
 def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
     """Return the enquirer's team when the approver must not be of it, "" when any other worker will do.
 

@@ -1,6 +1,7 @@
 """Every statement about risk screens."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -13,9 +14,11 @@ from tracing.risk.states import Verdict
 from tracing.risk.tables import RiskScreen
 
 
-def latest(access: Access, found_id: UUID, sought_id: UUID) -> RiskScreen | None:
-    """Return the latest screen of a found person and a search."""
+def latest(access: Access, found_id: UUID, sought_id: UUID, *, at: datetime | None = None) -> RiskScreen | None:
+    """Return the latest screen of a found person and a search: of all, or as things stood at a moment."""
     query = select(RiskScreen).where(RiskScreen.found_id == found_id, RiskScreen.sought_id == sought_id)
+    if at is not None:
+        query = query.where(RiskScreen.made_at <= at)
     return access.session.exec(query.order_by(col(RiskScreen.made_at).desc(), col(RiskScreen.id)).limit(1)).first()
 
 

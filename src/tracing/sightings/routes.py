@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from tracing.sightings import service
+from tracing.sightings import service, views
 from tracing.sightings.schemas import SightingChange, SightingDraft, SightingView, TriageDraft
 from tracing.sightings.states import State
 from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
@@ -94,7 +94,7 @@ def change_sighting(
     field makes the record due for the next night. To lower `sensitivity` takes `sensitivity:lower`.
     """
     row = service.find_sighting(access, sighting_id)
-    require_match(if_match, row.id, service.edition_of(access, row))
+    require_match(if_match, row.id, views.edition_of(access, row))
     view = service.change_sighting(access, row, change)
     tag(response, view.id, view.edition)
     return view
@@ -118,7 +118,7 @@ def happen(
     """
     service.require_for(access, draft.event)
     row = service.find_sighting(access, sighting_id)
-    require_match(if_match, row.id, service.edition_of(access, row))
+    require_match(if_match, row.id, views.edition_of(access, row))
     view = service.happen(access, row, draft.event, draft.reason)
     tag(response, view.id, view.edition)
     return view

@@ -11,6 +11,7 @@ from tracing.gate.kinds import Kind, Sensitivity
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
 from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, Shape, left_out
+from tracing.persons.whereabouts import as_shown
 from tracing.sightings.states import Event, Flag, State, TriageReason
 
 SightingKind = Literal[Kind.SIGHTING, Kind.SELF_REGISTRATION]
@@ -206,6 +207,9 @@ class SightingView(SightingDetails):
         description="The person is protected, and the reporter's contact points, if there are any, are withheld "
         "from you."
     )
+    places_withheld: bool = Field(
+        description="The person is protected, and what tells where they are is withheld from you."
+    )
 
     id: UUID
     kind: SightingKind
@@ -220,9 +224,4 @@ class SightingView(SightingDetails):
     @property
     def edition(self) -> str:
         """The version as it is shown; what is withheld from one caller is another edition."""
-        return edition(self.version, self.contacts_withheld)
-
-
-def edition(version: int, contacts_withheld: bool) -> str:
-    """Return the version of a sighting as it is shown to a caller."""
-    return f"{version}-withheld" if contacts_withheld else str(version)
+        return as_shown(self.version, self.places_withheld)

@@ -21,7 +21,7 @@ from tracing.matching import Person
 from tracing.matching.dates.edtf import parse
 from tracing.persons.consent import grants
 from tracing.persons.contacts import first_end
-from tracing.persons.erased import refuse_erased
+from tracing.persons.erased import forms_of, refuse_erased
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.sightings import states, store, traits
 from tracing.sightings.errors import DeathNeedsTwoWorkers, NoSuchTransition
@@ -33,9 +33,9 @@ from tracing.sightings.schemas import (
     SightingDraft,
     SightingView,
     check_kind,
-    edition,
 )
 from tracing.sightings.states import Event, Flag, Guard, State, TriageReason
+from tracing.sightings.views import WITHHELD, is_shut, sighting_views
 
 if TYPE_CHECKING:
     from tracing.sightings.tables import Sighting
@@ -63,7 +63,7 @@ def open_sighting(access: Access, draft: SightingDraft, key: str | None = None) 
     sighting_id = open_sightings(access, [(draft, None)])[0]
     idempotency.remember(access, key, print_of, sighting_id)
     access.note("sightings.open", sighting_id)
-    return _views(access, [find_sighting(access, sighting_id)])[0]
+    return sighting_views(access, [find_sighting(access, sighting_id)])[0]
 
 
 def open_sightings(access: Access, drafts: Sequence[tuple[SightingDraft, str | None]]) -> list[UUID]:
@@ -78,7 +78,7 @@ def open_sightings(access: Access, drafts: Sequence[tuple[SightingDraft, str | N
     if len(set(given)) != len(given):
         raise Conflict("the id is in use")
     register.refuse_known_ids(access, given)
-    refuse_erased(access, [(draft.person, draft.consents, "/consents") for draft, _ in drafts])
+    refuse_erased(access, [(forms_of(draft.person), draft.consents, "/consents") for draft, _ in drafts])
     prepared = [_prepare(access, draft, home_ref) for draft, home_ref in drafts]
     register.enter(access, [entry for _, entry in prepared])
     store.add(access, [row for row, _ in prepared])
@@ -172,7 +172,7 @@ def show_sighting(access: Access, sighting_id: UUID) -> SightingView:
     Raises:
         NotFound: absent, another society's, or hidden; one answer for all, so that existence never leaks.
     """
-    view = _views(access, [find_sighting(access, sighting_id)])[0]
+    view = sighting_views(access, [find_sighting(access, sighting_id)])[0]
     access.note("sightings.read", sighting_id)
     return view
 
@@ -181,7 +181,7 @@ def page_of_sightings(
     access: Access, *, limit: int, after: tuple[datetime, UUID] | None, within: Sequence[State] = ()
 ) -> list[SightingView]:
     """Return at most `limit` sightings that follow `after`, oldest first; `within` some states, or all."""
-    views = _views(access, store.page(access, limit=limit, after=after, within=within))
+    views = sighting_views(access, store.page(access, limit=limit, after=after, within=within))
     access.note_page("sightings.list", [view.id for view in views])
     return views
 
@@ -213,10 +213,10 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
     Raises:
         DeathNeedsTwoWorkers, Invalid: as on opening, or what is left does not fit the kind.
         Refused: the record would be handled less carefully, and the caller may not triage.
-        Withheld: the reporter would be replaced by somebody from whom the contact points are withheld.
+        Withheld: something would be replaced by somebody from whom a part of it is withheld.
     """
-    if "reporter" in change.model_fields_set and _is_shut(access, row.id):
-        raise glass.Withheld("who does not see the contact points cannot replace the reporter that they belong to")
+    if change.model_fields_set & WITHHELD and is_shut(access, row):
+        raise glass.Withheld("who does not see where the person is cannot replace what tells it")
     known = store.details_of(access, [row])[0]
     named = change.model_fields_set & set(SightingDetails.model_fields)
     details = known.model_copy(update={field: getattr(change, field) for field in named})
@@ -236,7 +236,7 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
         _go(access, row, states.BY_KEY[row.state, Event.RECONSIDER], None)
         access.note("sightings.reconsider_by_rule", row.id)
     access.note("sightings.change", row.id)
-    return _views(access, [row])[0]
+    return sighting_views(access, [row])[0]
 
 
 def _require_kind(row: "Sighting", details: SightingDetails) -> None:
@@ -275,7 +275,7 @@ def happen(access: Access, row: "Sighting", event: Event, reason: TriageReason |
         raise Invalid("this step needs a reason", [Flaw("/reason", "missing", "it is needed")])
     _go(access, row, step, reason)
     access.note(f"sightings.{event}", row.id)
-    return _views(access, [row])[0]
+    return sighting_views(access, [row])[0]
 
 
 def follow_decision(access: Access, sighting_id: UUID, event: Event) -> None:
@@ -325,42 +325,8 @@ def find_sighting(access: Access, sighting_id: UUID) -> "Sighting":
     return row
 
 
-def edition_of(access: Access, row: "Sighting") -> str:
-    """Return the version of a sighting as the caller sees it."""
-    return edition(row.version, _is_shut(access, row.id))
-
-
 def never_disclose_to(access: Access, ids: Sequence[UUID]) -> list[str]:
     """Return whom the persons of sightings among `ids` named as never to learn of them. The caller notes the act."""
     return [
         name for details in store.details_of(access, store.among(access, ids)) for name in details.never_disclose_to
     ]
-
-
-def _is_shut(access: Access, sighting_id: UUID) -> bool:
-    return bool(glass.shut_to_strangers(access, register.records(access, [sighting_id]).values()))
-
-
-def _views(access: Access, rows: Sequence["Sighting"]) -> list[SightingView]:
-    records = register.records(access, [row.id for row in rows])
-    shut = glass.shut_to_strangers(access, records.values())
-    return [
-        SightingView(
-            **dict(_without_contacts(details) if row.id in shut else details),
-            contacts_withheld=row.id in shut,
-            id=row.id,
-            kind=row.kind,
-            state=row.state,
-            flags=[Flag(word) for word in row.flags.split()],
-            reason=TriageReason(row.reason) if row.reason else None,
-            sensitivity=records[row.id].sensitivity,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
-        for row, details in zip(rows, store.details_of(access, rows), strict=True)
-    ]
-
-
-def _without_contacts(details: SightingDetails) -> SightingDetails:
-    return details.model_copy(update={"reporter": details.reporter.model_copy(update={"contacts": []})})

@@ -1,8 +1,9 @@
 """The rules of tasks: no HTTP, no SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tracing.gate import register
@@ -46,10 +47,26 @@ def raise_task(
     return True
 
 
+def await_approval(access: Access, record_id: UUID, about_id: UUID, version: int) -> None:
+    """Tell a record's team that what a feature's row proposes waits for another worker, once per version of the row.
+
+    Raises:
+        NotFound: the record is absent, another society's, or hidden.
+    """
+    occasion = f"{about_id.hex}:{version}"
+    raise_task(access, TaskKind.APPROVAL_WAITS, record_id, occasion=occasion, due_at=access.now, about_id=about_id)
+
+
+def end_waiting(access: Access, about_id: UUID) -> None:
+    """Settle the tasks that a feature's row waits for approval: it was settled, or nobody approves it any more."""
+    for row in store.open_about(access, TaskKind.APPROVAL_WAITS, about_id):
+        settle(access, row, TaskState.DONE)
+
+
 def remind(access: Access, kind: TaskKind, dues: Sequence[Due]) -> int:
     """Raise a task for each of a page of things that fell due, once per thing and date; return how many are new.
 
-    What fell due before now is due now. Whose record is hidden is passed over.
+    What fell due before now is due now. Whose record the access does not see is passed over.
     """
     records = register.records(access, [due.record_id for due in dues])
     wanted = {
@@ -57,12 +74,17 @@ def remind(access: Access, kind: TaskKind, dues: Sequence[Due]) -> int:
     }
     known = store.marked(access, list(wanted))
     rows = [
-        _row(access, kind, records[due.record_id], mark, max(due.at, access.now), due.id)
+        _row(access, kind, records[due.record_id], mark, max(due.at, access.now), due.id, due.at)
         for mark, due in wanted.items()
         if mark not in known
     ]
     _raise(access, rows)
     return len(rows)
+
+
+def not_raised(access: Access, kind: TaskKind) -> Callable[[Any, Any], Any]:
+    """Return the condition, on the columns of a moment and of a row's id, that `remind` raised nothing for it yet."""
+    return partial(store.not_raised, access, kind)
 
 
 def _raise(access: Access, rows: Sequence["Task"]) -> None:
@@ -76,7 +98,13 @@ def _mark(kind: TaskKind, record_id: UUID, occasion: str) -> str:
 
 
 def _row(
-    access: Access, kind: TaskKind, record: "Record", mark: str, due_at: datetime, about_id: UUID | None
+    access: Access,
+    kind: TaskKind,
+    record: "Record",
+    mark: str,
+    due_at: datetime,
+    about_id: UUID | None,
+    fell_due_at: datetime | None = None,
 ) -> "Task":
     return store.row(
         access,
@@ -86,6 +114,7 @@ def _row(
         due_at=due_at,
         team=record.team,
         about_id=about_id,
+        fell_due_at=fell_due_at,
         assignee_id=record.assignee_id,
     )
 
@@ -111,6 +140,39 @@ def page_of_tasks(
     )
     access.note_page("tasks.list", [row.id for row in rows])
     return [_view(row) for row in rows]
+
+
+def page_of_rights(
+    access: Access, *, state: TaskState, limit: int, after: tuple[datetime, UUID] | None
+) -> list[TaskView]:
+    """Return at most `limit` tasks about data subjects' requests that follow `after`, hidden records' included."""
+    kinds = [TaskKind.SUBJECT_REQUEST_DUE]
+    rows = store.page(access, state=state, team=None, kinds=kinds, assignee_id=None, limit=limit, after=after)
+    access.note_page("data-subject.tasks", [row.id for row in rows])
+    return [_view(row) for row in rows]
+
+
+def show_of_rights(access: Access, task_id: UUID) -> TaskView:
+    """Return a task about a data subject's request.
+
+    Raises:
+        NotFound: absent, another society's, of another kind, or about a forgotten record.
+    """
+    row = find_of_rights(access, task_id)
+    access.note("data-subject.task", row.record_id)
+    return _view(row)
+
+
+def find_of_rights(access: Access, task_id: UUID) -> "Task":
+    """Return the row of a task about a data subject's request, for checking its version.
+
+    Raises:
+        NotFound: absent, another society's, of another kind, or about a forgotten record.
+    """
+    row = store.find(access, task_id, team=None)
+    if row is None or row.kind is not TaskKind.SUBJECT_REQUEST_DUE:
+        raise NotFound("no such task")
+    return row
 
 
 def show_task(access: Access, task_id: UUID) -> TaskView:

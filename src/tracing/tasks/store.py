@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import exists
 from sqlmodel import col, func, or_, select
 
 from tracing.gate.access import Access
@@ -17,6 +19,12 @@ def marked(access: Access, marks: Sequence[str]) -> set[str]:
     return set(access.session.exec(select(Task.mark).where(col(Task.mark).in_(marks))).all())
 
 
+def not_raised(access: Access, kind: TaskKind, at: Any, row_id: Any) -> Any:
+    """Return the condition that no task of `kind` was raised about the row that fell due `at`."""
+    about = (Task.society == access.society, Task.about_id == row_id)
+    return ~exists(select(Task.id).where(*about, Task.kind == kind, Task.fell_due_at == at))
+
+
 def row(
     access: Access,
     kind: TaskKind,
@@ -26,6 +34,7 @@ def row(
     due_at: datetime,
     team: str,
     about_id: UUID | None,
+    fell_due_at: datetime | None,
     assignee_id: UUID | None,
 ) -> Task:
     """Return an open task, not yet added."""
@@ -36,6 +45,7 @@ def row(
         state=TaskState.OPEN,
         record_id=record_id,
         about_id=about_id,
+        fell_due_at=fell_due_at,
         mark=mark,
         team=team,
         assignee_id=assignee_id,
@@ -55,6 +65,12 @@ def find(access: Access, task_id: UUID, *, team: str | None) -> Task | None:
     """Return a task that the access can see, of `team` unless that is None."""
     query = select(Task).where(Task.id == task_id)
     return access.session.exec(query if team is None else query.where(Task.team == team)).one_or_none()
+
+
+def open_about(access: Access, kind: TaskKind, about_id: UUID) -> list[Task]:
+    """Return the open tasks of a kind about a feature's row, whichever team they are of."""
+    query = select(Task).where(Task.kind == kind, Task.about_id == about_id, Task.state == TaskState.OPEN)
+    return list(access.session.exec(query.order_by(col(Task.created_at), col(Task.id))).all())
 
 
 def page(

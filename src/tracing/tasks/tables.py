@@ -15,6 +15,7 @@ class Task(Versioned, table=True):
     """Something to be done about one record; holds ids and dates, never words.
 
     `mark` names the occasion (kind, thing, period), so that a night that runs again raises nothing twice.
+    `fell_due_at` is the moment of what a night reminds of, exactly: the next night does not read it again.
     """
 
     __table_args__ = (
@@ -23,6 +24,7 @@ class Task(Versioned, table=True):
         ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
         Index("ix_task_queue", "society", "state", "due_at", "id"),
         Index("ix_task_record", "society", "record_id"),
+        Index("ix_task_about", "society", "about_id", "kind"),
     )
     record_columns = ("record_id",)
 
@@ -31,6 +33,7 @@ class Task(Versioned, table=True):
     state: TaskState = Field(sa_type=word(TaskState))
     record_id: UUID
     about_id: UUID | None = None
+    fell_due_at: datetime | None = Field(default=None, sa_type=Moment)
     mark: str = Field(max_length=120)
     team: str = Field(max_length=40)
     assignee_id: UUID | None = None

@@ -15,8 +15,10 @@ from tracing.requests.states import Event as SoughtEvent
 from tracing.review import service as review
 from tracing.review import suggest
 from tracing.review.errors import NotConfirmed
+from tracing.review.states import ReasonCode
 from tracing.risk import service as risk
 from tracing.risk.states import Answer, Flag, Verdict
+from tracing.tasks import service as tasks
 from tracing.verification import states, store
 from tracing.verification.errors import NoSuchStep, NotEstablished, NotVerified
 from tracing.verification.schemas import (
@@ -124,7 +126,7 @@ def hold_interview(
         NotFound: the verification is absent, another society's, or one side is hidden.
         NoSuchStep: it is not open.
         NotConfirmed: the confirmation that it rests on does not stand.
-        NotScreened: the found person was talked to, and no screen allows that.
+        NotScreened: the found person was talked to, and no screen allows that now, or allowed it then.
         Invalid: the interview lies in the future.
     """
     row = find(access, verification_id)
@@ -139,6 +141,7 @@ def hold_interview(
     _require_standing(access, row)
     if draft.side is Side.FOUND:
         risk.require_screened(access, row.found_id, row.sought_id)
+        risk.require_screened_at(access, row.found_id, row.sought_id, draft.held_at)
     if draft.held_at > access.now:
         raise Invalid("an interview cannot lie in the future", [Flaw("/held_at", "in-the-future", "not yet held")])
     speaker = _speaker(access, row, draft.side)
@@ -153,7 +156,7 @@ def give_result(access: Access, row: "Verification", draft: ResultDraft) -> Veri
     """Record what a worker came to, and let it happen; the caller has checked the version.
 
     Both findings established: the verification passes, or is proposed to another worker where that is risky. One
-    refuted: it is refuted. Otherwise it stays open.
+    refuted: it is refuted, and the match with it. Otherwise it stays open.
 
     Raises:
         NoSuchStep: not possible in its state.
@@ -167,6 +170,9 @@ def give_result(access: Access, row: "Verification", draft: ResultDraft) -> Veri
     findings = (draft.identity, draft.relationship)
     if Finding.REFUTED in findings:
         _go(access, row, Event.REFUTE, details)
+        is_another = draft.identity is Finding.REFUTED
+        why = ReasonCode.IDENTITY_REFUTED if is_another else ReasonCode.RELATIONSHIP_REFUTED
+        review.refute(access, row.suggestion_id, why)
     elif Finding.OPEN in findings:
         if row.state is not State.OPEN:
             raise NoSuchStep("what was proposed to another worker is not changed meanwhile")
@@ -213,6 +219,7 @@ def _establish(access: Access, row: "Verification", details: VerificationDetails
     if risky:
         content = _content(access, row)
         foureyes.propose(access, Act.VERIFICATION, row.found_id, row.id, content, away_from=away_from)
+        tasks.await_approval(access, row.found_id, row.id, row.version)
 
 
 def _go(access: Access, row: "Verification", event: Event, details: VerificationDetails | None = None) -> None:
@@ -224,8 +231,10 @@ def _go(access: Access, row: "Verification", event: Event, details: Verification
     step = states.find(State(row.state), event)
     if step is None:
         raise NoSuchStep(f"`{event}` is not possible in the state `{row.state}`")
-    if row.state is State.PROPOSED and event in (Event.REFUTE, Event.ABANDON):
-        foureyes.settle(access, row.id, Act.VERIFICATION, approve=False)
+    if row.state is State.PROPOSED:
+        tasks.end_waiting(access, row.id)
+        if event in (Event.REFUTE, Event.ABANDON):
+            foureyes.settle(access, row.id, Act.VERIFICATION, approve=False)
     row.state = step.target
     if step.target not in UNFINISHED:
         row.settled_by, row.settled_at = access.caller.account_id, access.now

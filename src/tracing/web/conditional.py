@@ -1,7 +1,5 @@
 """ETag and If-Match: a strong tag from a record's version."""
 
-from collections.abc import Iterable
-from hashlib import blake2b
 from typing import Annotated
 from uuid import UUID
 
@@ -16,11 +14,6 @@ IfNoneMatch = Annotated[
     str | None,
     Header(alias="If-None-Match", max_length=200, description="An `ETag` already held; answered 304 if unchanged."),
 ]
-
-
-def edition(shown: Iterable[tuple[UUID, int]]) -> str:
-    """Return the version of an answer that shows several records, from the id and version of each."""
-    return blake2b("|".join(f"{i.hex}-{v}" for i, v in shown).encode(), digest_size=12).hexdigest()
 
 
 def etag(record_id: UUID, version: int | str) -> str:

@@ -8,7 +8,7 @@ from tracing.intake.parsers.drafts import SightingRow, SoughtRow, distinct, sigh
 from tracing.intake.parsers.lines import Line
 from tracing.intake.schemas import ListKind, Order
 from tracing.kit.errors import Flaw
-from tracing.persons.schemas import PersonDraft
+from tracing.persons.erased import forms_of, forms_of_enquirer
 from tracing.requests.schemas import EnquirerDraft, RequestDraft
 from tracing.sightings.schemas import SightingDraft
 
@@ -36,9 +36,9 @@ class SightingUnit:
         return [(self.line, self.row.home_ref)]
 
     @property
-    def people(self) -> list[tuple[PersonDraft, list[str]]]:
-        """The person, and the reference of the row that stands or falls with them."""
-        return [(self.row.draft.person, [self.row.home_ref])]
+    def people(self) -> list[tuple[tuple[str, ...], list[str]]]:
+        """The forms of the person, and the reference of the row that stands or falls with them."""
+        return [(forms_of(self.row.draft.person), [self.row.home_ref])]
 
     def without(self, known: Collection[str]) -> "SightingUnit | None":
         """Return the unit, or None when its row was imported before."""
@@ -64,10 +64,12 @@ class RequestUnit:
         return [(line, row.home_ref) for line, row in self.sought]
 
     @property
-    def people(self) -> list[tuple[PersonDraft, list[str]]]:
-        """The enquirer and the sought persons, each with the references of the rows that stand or fall with them."""
+    def people(self) -> list[tuple[tuple[str, ...], list[str]]]:
+        """The forms of the enquirer and of each sought person, with the references that stand or fall with them."""
         refs = [row.home_ref for _, row in self.sought]
-        return [(self.enquirer.person, refs), *((row.sought.person, [row.home_ref]) for _, row in self.sought)]
+        sought = [row.sought.person for _, row in self.sought]
+        asking = forms_of_enquirer(self.enquirer.person, self.enquirer.contacts, sought)
+        return [(asking, refs), *((forms_of(person), [ref]) for person, ref in zip(sought, refs, strict=True))]
 
     def without(self, known: Collection[str]) -> "RequestUnit | None":
         """Return the unit without rows that were imported before; None when none is left."""

@@ -1,0 +1,10 @@
+"""The version of what is shown together: it changes with each of its parts."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from uuid import UUID
+
+
+def edition(shown: Iterable[tuple[UUID, int]]) -> str:
+    """Return the version of an answer that shows several records, from the id and version of each."""
+    return blake2b("|".join(f"{i.hex}-{v}" for i, v in shown).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,57 @@
+"""What a worker sees of sightings: all of it, or what is theirs to know of a protected person."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tracing.gate import glass, register
+from tracing.gate.access import Access
+from tracing.persons.whereabouts import as_shown, veiled
+from tracing.sightings import store
+from tracing.sightings.schemas import SightingDetails, SightingView
+from tracing.sightings.states import Flag, TriageReason
+
+if TYPE_CHECKING:
+    from tracing.sightings.tables import Sighting
+
+WITHHELD = frozenset({"person", "sighting_place", "reporter", "narrative", "list_ref", "evidence"})
+"""Fields that hold what is withheld; who does not see all of one does not replace it."""
+
+
+def sighting_views(access: Access, rows: Sequence["Sighting"]) -> list[SightingView]:
+    """Return sightings, without what tells where a protected person is where that is none of the caller's."""
+    records = register.records(access, [row.id for row in rows])
+    shut = glass.shut_to_strangers(access, records.values())
+    return [
+        SightingView(
+            **dict(_veiled(details) if row.id in shut else details),
+            contacts_withheld=row.id in shut,
+            places_withheld=row.id in shut,
+            id=row.id,
+            kind=row.kind,
+            state=row.state,
+            flags=[Flag(word) for word in row.flags.split()],
+            reason=TriageReason(row.reason) if row.reason else None,
+            sensitivity=records[row.id].sensitivity,
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row, details in zip(rows, store.details_of(access, rows), strict=True)
+    ]
+
+
+def is_shut(access: Access, row: "Sighting") -> bool:
+    """Return whether something of a sighting is withheld from the caller."""
+    return bool(glass.shut_to_strangers(access, register.records(access, [row.id]).values()))
+
+
+def edition_of(access: Access, row: "Sighting") -> str:
+    """Return the version of a sighting as the caller sees it."""
+    return as_shown(row.version, is_shut(access, row))
+
+
+def _veiled(details: SightingDetails) -> SightingDetails:
+    """Return a sighting without places, and without the words and the people that may tell them."""
+    reporter = details.reporter.model_copy(update={"place": None, "contacts": []})
+    hidden = {"person": veiled(details.person), "reporter": reporter, "evidence": []}
+    return details.model_copy(update=hidden | {"sighting_place": None, "narrative": None, "list_ref": None})
