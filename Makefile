@@ -23,11 +23,11 @@ demo: $(STAMP) ## a fictional case base in a throw-away database, one night, the
 serve: $(STAMP) ## the service on this machine; after `make demo` with the demo's accounts
 	@$(BIN)/tracing serve
 
-test: $(STAMP) ## the test suite without the slow part, on SQLite and on a PostgreSQL of its own
+test: $(STAMP) ## the test suite without the slow part, on SQLite and, where it matters, on a PostgreSQL of its own
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-slow: $(STAMP) ## the slow part of the suite
-	@$(BIN)/python -m pytest -m slow
+test-slow: $(STAMP) ## the slow part: long runs, the whole matrix, every room on PostgreSQL
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 lint: $(STAMP) ## formatting rules, types and import contracts
 	@$(BIN)/ruff check $(CODE)

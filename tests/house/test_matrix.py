@@ -148,7 +148,9 @@ def peopled(desk: Desk) -> World:
     return World(desk.client, ids, auth, lambda role, scope: desk.scoped(role, scope))
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(d, marks=pytest.mark.xdist_group(f"matrix {d}")) for d in DATABASES]
+)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The service over a case base of this module's own."""
     with opened_world(request.param, tmp_path_factory.mktemp("matrix") / "var") as world:

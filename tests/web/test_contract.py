@@ -36,7 +36,13 @@ LAST = ("/withdrawal", "/data-subject/", "/disable", "/revoke")
 FEW, MANY = 4, 30
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.xdist_group("contract sqlite")),
+        pytest.param("postgresql", marks=[pytest.mark.slow, pytest.mark.xdist_group("contract postgresql")]),
+    ],
+)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A case base with a request, a sighting and the night's suggestions in it, kept for the module."""
     with opened(request.param, tmp_path_factory.mktemp("contract") / "var") as world:
