@@ -30,9 +30,7 @@ hypothesis_settings.load_profile("house")
 engines.install()
 
 
-ON_BOTH = re.compile(
-    r"tests/(gate|migrations|stories|web|house)/|/test_\w*races\.py|tests/test_night\.py|tests/cli/test_backup\.py"
-)
+ON_BOTH = re.compile(r"tests/(gate|migrations)/|/test_\w*races\.py|tests/web/test_(health|overload)\.py")
 """Where the database itself matters; everything else runs on PostgreSQL in the slow part of the suite."""
 
 

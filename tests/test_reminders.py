@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event
 from sqlmodel import SQLModel, select
 
+from tests.messages.desk import Pair, pair
 from tests.review.desk import Desk, raw, run_night, tables
 from tests.support import Json, People, granted, made, post, request_draft, sought_draft
 from tests.trails import entries
@@ -377,3 +378,37 @@ class TestEndOfContactPoints:
             ends = {row[0]: row[1] for row in connection.execute(select(table.c.record_id, table.c.expires_at))}
         assert ends[UUID(other)] is None
         assert ends[UUID(request_id)] is not None
+
+
+class TestWhatWaitsForApproval:
+    @pytest.fixture
+    def message(self, desk: Desk) -> tuple[Pair, str]:
+        """A message that another worker has not read for four days."""
+        known = pair(desk)
+        message_id = known.written()["id"]
+        change(desk, "proposal", "about_id", message_id, proposed_at=clock.now() - 4 * DAY)
+        return known, message_id
+
+    def waits(self, desk: Desk) -> list[str]:
+        tasks = made(desk.get("/tasks", "supervisor", limit=200), 200)["items"]
+        return [task["about_id"] for task in tasks if task["kind"] == "approval_waits"]
+
+    @pytest.mark.parametrize("event", ["read", "return"])
+    def test_waits_no_more_once_it_is_settled(self, desk: Desk, message: tuple[Pair, str], event: str) -> None:
+        known, message_id = message
+        remind(desk)
+        assert self.waits(desk) == [message_id]
+        made(known.step(message_id, event, **({"reason": "contact_point"} if event == "return" else {})), 200)
+        assert self.waits(desk) == []
+
+    def test_of_a_fate_waits_no_more_once_it_is_confirmed(self, desk: Desk) -> None:
+        body = {"finding": "partial_answer", "source": "event_list", "account": "seen", "language": "en"}
+        body |= {"evidence": [{"kind": "event_list", "ref": "list-9"}]}
+        report = made(post(desk.client, f"/sought-persons/{desk.seek()}/fate-reports", body, desk.auth()))
+        change(desk, "proposal", "about_id", report["id"], proposed_at=clock.now() - 4 * DAY)
+        remind(desk)
+        assert self.waits(desk) == [report["id"]]
+        at = f"/fate-reports/{report['id']}"
+        tag = {"If-Match": desk.get(at).headers["ETag"]}
+        made(post(desk.client, f"{at}/events", {"event": "confirm"}, desk.auth("supervisor"), **tag), 200)
+        assert self.waits(desk) == []

@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("task", sa.Column("fell_due_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_task_about", "task", ["society", "about_id", "kind"], unique=False)
-    op.create_index("ix_proposal_waiting", "proposal", ["society", "standing", "proposed_at", "id"], unique=False)
+    op.create_index("ix_proposal_waiting", "proposal", ["society", "standing", "proposed_at", "about_id"], unique=False)
     op.create_index(
         "ix_disclosure_case_deferred", "disclosure_case", ["society", "state", "defer_until", "id"], unique=False
     )

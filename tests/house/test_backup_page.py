@@ -5,12 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.house.test_readme import MARK, blocks, missing
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "back-up-and-restore.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_its_commands_print_what_is_shown(tmp_path: Path) -> None:
     story = blocks(PAGE)
     assert len(story) == 3

@@ -112,7 +112,6 @@ def screen_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def never_disclose_ignored(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(opening, "_require_unnamed", lambda *_: None)
     patch.setattr(risk, "_hits", lambda *_: [])
 
 

@@ -146,6 +146,26 @@ class Machine(RuleBasedStateMachine):
         if waiting := self._waiting():
             latest(waiting, which)(who)
 
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY, obstacle=st.sampled_from(["stop", "named", "undo"]))
+    def go_on_all_the_same(self, which: int, who: str, other: str, obstacle: str) -> None:
+        """Put something in the way of a pair, and try at once what it must stop."""
+        acts, pair = self.acts, self._pair(which)
+        if obstacle == "stop":
+            acts.screen(pair, who, "stop")
+        elif obstacle == "undo":
+            acts.decide(pair, who, "undo")
+        else:
+            acts.name_never(pair.request, who, [HER_NAME, HIS_NAME])
+        if pair.verification is None:
+            return
+        if pair.case is not None:
+            acts.ask(pair, other, "reach_out")
+            acts.ask(pair, other, "inform")
+            acts.propose_release(pair, other, "say_alive_only")
+        for release in [release for release in releases(self) if release.pair is pair][-1:]:
+            acts.settle_release(release, other, approve=True)
+            acts.tell(release, other)
+
     def _waiting(self) -> list[Callable[[str], Any]]:
         """Return how each proposal that nobody has settled is approved."""
         acts, judge = self.acts, self.acts.judge

@@ -18,6 +18,7 @@ from tracing.requests.states import Event as SearchEvent
 from tracing.requests.states import Outcome
 from tracing.requests.states import State as SearchState
 from tracing.sightings import service as sightings
+from tracing.tasks import service as tasks
 
 if TYPE_CHECKING:
     from tracing.fate.tables import FateReport
@@ -148,6 +149,7 @@ def happen(access: Access, row: "FateReport", event: Event) -> FateView:
     reviewed = row.state is State.UNDER_REVIEW
     store.move(access, row, step.target)
     access.note(f"fates.{event}", row.sought_id)
+    tasks.end_waiting(access, row.id)
     if event is Event.CONFIRM:
         requests.bring(access, row.sought_id, SearchEvent.REPORT_FATE)
     elif event is Event.ESTABLISH:

@@ -178,21 +178,21 @@ def _held(access: Access, about_id: UUID, act: Act) -> Proposal | None:
 
 
 def waiting(access: Access, before: datetime, bookmark: Bookmark) -> list[Due]:
-    """Return the next page of proposals that nobody has settled since a moment."""
-    query = select(Proposal.proposed_at, Proposal.id, Proposal.record_id)
+    """Return the next page of proposals that nobody has settled since a moment, by the rows that they are about."""
+    query = select(Proposal.proposed_at, Proposal.about_id, Proposal.record_id)
     query = query.where(Proposal.standing == Standing.PROPOSED, Proposal.proposed_at <= before)
-    return dues.page(access, query, Proposal.proposed_at, Proposal.id, bookmark)
+    return dues.page(access, query, Proposal.proposed_at, Proposal.about_id, bookmark)
 
 
 def still_asked(access: Access, page: Sequence[Due]) -> list[Due]:
     """Return those of a page of proposals that no later one of the same act has outdone."""
-    rows = access.session.exec(select(Proposal).where(col(Proposal.id).in_([due.id for due in page]))).all()
-    query = select(Proposal).where(col(Proposal.about_id).in_([row.about_id for row in rows]))
-    latest: dict[tuple[UUID, Act], UUID] = {}
-    for row in access.session.exec(query.order_by(col(Proposal.proposed_at), col(Proposal.id).desc())).all():
-        latest[row.about_id, row.act] = row.id
-    standing = set(latest.values())
-    return [due for due in page if due.id in standing]
+    query = select(Proposal).where(col(Proposal.about_id).in_([due.id for due in page]))
+    latest = {
+        (row.about_id, row.act): row.proposed_at
+        for row in access.session.exec(query.order_by(col(Proposal.proposed_at))).all()
+    }
+    standing = {(about_id, proposed_at) for (about_id, _), proposed_at in latest.items()}
+    return [due for due in page if (due.id, due.at) in standing]
 
 
 def _latest(access: Access, about_id: UUID, act: Act) -> Proposal | None:

@@ -245,7 +245,7 @@ class Proposal(Protected, table=True):
         PrimaryKeyConstraint("society", "id"),
         ForeignKeyConstraint(["society", "record_id"], ["record.society", "record.id"]),
         Index("ix_proposal_about", "society", "about_id"),
-        Index("ix_proposal_waiting", "society", "standing", "proposed_at", "id"),
+        Index("ix_proposal_waiting", "society", "standing", "proposed_at", "about_id"),
     )
     record_columns = ("record_id",)
 

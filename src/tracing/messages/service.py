@@ -25,6 +25,7 @@ from tracing.requests import service as requests
 from tracing.review import suggest
 from tracing.risk import service as risk
 from tracing.risk.traits import names_of_kin, own_names
+from tracing.tasks import service as tasks
 
 if TYPE_CHECKING:
     from tracing.messages.tables import Message
@@ -114,6 +115,7 @@ def happen(access: Access, row: "Message", event: Event, reason: Reason | None) 
         _require_plain(access, row.found_id, row.sought_id, store.details_of(access, [row])[0])
         content = _approved(row, store.details_of(access, [row])[0])
         foureyes.settle(access, row.id, Act.MESSAGE, approve=True, content=content)
+        tasks.end_waiting(access, row.id)
     elif step.guard is Guard.ALLOWED_NOW:
         _release(access, row)
     elif step.target in (State.RETURNED, State.STOPPED):
@@ -155,6 +157,7 @@ def _turn_down(access: Access, row: "Message") -> None:
     """Let nobody approve a text any more that is returned, rewritten or stopped."""
     if foureyes.standing(access, row.id, Act.MESSAGE) is Standing.PROPOSED:
         foureyes.settle(access, row.id, Act.MESSAGE, approve=False)
+        tasks.end_waiting(access, row.id)
 
 
 def _release(access: Access, row: "Message") -> None:

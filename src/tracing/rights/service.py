@@ -32,6 +32,7 @@ from tracing.rights.schemas import (
 )
 from tracing.rights.states import Claimant, Event, Guard, Kind, RefusalReason, State
 from tracing.sightings import service as sightings
+from tracing.tasks import service as tasks
 
 if TYPE_CHECKING:
     from tracing.gate.tables import Record
@@ -194,6 +195,7 @@ def _act(access: Access, row: "SubjectRequest", step: states.Row, draft: StepDra
         row.extended, row.due_at = True, row.due_at + timedelta(days=2 * access.settings.rights_days)
     elif row.state is State.PROPOSED:
         foureyes.settle(access, row.id, Act.ERASURE, approve=step.event is Event.CARRY_OUT)
+        tasks.end_waiting(access, row.id)
         if step.event is Event.CARRY_OUT:
             return _approved(access, row)
     elif step.event is Event.CARRY_OUT:
