@@ -1,7 +1,7 @@
 """Does one act through the real gate and services, and holds what it changed against the laws."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,12 @@ from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit.db import PASS, READ_ONLY
 from tracing.kit.errors import TracingError
+
+SAID_OTHERWISE = {
+    "alter": frozenset({"disclosure_release", "family_message"}),  # a fault elsewhere, which the trail does not know
+    "step_right": frozenset({"case_code"}),  # the row of the erasure says it of the codes as well
+}
+"""Per act: the things that change without a row of their own."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +106,7 @@ class Actor:
         events = laws.BRINGS.get(act.name, frozenset()) if act.events is None else act.events
         edits = act.name in ("set_sensitivity", "name_never")
         laws.searches_moved(act.name, seen, events, edits=edits)
-        laws.said_once(
-            seen, without=frozenset({"disclosure_release", "family_message"}) if act.name == "alter" else frozenset()
-        )
+        laws.said_once(seen, without=SAID_OTHERWISE.get(act.name, frozenset()))
 
     def _project(self, seen: Seen) -> None:
         """Keep what the enquirers may see of searches that moved, by a projection of the test's own."""
@@ -115,6 +119,13 @@ class Actor:
             after = public(change.row["state"], change.row["reason"])
             if after != before:
                 entries.append((self.judge.now, after, at_once(before, after)))
+
+    def close(self, forgotten: Iterable[UUID]) -> None:
+        """Keep that the searches for persons who are forgotten read as ended from the next date on."""
+        for row in self.watch.rows("sought_person"):
+            entries = self.judge.shown[UUID(row["request_id"]), int(row["position"])]
+            if UUID(row["id"]) in forgotten and entries[-1][1] != "closed":
+                entries.append((self.judge.now, "closed", False))
 
     def verify_trail(self) -> None:
         """Require that the chain of the society's trail holds from its beginning to its end."""

@@ -248,7 +248,9 @@ class Ending(Telling):
         forgetting.finish(self.world.gate.keys, turn, lines, "rights.erased")
         seen = self.watch.look()
         must(5, seen.done["rights.erased", None] == 1, "somebody was erased without a row on the trail")
-        night_kept_to_its_own(seen, self.judge, frozenset(line.subject_id for line in lines))
+        erased = frozenset(line.subject_id for line in lines)
+        night_kept_to_its_own(seen, self.judge, erased)
+        self.close(erased)
 
     def issue_code(self, request: UUID, who: str) -> Done | None:
         call = lambda access: enquirer.issue(access, request)  # noqa: E731
@@ -276,7 +278,7 @@ class Ending(Telling):
         """Let a whole night run."""
         self._tick()
         self.world.night()
-        night_kept_to_its_own(self.watch.look(), self.judge)
+        self.close(night_kept_to_its_own(self.watch.look(), self.judge))
         self.done["night"] += 1
 
     def wait(self, span: timedelta) -> None:

@@ -85,13 +85,19 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "settle_release": {"disclosure_release": SETTLED, "proposal": SETTLED, "task": _of("done")},
     "tell": {"disclosure_release": _of("told")},
     "write": {"family_message": _of("written"), "proposal": _of("proposed")},
-    "rewrite": {"family_message": _of("written"), "proposal": _of("proposed", "turned_down")},
+    "rewrite": {
+        "family_message": _of("written"),
+        "proposal": _of("proposed", "turned_down"),
+        "task": _of("done"),
+    },
     "step_message": {
         "family_message": _of("read", "returned", "sent", "delivered", "undeliverable", "refused", "stopped"),
         "proposal": SETTLED,
+        "task": _of("done"),
     },
     "report_fate": {"fate_report": _of("proposed"), "proposal": _of("proposed")},
-    "step_fate": SEARCH | {"fate_report": _of("under_review", "established", "refuted"), "proposal": SETTLED},
+    "step_fate": SEARCH
+    | {"fate_report": _of("under_review", "established", "refuted"), "proposal": SETTLED, "task": _of("done")},
     "record_telling": {"telling": _of()},
     "conclude": SEARCH | {"closure": _of()},
     "step_search": SEARCH,
@@ -106,7 +112,9 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "step_right": {
         "subject_request": _of("identified", "proposed", "done", "refused", "withdrawn"),
         "proposal": _of("proposed", "approved", "turned_down"),
+        "task": _of("done"),
         "consent": _of(),
+        **{t: _of() for t in ("status_entry", "case_code", "account", "token")},
         "record": _of(),
         "disclosure_answer": _of(),
     },
@@ -173,7 +181,7 @@ ANSWERING = _of(
     "disclosures.grant", "disclosures.decline", "disclosures.withdraw", "disclosures.revise",
     "disclosures.learn_of_death", "rights.carry_out",
 )  # fmt: skip
-FORGOTTEN = _of("sighting", "tracing_request", "sought_person")
+FORGOTTEN = _of("sighting", "tracing_request", "sought_person", "case_code")
 """Things whose versions count up without a row of their own when a person is forgotten: one row says it of all."""
 
 
