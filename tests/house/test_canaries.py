@@ -1,6 +1,7 @@
 """No plain name but in answers: a real server is fed a hundred planted names, then everything is searched."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -18,13 +19,18 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
 from tests.badinput.drafts import REQUEST, SIGHTING, leaves, put
 from tests.badinput.world import tables
 from tests.house.canaries import CANARIES, STEMS, dumped, files, fill, found_in, leaks
+from tests.house.test_matrix import complete
 from tests.postgres import server
+from tests.review.desk import Desk
+from tests.stories.family import Family
 from tests.support import Json, People
+from tracing.gate.opening import Gate
 from tracing.kit.settings import Settings
 
 START_S = 30
@@ -69,6 +75,11 @@ def planted(draft: Json, start: int = 0) -> Json:
             draft = put(draft, at, "@")
     made: Json = fill(draft, count(start))
     return made
+
+
+@pytest.fixture
+def desk(client: TestClient, people: People, gate: Gate) -> Desk:
+    return Desk(client, people, gate)
 
 
 @contextmanager
@@ -225,6 +236,43 @@ class TestPlainNames:
         assert leaks(worker.refusals) == []
         assert leaks([("metrics", metrics), ("log", log.read_bytes())]) == []
         assert leaks([*files(settings.data_dir), *dumped(tables(settings))]) == []
+
+
+SAID = {"statement", "text", "account", "note", "words_to_pass"}
+"""Words that are written down on the way from a match to the family."""
+
+
+class Planting(Family):
+    """A family whose every word that is written down on the way holds planted names."""
+
+    def post(self, path: str, body: Any, **more: Any) -> Json:
+        return super().post(path, self._planted(body), **more)
+
+    def try_step(self, at: str, path: str, body: Any, label: str = "") -> httpx.Response:
+        return super().try_step(at, path, self._planted(body), label)
+
+    def _planted(self, body: Json) -> Json:
+        for at, value in leaves(body):
+            if isinstance(value, str) and at[-1] in SAID:
+                body = put(body, at, " ".join([value, *CANARIES[::9]]))
+        return body
+
+
+class TestAFamily:
+    def test_leaves_no_plain_name_on_its_way(self, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        family = complete(Planting(desk))
+        tries = f"/records/{family.found}/contact-attempts"
+        family.post(tries, {"channel": "visit", "purpose": "case_update", "result": "no_answer", "note": "was away"})
+        met = {f"{path}": family.get(path) for path in (f"/messages/{family.message}", f"/fate-reports/{family.fate}")}
+        met |= {tries: family.get(tries), "glass": family.get("/broken-glass", "supervisor")}
+        met["talks"] = family.get(f"/verifications/{family.verification}")
+        met["release"] = family.get(f"/releases/{family.release}", "supervisor")
+        for name, answer in met.items():
+            assert found_in(json.dumps(answer, ensure_ascii=False).encode()), f"no name arrived in {name}"
+        settings = desk.gate.settings
+        assert leaks([*files(settings.data_dir), *dumped(tables(settings))]) == []
+        assert leaks([("log", "\n".join(str(vars(record)) for record in caplog.records).encode())]) == []
 
 
 class TestSearch:
