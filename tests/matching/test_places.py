@@ -160,8 +160,7 @@ def test_likeness_is_symmetric_and_a_share(left: str, right: str) -> None:
 
 
 def test_texts_of_as_many_words_are_alike_in_either_order() -> None:
-    towns = ("Addis Ababa, Ethiopia", "Bahar Dar", "Dire Dawa by rail", "Gondar market square", "Debre Birhan")
-    for left, right in combinations(towns, 2):
+    for left, right in combinations(("Addis Ababa, Bole", "Bahar Dar", "Gondar market", "Debre Birhan"), 2):
         assert alike(left, right) == alike(right, left), (left, right)
 
 
