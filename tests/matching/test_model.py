@@ -13,9 +13,8 @@ from tracing.matching.model import default_weights
 
 def table(**levels: dict[str, list[float]]) -> str:
     bands = {"strong": 0.95, "probable": 0.75, "possible": 0.2}
-    return json.dumps(
-        {"version": "t", "share": 0.5, "slope": 1.0, "rarity": {"sex": 0.5}, "bands": bands, "levels": levels}
-    )
+    factors = {"share": 0.5, "slope": 1.0, "against": 1.0, "rarity": {"sex": 0.5}}
+    return json.dumps({"version": "t", **factors, "bands": bands, "levels": levels})
 
 
 class TestBits:
@@ -57,6 +56,9 @@ class TestTable:
             {"slope": 0},
             {"slope": math.nan},
             {"slope": 9},
+            {"against": 0.9},
+            {"against": math.nan},
+            {"against": 9},
             {"rarity": {"names": -0.1}},
             {"rarity": {"names": math.inf}},
             {"rarity": None},
@@ -78,7 +80,7 @@ class TestTable:
 
     def test_an_engine_takes_another_table(self) -> None:
         shipped = default_weights()
-        other = Weights("mine", shipped.levels, shipped.bands, shipped.share, shipped.slope, shipped.rarity)
+        other = replace(shipped, version="mine")
         assert Engine(weights=other).version.endswith("/mine")
 
 
@@ -95,7 +97,20 @@ class TestProbability:
             assert flat.least_weight(0.5, flat.prior(pool)) == pytest.approx(steep.least_weight(0.5, steep.prior(pool)))
             assert flat.least_weight(0.9, flat.prior(pool)) > steep.least_weight(0.9, steep.prior(pool))
 
+    def test_a_weight_below_zero_counts_more_and_one_above_as_before(self) -> None:
+        plain = replace(Weights.from_json(table()), slope=0.5)
+        firm = replace(plain, against=2.0)
+        assert firm.probability(-3.0, 0.5) == pytest.approx(1 / 9)
+        assert firm.probability(3.0, 0.5) == plain.probability(3.0, 0.5)
+
+    @given(st.floats(-40, 40), st.floats(0, 10), st.floats(1, 4), st.floats(0.001, 0.5))
+    def test_a_greater_weight_is_never_less_probable(
+        self, weight: float, more: float, against: float, prior: float
+    ) -> None:
+        weights = replace(Weights.from_json(table()), slope=0.76, against=against)
+        assert weights.probability(weight + more, prior) >= weights.probability(weight, prior)
+
     @given(st.floats(0.01, 0.99), st.floats(0.001, 0.5))
     def test_least_weight_is_where_a_probability_is_reached(self, probability: float, prior: float) -> None:
-        flat = replace(Weights.from_json(table()), slope=0.76)
+        flat = replace(Weights.from_json(table()), slope=0.76, against=1.5)
         assert flat.probability(flat.least_weight(probability, prior), prior) == pytest.approx(probability)

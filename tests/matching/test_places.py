@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +90,26 @@ class TestOtherPlaces:
         assert max(found) <= 0.5
         assert place("Tripoli, Lebanon").sites[0].places[0].country == "LB"
 
+    @pytest.mark.parametrize(
+        ("text", "country", "why"),
+        [
+            ("Herat, AF", "afghanistan", "a known town of that country"),
+            ("Qaryat Umm Zuhurabad, SY", "syria", "an unknown place"),
+            ("Los Angeles, CA", None, "California: the known city does not lie in Canada"),
+            ("Herat, af", None, "codes are capitals"),
+            ("Herat AF", None, "no comma"),
+            ("Herat, XX", None, "no country has that code"),
+        ],
+    )
+    def test_a_code_at_the_end_names_the_country(self, text: str, country: str | None, why: str) -> None:
+        assert place(text).countries == ({country} if country else frozenset()), why
+
+    def test_a_code_takes_nothing_from_the_likeness(self) -> None:
+        assert alike("Herat, AF", "هرات") == (1.0, 1.0)
+        found = alike("Tripoli, LY", "Tripoli, Lebanon")
+        assert found is not None
+        assert max(found) <= 0.5
+
     def test_a_word_that_is_a_country_elsewhere_in_the_text_stays_a_word(self) -> None:
         assert place("12 Gabon Street").countries == frozenset()
         assert place("Libreville, Gabon").countries == {"gabon"}
@@ -109,7 +131,22 @@ class TestUnknownPlaces:
 
 
 TEXTS = st.lists(
-    st.sampled_from(["Lemberg", "Львів", "Tartus", "طرطوس", "Douma", "Damascus", "Syria", "near", "x", "Gabon"]),
+    st.sampled_from(
+        [
+            "Lemberg",
+            "Львів",
+            "Tartus",
+            "طرطوس",
+            "Douma",
+            "Damascus",
+            "Syria",
+            "near",
+            "x",
+            "Gabon",
+            "Addis Ababa",
+            "Bahar Dar",
+        ]
+    ),
     min_size=1,
     max_size=4,
 ).map(" ".join)
@@ -120,6 +157,11 @@ def test_likeness_is_symmetric_and_a_share(left: str, right: str) -> None:
     found = alike(left, right)
     assert found == alike(right, left)
     assert found is None or all(0.0 <= share <= 1.0 for share in found)
+
+
+def test_texts_of_as_many_words_are_alike_in_either_order() -> None:
+    for left, right in combinations(("Addis Ababa, Bole", "Bahar Dar", "Gondar market", "Debre Birhan"), 2):
+        assert alike(left, right) == alike(right, left), (left, right)
 
 
 @given(TEXTS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -52,6 +53,9 @@ class _Lines:
 
     def __getitem__(self, place: int) -> bytes:
         return self._text[self._starts[place] : self._starts[place + 1] - 1]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self.__getitem__, range(len(self._starts) - 1))
 
 
 class _Names:
@@ -99,6 +103,14 @@ def entry(number: int) -> Entry:
     if size == COUNTRY:
         return Entry(name, country, None, None, 0)
     return Entry(name, country, float(latitude), float(longitude), int(size))
+
+
+@cache
+def countries() -> dict[str, str]:
+    """ISO 3166-1 alpha-2 → name of every country."""
+    lines = _table()[0]
+    found = (line.decode().split("\t") for line in lines if line.endswith(COUNTRY.encode()))
+    return {code: name for name, code, *_ in found}
 
 
 def distance_km(left: Entry, right: Entry) -> float | None:

@@ -33,6 +33,8 @@ class Weights:
         share: expected true partners per person in the pool, of which `prior` makes the prior of one pair.
         rarity: comparison -> share, 0 or more, of the bits of rarity that count on top of a level; 0 where not named.
         slope: factor on the weight in the probability, below 1 as comparisons are not quite independent.
+        against: further factor on a weight below 0, at least 1: agreement repeats itself, as kin and places do, while
+            what outweighs all of it mostly stands alone, as when only names are told (docs/decisions/0017).
     """
 
     version: str
@@ -40,6 +42,7 @@ class Weights:
     bands: tuple[float, float, float]
     share: float
     slope: float
+    against: float
     rarity: Mapping[str, float]
 
     @classmethod
@@ -52,12 +55,14 @@ class Weights:
                 for comparison, entries in table["levels"].items()
             }
             strong, probable, possible = (float(table["bands"][band]) for band in BANDS[:3])
-            share, slope = float(table["share"]), float(table["slope"])
+            share, slope, against = (float(table[name]) for name in ("share", "slope", "against"))
             rarity = {comparison: float(counted) for comparison, counted in table["rarity"].items()}
             if not all(0.0 <= counted < math.inf for counted in rarity.values()):
                 raise WeightsError("rarity must be 0 or more")
             if not (math.inf > share > 0.0 and _STEEPEST >= slope > 0.0):
                 raise WeightsError(f"share must be above 0, slope above 0 and at most {_STEEPEST:g}")
+            if not _STEEPEST >= against >= 1.0:
+                raise WeightsError(f"against must be 1 or more and at most {_STEEPEST:g}")
             if not 1.0 > strong > probable > possible > 0.0:
                 raise WeightsError("bands must fall from below 1 to above 0")
             return cls(
@@ -66,6 +71,7 @@ class Weights:
                 bands=(strong, probable, possible),
                 share=share,
                 slope=slope,
+                against=against,
                 rarity=rarity,
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
@@ -77,6 +83,7 @@ class Weights:
             "version": self.version,
             "share": self.share,
             "slope": self.slope,
+            "against": self.against,
             "rarity": dict(self.rarity),
             "bands": dict(zip(BANDS, self.bands, strict=False)),
             "levels": {
@@ -109,9 +116,13 @@ class Weights:
             found.append(round(bits, 4))
         return tuple(found)
 
+    def odds(self, weight: float) -> float:
+        """Log2 odds that a weight adds to those of the prior; they rise with it, and are 0 for 0."""
+        return self.slope * (weight if weight >= 0.0 else weight * self.against)
+
     def probability(self, weight: float, prior: float) -> float:
         """Probability that a pair of this weight is one person; `prior` within (0, 1)."""
-        odds = math.log2(prior / (1.0 - prior)) + weight * self.slope
+        odds = math.log2(prior / (1.0 - prior)) + self.odds(weight)
         if odds > 60:
             return 1.0 - 2.0**-60
         return float(1.0 / (1.0 + 2.0 ** min(-odds, 1000.0)))
@@ -121,7 +132,7 @@ class Weights:
         if not 0.0 < probability < 1.0:
             return math.inf if probability >= 1.0 else -math.inf
         odds = math.log2(probability / (1.0 - probability)) - math.log2(prior / (1.0 - prior))
-        return odds / self.slope
+        return odds / self.slope if odds >= 0.0 else odds / (self.slope * self.against)
 
     def prior(self, pool_size: int) -> float:
         """Prior of one pair when the other side holds `pool_size` persons; at most one in two.

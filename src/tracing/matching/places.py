@@ -5,6 +5,7 @@ stands first; `gazetteer` knows the cities of the world and where they lie. All 
 spelling. The gazetteer only ever raises a likeness: two names may stand for one place that it does not know.
 """
 
+import re
 import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from anyascii import anyascii
 from rapidfuzz.distance import JaroWinkler
 
 from tracing.matching.gazetteer import LONGEST, Entry, entry, is_near, lookup
+from tracing.matching.gazetteer import countries as countries_by_code
 from tracing.matching.names.fold import fold
 from tracing.matching.names.script import script_of
 
@@ -34,6 +36,8 @@ _ADDRESS = 4
 """Words of the shortest address."""
 _SHORTEST = 3
 """Letters of the shortest Latin name that the gazetteer is asked for."""
+_CODED = re.compile(r"(.*),\s*([A-Z]{2})\s*", re.DOTALL)
+"""A text that ends in a country's code."""
 _STOP = frozenset({"of", "the", "and", "city", "town", "village", "district", "province", "near", "upon", "al", "el"})
 
 
@@ -94,9 +98,20 @@ def read_place(text: str) -> Place | None:
 
 @lru_cache(maxsize=_KEPT)
 def _read(text: str) -> Place:
-    words = folded_words(text[:1000])
+    """With the country whose code ends the text, unless the place is known to lie elsewhere: CA is California, too."""
+    if ends := _CODED.fullmatch(text[:1000]):
+        named, code = ends.groups()
+        if name := countries_by_code().get(code):
+            found = _read_words(text, named, [_country_names().get(code, name.lower())])
+            if not found.sites or any(place.country == code for site in found.sites for place in site.places):
+                return found
+    return _read_words(text, text[:1000], [])
+
+
+def _read_words(text: str, named: str, countries: list[str]) -> Place:
+    """The place that `named`, a part of `text`, tells of, in these countries or those it names."""
+    words = folded_words(named)
     tokens: list[str] = []
-    countries: list[str] = []
     sites: list[Site] = []
     script = ""
     at = 0
@@ -247,7 +262,7 @@ def likeness(left: Place, right: Place) -> tuple[float, float] | None:
 
 def _by_sites(left: Place, right: Place) -> tuple[float, float]:
     """The same two shares by what is known of the places named: one place, near ones, or only one country."""
-    short, long = (left, right) if len(left.tokens) <= len(right.tokens) else (right, left)
+    short, long = sorted((left, right), key=lambda place: (len(place.tokens), place.tokens))
     best = 0.0, 0.0
     for one in short.sites:
         for other in long.sites:

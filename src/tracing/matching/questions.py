@@ -76,7 +76,7 @@ def next_questions(
     best = sorted(candidates, key=lambda one: (-one.weight, one.reading.id))[:MOST_CANDIDATES]
     if not best:
         return ()
-    odds = np.array([engine.weights.slope * one.weight for one in best]) + np.log2(prior / (1.0 - prior))
+    odds = np.array([engine.weights.odds(one.weight) for one in best]) + np.log2(prior / (1.0 - prior))
     found = []
     for field in FIELDS:
         speaks = np.array([field.tells(one.reading) and field.comparison not in one.hidden for one in best])

@@ -3,6 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from tracing.matching import Engine, Person
 from tracing.matching.comparisons.birth import LEVELS, birth_levels
 from tracing.matching.dates.birth import Birth, read_birth
 from tracing.matching.dates.columns import BirthColumns
@@ -118,3 +119,20 @@ class TestBirth:
         together = levels(*births)
         for one, two in product(range(len(births)), range(len(births))):
             assert together[one, two] == levels(births[one], births[two])[0, 1], (one, two)
+
+
+class TestRarity:
+    @pytest.mark.parametrize(
+        ("left", "right", "counts"),
+        [("1990-05-12", "1990", True), ("1369", "1990", False), ("1976-04-05", "1983-12-15", False)],
+    )
+    def test_of_a_year_counts_where_both_tell_that_year(self, left: str, right: str, counts: bool) -> None:
+        engine = Engine()
+        one, other = (engine.read(Person.from_neutral(record(text))) for text in (left, right))
+        place = [comparison.name for comparison in engine.comparisons].index("birth")
+        score = engine.score(one, other)
+        assert (score.bits[place] > engine.level_bits("birth")[score.levels[place]] + 0.01) is counts
+
+
+def record(birth: str) -> dict[str, object]:
+    return {"id": birth, "names": ["Hassan"], "birth": birth}

@@ -22,7 +22,11 @@ class TestParents:
         [
             (("Hassan",), ("Hassan",), "same", "one name"),
             (("Omar", "Hassan"), ("Hassan",), "same", "any of several"),
-            (("Hassan",), ("Petro",), "different", "two names"),
+            (("Yilma Alemu",), ("Yelma Birhanu Alemu",), "part", "a name left out"),
+            (("Luiz Alejandro",), ("Luis",), "doubtful", "a slip, and a name left out"),
+            (("Krishna Shrestha",), ("Krisna",), "conflicting", "a slip, and the family name left out"),
+            (("Hassan Omar",), ("Hasan Ali",), "different", "a common name heard otherwise, and another one"),
+            (("Hassan",), ("Petro",), "unlike", "two names"),
             (("Hassan",), (), None, "one side silent"),
         ],
     )

@@ -31,7 +31,7 @@ def weights(m: tuple[tuple[float, ...], ...] = GUESS, u: tuple[tuple[float, ...]
         shape.name: dict(zip(shape.levels, zip(ms, us, strict=True), strict=True))
         for shape, ms, us in zip(SHAPES, m, u, strict=True)
     }
-    return Weights("planted", levels, (0.95, 0.75, 0.2), 0.5, 1.0, {})
+    return Weights("planted", levels, (0.95, 0.75, 0.2), 0.5, 1.0, 1.0, {})
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,15 @@ class TestCalibration:
         assert found.slope == pytest.approx(0.5, abs=0.02)
         assert found.offset == pytest.approx(0.0, abs=1e-6)
 
+    def test_finds_the_slope_whatever_weights_below_zero_count(self) -> None:
+        rng = np.random.default_rng(0)
+        weighed = rng.normal(0, 6, 20_000)
+        labels = rng.random(20_000) < 1 / (1 + 2.0 ** -(0.5 * np.where(weighed < 0, 1.6 * weighed, weighed)))
+        found = fit(weighed, labels.tolist(), replace(weights(), against=1.6))
+        assert found.slope == pytest.approx(0.5, abs=0.02)
+        stated = probabilities(np.array([-5.0, 5.0]), found)
+        assert stated.tolist() == pytest.approx([1 / (1 + 2**4.0), 1 / (1 + 2**-2.5)], abs=0.02)
+
     def test_a_free_prior_takes_the_share_of_true_pairs(self) -> None:
         rng = np.random.default_rng(0)
         weighed = rng.normal(0, 6, 20_000)

@@ -42,6 +42,8 @@ LEVELS = (
 ) = range(13)
 _UNTOLD = len(LEVELS)
 AGREEING = 10
+_OTHER_YEARS = (OTHER_CALENDAR, OTHER_CALENDAR_YEAR)
+"""Levels on which both sides tell other years: no rare year is shared."""
 
 COMMON_BITS = 3.0
 """A birth year rarer than 1 in 8 adds to the weight where births agree."""
@@ -66,7 +68,7 @@ def compare(pairs: Pairs) -> Reached:
     found = birth_levels(columns, one[at], two[at])
     levels[at] = np.where(found == _UNTOLD, SILENT, found)
     rarity = np.zeros(len(pairs), np.float32)
-    at = np.flatnonzero((levels >= 0) & (levels < AGREEING))
+    at = np.flatnonzero((levels >= 0) & (levels < AGREEING) & ~np.isin(levels, _OTHER_YEARS))
     rarity[at] = _rarities(pairs, one[at], two[at])
     return Reached(levels, rarity)
 

@@ -11,13 +11,17 @@ from tracing.matching.names import NameOutcomes, NameReading
 from tracing.matching.reading import Reading
 from tracing.matching.roster import OTHER
 
-LEVELS = ("same", "alike", "part", "as_siblings", "different")
+LEVELS = ("same", "alike", "part", "as_siblings", "doubtful", "conflicting", "different", "unlike")
 _AS_SIBLINGS = 3
 """The parent's names agree, but the persons' own names do not: brothers and sisters share their parents."""
-_AGREEING = 4
-_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 4, 4, 4), np.int8)
+_AGREEING = 5
+_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 4, 5, 6), np.int8)
+"""Level for each level of names: a clerk writes relatives down by ear, and often the given name alone."""
+_UNLIKE = 7
+_LITTLE = 1 / 3
+"""Place within ``different`` below which names have nothing in common; above, one may be the other misheard."""
 _OTHER_NAME = LEVELS_OF_NAMES.index("doubtful")
-"""Level for each level of names: a clerk writes relatives down by ear."""
+_DIFFERENT = LEVELS_OF_NAMES.index("different")
 _ONE_NAME = 850.0
 """Thousandths from which two tokens are taken for one name."""
 _RARE_LEVELS = 2
@@ -26,7 +30,9 @@ Names = tuple[NameReading, ...]
 
 
 def _name_levels(found: NameOutcomes) -> Levels:
-    return np.where(found.level == SILENT, np.int8(SILENT), _KIN_LEVELS[found.level])
+    levels = _KIN_LEVELS[found.level]
+    levels[(found.level == _DIFFERENT) & (found.inside < _LITTLE)] = _UNLIKE
+    return np.where(found.level == SILENT, np.int8(SILENT), levels)
 
 
 def _parents(pairs: Pairs, given: Ragged) -> Reached:
@@ -59,7 +65,10 @@ _FOUND = (
     "the names are alike, spelt or heard differently.",
     "the names agree in part.",
     "the names agree, but the persons' own names do not: they may be brothers or sisters.",
-    "the names are different.",
+    "the names agree in part, but parts differ.",
+    "the names share a part, but other parts conflict.",
+    "the names are different, though not in every letter.",
+    "the names have nothing in common.",
 )
 
 

@@ -30,10 +30,14 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How weight becomes probability: log2 odds = slope * weight + the prior's + offset, all in bits."""
+    """How weight becomes probability: log2 odds = slope * weight + the prior's + offset, all in bits.
+
+    A weight below 0 counts `against` times, as in `Weights`.
+    """
 
     slope: float
     offset: float
+    against: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def fit(
     `prior` is that of each pair or of all; `free_prior` fits an offset to it too, `fixed_slope` keeps the slope.
     """
     truth = np.asarray(labels, dtype=np.float64)
-    x = np.column_stack([np.ones(len(truth)), weights]) * LN2
+    x = np.column_stack([np.ones(len(truth)), _counted(weights, start.against)]) * LN2
     known = np.log(prior / (1.0 - np.asarray(prior)))
     centre = np.array([0.0, start.slope])
     trust = np.diag([1 / _FREE**2 if free_prior else _FIXED, _FIXED if fixed_slope else 1 / _TRUST**2])
@@ -84,15 +88,20 @@ def fit(
         found = found + move
         if float(np.abs(move).max()) < 1e-9:
             break
-    return Calibration(float(min(max(found[1], FLATTEST), STEEPEST)), float(found[0]))
+    return Calibration(float(min(max(found[1], FLATTEST), STEEPEST)), float(found[0]), start.against)
 
 
 def probabilities(
     weights: NDArray[np.float64], calibration: Calibration, prior: float | NDArray[np.float64] = 0.5
 ) -> NDArray[np.float64]:
     """Probabilities of weights in bits."""
-    odds = LN2 * (calibration.slope * weights + calibration.offset) + np.log(prior / (1.0 - np.asarray(prior)))
+    counted = calibration.slope * _counted(weights, calibration.against)
+    odds = LN2 * (counted + calibration.offset) + np.log(prior / (1.0 - np.asarray(prior)))
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * odds)))
+
+
+def _counted(weights: NDArray[np.float64], against: float) -> NDArray[np.float64]:
+    return np.where(weights < 0.0, weights * against, weights)
 
 
 def fit_bands(
@@ -169,7 +178,7 @@ def check(
         fitted = fit(known, truth[kept].tolist(), start, priors[kept], free_prior=free_prior)
         stated[out] = probabilities(after[out], fitted, priors[out])
     answers = truth.tolist()
-    as_it_is = probabilities(before, Calibration(start.slope, 0.0), priors)
+    as_it_is = probabilities(before, Calibration(start.slope, 0.0, start.against), priors)
     both = 0 < sum(answers) < len(answers)
     return Check(
         pairs=len(answers),

@@ -23,7 +23,7 @@ from tracing.matching.model import Weights
 from tracing.matching.roster import Roster
 from tracing.matching.training.names import Matrix, as_person, newton, read_records
 
-VERSION: Final = "2026.3"
+VERSION: Final = "2026.4"
 _PENALTY: Final = 1e-5
 _KEPT: Final = 0.35
 """Share of the pairs of two persons that is looked at; each then counts for as many as it stands for."""
@@ -43,7 +43,8 @@ class Seen:
     Attributes:
         marks: [P, all levels] how far each level is reached.
         rarity: [P, comparisons] bits of rarity.
-        offset: [P] bits that are not fitted: the prior, and what lies within the best level of names.
+        offset: [P] bits that are not fitted: what lies within the best level of names.
+        prior: log2 odds of a pair.
         labels, weights: truth, and how much each pair counts.
     """
 
@@ -52,6 +53,7 @@ class Seen:
     offset: Matrix
     labels: Flags
     weights: Matrix
+    prior: float = 0.0
 
 
 def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Callable[[str], None]) -> None:
@@ -84,6 +86,7 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
         version=VERSION,
         share=float(f"{2 ** (shift / slope):.3g}"),
         slope=round(slope, 3),
+        against=round(fit_against(odds, seen[: len(lists)], slope), 3),
         rarity={name: round(counted, 3) for name, counted in rarity.items()},
         levels=_levels(engine, bits, np.sum(shares, axis=0)),
     )
@@ -105,7 +108,7 @@ def _linked(
     seen = _seen(job.engine, job.roster, lefts[kept], rights[kept], labels[kept], np.where(labels[kept], 1, 1 / _KEPT))
     prior = np.log2(job.prior() / (1 - job.prior()))
     among_true = _marks(job.engine, job.score(lefts[labels], rights[labels]).levels).sum(axis=0)
-    return replace(seen, offset=seen.offset + prior), among_true
+    return replace(seen, prior=float(prior)), among_true
 
 
 def _labelled(engine: Engine, records: Sequence[dict[str, Any]], weight: float) -> Seen:
@@ -154,7 +157,7 @@ def _fit(engine: Engine, seen: Sequence[Seen], start: Weights) -> tuple[Matrix, 
     begin = np.concatenate((np.linalg.lstsq(rises, table, rcond=None)[0], list(start.rarity.values()), (0.0,)))
     marks = np.concatenate([one.marks for one in seen])
     rarity = np.concatenate([one.rarity for one in seen])[:, rare]
-    offset = np.concatenate([one.offset for one in seen])
+    offset = np.concatenate([one.offset + one.prior for one in seen])
     sex, kept = _place(engine, "sex", 0), [list(start.rarity).index(name) for name in _REASONED]
     offset += marks[:, sex] * _SAME_SEX + rarity[:, kept] @ [start.rarity[name] for name in _REASONED]
     marks[:, sex], rarity[:, kept] = 0, 0
@@ -179,6 +182,22 @@ def _calibrated(odds: Matrix, seen: Sequence[Seen]) -> tuple[float, float]:
     counted = weights[told] / weights[told].sum()
     slope, shift = newton(rows, labels[told], counted, np.zeros(2), np.full(2, 1e-9), np.array((1.0, 0.0))).tolist()
     return slope, shift
+
+
+def fit_against(odds: Matrix, seen: Sequence[Seen], slope: float) -> float:
+    """Factor on weights below 0, at least 1, from the pairs of lists at even odds; `odds` begin with theirs.
+
+    At even odds true pairs and pairs of two persons count the same: with a pool's prior, a weight below 0 is hopeless
+    whatever the factor.
+    """
+    labels = np.concatenate([one.labels for one in seen])
+    weights = np.concatenate([one.weights for one in seen])
+    prior = np.concatenate([np.full(len(one.labels), one.prior) for one in seen])
+    told = (odds[: len(labels)] - prior) * slope * np.log(2)
+    counted = weights * np.where(labels, 1 / weights[labels].sum(), 1 / weights[~labels].sum()) / 2
+    rows, above = np.minimum(told, 0)[:, None], np.maximum(told, 0)
+    found = newton(rows, labels.astype(np.float64), counted, np.ones(1), np.full(1, 1e-9), np.ones(1), above)
+    return max(1.0, float(found[0]))
 
 
 def _rises(engine: Engine) -> tuple[Matrix, Matrix]:
