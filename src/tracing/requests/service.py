@@ -313,8 +313,9 @@ def begin_statuses(access: Access, row: "TracingRequest") -> None:
     """Bring what an enquirer may see up to date for a request that was registered before such entries were kept."""
     known = {entry.position for entry in store.statuses(access, row.id, access.now)}
     new = [sought for sought in store.sought_of(access, [row.id]) if sought.position not in known]
-    store.add(access, [opening.first_status(access, sought) for sought in new])
-    _match_again(access, row)
+    if new:
+        store.add(access, [opening.first_status(access, sought) for sought in new])
+        _match_again(access, row)
 
 
 def end_statuses(access: Access, sought_ids: Sequence[UUID], request_ids: Sequence[UUID]) -> None:
