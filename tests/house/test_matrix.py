@@ -46,6 +46,11 @@ from tracing.tasks import service
 from tracing.tasks.states import TaskKind
 
 
+UNKNOWN = "unknown-field"
+BODILESS = frozenset({"POST /v1/imports"})
+"""Routes that take no JSON."""
+
+
 def complete(family: Family) -> Family:
     """Take a family as far as there is something at every route."""
     family.matched(request_draft(), registration()).screened().verified().asked()
@@ -200,9 +205,9 @@ class TestProperties:
         with nothing_lasts():
             for cell in every(world):
                 route = f"{cell.door.method} {cell.door.path}"
-                if cell.whose is Whose.OWN and wanted(cell) == "let in" and route in BODIES:
+                if cell.whose is Whose.OWN and wanted(cell) == "let in" and route in BODIES.keys() - BODILESS:
                     answer = world.send(cell, planted=1)
-                    if answer.status_code != 422 or "planted" not in answer.text:
+                    if UNKNOWN not in answer.text:
                         let_in.append(f"{cell}: {answer.status_code}")
         assert let_in == []
 
