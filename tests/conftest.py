@@ -25,7 +25,7 @@ from tracing.kit.settings import Settings
 from tracing.review import suggest
 
 # No test is timed: a busy machine must not turn one red.
-hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.register_profile("house", deadline=None, max_examples=50)
 hypothesis_settings.load_profile("house")
 engines.install()
 
@@ -47,6 +47,7 @@ def pytest_collection_finish() -> None:
     """Let the collector pass over what stays: thousands of tests make a full collection take a second."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 DATABASES = ("sqlite", "postgresql")

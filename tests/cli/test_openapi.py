@@ -20,6 +20,7 @@ class TestOpenapi:
         path.write_text(path.read_text().replace("/v1/accounts", "/v1/people"))
         assert "make openapi" in refused("openapi", "--check", "--output", str(path))
 
+    @pytest.mark.slow
     def test_is_the_same_in_another_process_with_another_hash_seed(self, tmp_path: Path) -> None:
         path = tmp_path / "api.json"
         command = [sys.executable, "-m", "tracing", "openapi", "--output", str(path)]

@@ -217,6 +217,7 @@ def _lines(rows: list[Json]) -> bytes:
 
 
 class TestPlainNames:
+    @pytest.mark.slow
     def test_stand_nowhere_after_a_day_of_work_and_errors(
         self, settings: Settings, people: People, tmp_path: Path
     ) -> None:

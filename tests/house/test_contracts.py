@@ -160,6 +160,7 @@ class TestContracts:
         code, said = lint(copy)
         assert code == 0, said
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("contract", "reason", "files"), PLANTS, ids=[f"{c}: {why}" for c, why, _ in PLANTS])
     def test_turn_red_on_a_planted_violation(
         self, copy: Path, contract: str, reason: str, files: dict[str, str]

@@ -75,6 +75,7 @@ class TestNobody:
 class TestEachRole:
     """Role by route, without a body: refused where the table has no grant, let in where it has one."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("role", Role)
     def test_is_refused_exactly_where_the_table_says_no(
         self, client: TestClient, gate: Gate, people: People, role: Role

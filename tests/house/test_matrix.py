@@ -45,7 +45,6 @@ from tracing.kit import clock
 from tracing.tasks import service
 from tracing.tasks.states import TaskKind
 
-
 UNKNOWN = "unknown-field"
 BODILESS = frozenset({"POST /v1/imports"})
 """Routes that take no JSON."""

@@ -76,6 +76,7 @@ class TestNames:
 
 
 class TestDates:
+    @pytest.mark.slow
     @pytest.mark.parametrize("date", DATES, ids=ascii)
     def test_any_is_compared_with_any(self, date: str) -> None:
         odd = [read(Person("a", person().names, birth=date, birth_calendar=c)) for c in (None, "hijri", "ethiopian")]
