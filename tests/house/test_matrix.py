@@ -46,8 +46,6 @@ from tracing.tasks import service
 from tracing.tasks.states import TaskKind
 
 UNKNOWN = "unknown-field"
-BODILESS = frozenset({"POST /v1/imports"})
-"""Routes that take no JSON."""
 
 
 def complete(family: Family) -> Family:
@@ -204,7 +202,9 @@ class TestProperties:
         with nothing_lasts():
             for cell in every(world):
                 route = f"{cell.door.method} {cell.door.path}"
-                if cell.whose is Whose.OWN and wanted(cell) == "let in" and route in BODIES.keys() - BODILESS:
+                if (
+                    cell.whose is Whose.OWN and wanted(cell) == "let in" and BODIES.get(route)
+                ):  # an empty one stands for none
                     answer = world.send(cell, planted=1)
                     if UNKNOWN not in answer.text:
                         let_in.append(f"{cell}: {answer.status_code}")
