@@ -402,8 +402,14 @@ class TestWhatWaitsForApproval:
         assert self.waits(desk) == []
 
     def test_of_a_fate_waits_no_more_once_it_is_confirmed(self, desk: Desk) -> None:
-        body = {"finding": "partial_answer", "source": "event_list", "account": "seen", "language": "en"}
-        body |= {"evidence": [{"kind": "event_list", "ref": "list-9"}]}
+        evidence = [{"kind": "event_list", "ref": "list-9"}]
+        body = {
+            "finding": "partial_answer",
+            "source": "event_list",
+            "account": "seen",
+            "language": "en",
+            "evidence": evidence,
+        }
         report = made(post(desk.client, f"/sought-persons/{desk.seek()}/fate-reports", body, desk.auth()))
         change(desk, "proposal", "about_id", report["id"], proposed_at=clock.now() - 4 * DAY)
         remind(desk)
