@@ -13,9 +13,9 @@ AT_ONCE: tuple[tuple[Plant, int], ...] = ((faults.release_without_answer, 3),)
 FAULTS: tuple[tuple[Plant, int], ...] = (
     (faults.answer_expiry_ignored, 3),
     (faults.earlier_answer_counts, 3),
-    (faults.level_ignored, 1),
+    (faults.level_ignored, 3),
     (faults.release_outlives_the_answer, 3),
-    (faults.same_worker_allowed, 1),
+    (faults.same_worker_allowed, 2),
     (faults.self_approval_by_second_account, 2),
     (faults.other_team_ignored, 1),
     (faults.one_reader_for_the_protected, 2),
