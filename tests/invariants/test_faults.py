@@ -4,6 +4,7 @@ import pytest
 
 from tests.invariants import faults
 from tests.invariants.faults import Plant
+from tests.invariants.guide import theatre
 from tests.invariants.model import Violation
 from tests.invariants.running import run
 
@@ -31,6 +32,7 @@ def name_of(value: object) -> str:
 
 def require_found(plant: Plant, laws: tuple[int, ...], patch: pytest.MonkeyPatch) -> None:
     """Run until the fault is found; which of the laws that it breaks is met first is a matter of the ids drawn."""
+    theatre()  # its stages are reached without the fault
     plant(patch)
     with pytest.raises(Violation) as found:
         for number in (None, 1, 2, 3, 4):
