@@ -30,13 +30,17 @@ def name_of(value: object) -> str:
     return getattr(value, "__name__", "")
 
 
+def run_often() -> None:
+    for number in (None, 1, 2, 3, 4):
+        run(EXAMPLES, RULES, number=number, shrink=False)
+
+
 def require_found(plant: Plant, laws: tuple[int, ...], patch: pytest.MonkeyPatch) -> None:
     """Run until the fault is found; which of the laws that it breaks is met first is a matter of the ids drawn."""
     theatre()  # its stages are reached without the fault
     plant(patch)
     with pytest.raises(Violation) as found:
-        for number in (None, 1, 2, 3, 4):
-            run(EXAMPLES, RULES, number=number, shrink=False)
+        run_often()
     assert found.value.number in laws, found.value
 
 
