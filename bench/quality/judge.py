@@ -91,7 +91,7 @@ def _link(task: Task, answer: Answer) -> tuple[Figures, dict[str, dict[str, Figu
     figures, best = link_figures(found, task.gold)
     groups: dict[str, dict[str, Figures]] = {}
     for kind, group_of in task.groups.items():
-        total, taken, hits = defaultdict(int), defaultdict(int), defaultdict(int)  # type: ignore[var-annotated]
+        total, taken, hits = defaultdict(int), defaultdict(int), defaultdict(int)  # type: ignore[var-annotated]  # three in one line
         for _, right in task.gold:
             total[group_of[right]] += 1
         for pair, (weight, _) in found.items():

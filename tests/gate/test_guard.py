@@ -24,7 +24,7 @@ from tracing.kit.ids import new_id
 MASK = Purpose.REGISTER.bit | Purpose.MATCH_WITHIN_SOCIETY.bit
 NOW = clock.now()
 R = Record
-BARE: Any = Record.__table__  # type: ignore[attr-defined]
+BARE: Any = Record.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 
 
 def record(society: str, team: str, **changes: Any) -> Record:
@@ -92,7 +92,7 @@ class TestWhatMayBeSeen:
                 if gate.engine.dialect.name == "postgresql":
                     connection.execute(select(func.set_config("tracing.society", row.society, True)))
                 connection.execute(
-                    MatchKey.__table__.insert().values(society=row.society, key=key, record_id=row.id, epoch=1, shard=0)  # type: ignore[attr-defined]
+                    MatchKey.__table__.insert().values(society=row.society, key=key, record_id=row.id, epoch=1, shard=0)  # type: ignore[attr-defined]  # the same
                 )
             session.commit()
         with session_for(gate) as session:
@@ -141,12 +141,12 @@ ATTEMPTS: dict[str, Callable[[Any, dict[str, Record]], Any]] = {
     "another ORM session on the bind": lambda s, _: [r.team for r in Session(s.get_bind()).exec(select(R))],
     "refresh": lambda s, r: (lambda row: (s.refresh(row), row.team))(s.exec(select(R)).first()),
     "expired attribute": lambda s, r: (lambda row: (s.expire(row), row.team))(s.exec(select(R)).first()),
-    "deferred attribute": lambda s, r: s.exec(select(R).options(load_only(R.id))).first().team,  # type: ignore[arg-type]
+    "deferred attribute": lambda s, r: s.exec(select(R).options(load_only(R.id))).first().team,  # type: ignore[arg-type]  # SQLModel's columns are typed as their values
     "bulk update": lambda s, _: s.execute(update(R).values(team="x")),
     "bulk delete": lambda s, _: s.execute(sql_delete(R)),
     "bulk_insert_mappings": lambda s, _: s.bulk_insert_mappings(R, [record("UG", "x").model_dump()]),
     "bulk_save_objects": lambda s, _: s.bulk_save_objects([record("UG", "x")]),
-    "ORM bulk insert": lambda s, _: s.execute(R.__table__.insert(), [record("UG", "x").model_dump()]),  # type: ignore[attr-defined]
+    "ORM bulk insert": lambda s, _: s.execute(R.__table__.insert(), [record("UG", "x").model_dump()]),  # type: ignore[attr-defined]  # no __table__
     "insert of a foreign row": lambda s, _: (s.add(record("UG", "x")), s.flush()),
     "another society's trail": lambda s, _: [e.society for e in s.exec(select(TrailEntry)) if e.society != "KE"],
 }  # fmt: skip
@@ -207,7 +207,7 @@ class TestPlantedFaults:
         self, gate: Gate, rows: dict[str, Record], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with session_for(gate) as session:
-            connection = session.get_bind().connect().execution_options(**PASS)  # type: ignore[union-attr]
+            connection = session.get_bind().connect().execution_options(**PASS)  # type: ignore[union-attr]  # an engine here
             if gate.engine.dialect.name == "postgresql":
                 connection.execute(select(func.set_config("tracing.society", "UG", True)))
             assert "FOREIGN" in connection.execute(text("select team from record")).scalars().all()

@@ -59,8 +59,15 @@ class Ending(Telling):
                 "language": "en",
             }
         )
-        call = lambda access: fates.propose(access, sought, draft)  # noqa: E731
-        done = self.do(Act("report_fate", who, Permission.FATES_WRITE, call, frozenset({sought})))
+        done = self.do(
+            Act(
+                "report_fate",
+                who,
+                Permission.FATES_WRITE,
+                lambda access: fates.propose(access, sought, draft),
+                frozenset({sought}),
+            )
+        )
         if done:
             self.judge.reported(sought, self.human(who), done.value.id, finding, evidence)
         return done
@@ -94,16 +101,31 @@ class Ending(Telling):
             {"channel": "visit", "told_at": self.world.now, "language": "so", "support_offered": True}
             | ({kind: about} if about else {})
         )
-        call = lambda access: outcome.tell(access, sought, draft)  # noqa: E731
-        done = self.do(Act("record_telling", who, Permission.OUTCOMES_WRITE, call, frozenset({sought})))
+        done = self.do(
+            Act(
+                "record_telling",
+                who,
+                Permission.OUTCOMES_WRITE,
+                lambda access: outcome.tell(access, sought, draft),
+                frozenset({sought}),
+            )
+        )
         if done:
             self.judge.recorded_telling(sought, about, support=True)
         return done
 
     def conclude(self, sought: UUID, who: str, reason: str) -> Done | None:
-        call = lambda access: outcome.conclude(access, sought, FindingReason(reason))  # noqa: E731
         kind = f"conclude {reason}"
-        done = self.do(Act("conclude", who, Permission.OUTCOMES_WRITE, call, self._case_of(sought), kind=kind))
+        done = self.do(
+            Act(
+                "conclude",
+                who,
+                Permission.OUTCOMES_WRITE,
+                lambda access: outcome.conclude(access, sought, FindingReason(reason)),
+                self._case_of(sought),
+                kind=kind,
+            )
+        )
         if done:
             self.judge.concluded(sought, reason, self._asking_of(sought))
         return done
@@ -129,9 +151,15 @@ class Ending(Telling):
 
     def withdraw(self, record: UUID, who: str, purpose: str) -> Done | None:
         draft = WithdrawalDraft.model_validate({"purposes": [purpose]})
-        call = lambda access: consents.withdraw(access, record, draft)  # noqa: E731
         done = self.do(
-            Act("withdraw", who, Permission.CONSENTS_WRITE, call, self._family(record), kind=f"withdraw {purpose}")
+            Act(
+                "withdraw",
+                who,
+                Permission.CONSENTS_WRITE,
+                lambda access: consents.withdraw(access, record, draft),
+                self._family(record),
+                kind=f"withdraw {purpose}",
+            )
         )
         if done:
             self.judge.consented(record, purpose, Decided(False))
@@ -149,8 +177,17 @@ class Ending(Telling):
         permission, use = (
             (Permission.DATA_SUBJECT_ACT, Use.DATA_SUBJECT) if hidden else (Permission.CONSENTS_WRITE, Use.REGISTER)
         )
-        call = lambda access: consents.decide(access, record, draft)  # noqa: E731
-        done = self.do(Act("renew", who, permission, call, self._family(record), use=use, kind=f"renew {purpose}"))
+        done = self.do(
+            Act(
+                "renew",
+                who,
+                permission,
+                lambda access: consents.decide(access, record, draft),
+                self._family(record),
+                use=use,
+                kind=f"renew {purpose}",
+            )
+        )
         if done:
             self.judge.consented(record, purpose, Decided(True, until), hidden=hidden)
         return done
@@ -178,8 +215,15 @@ class Ending(Telling):
     def name_never(self, request: UUID, who: str, names: list[str]) -> Done | None:
         """Let an enquirer name who must never learn of their search, or nobody."""
         change = RequestChange.model_validate({"never_disclose_to": names})
-        call = lambda access: requests.change_request(access, requests.find_request(access, request), change)  # noqa: E731
-        done = self.do(Act("name_never", who, Permission.REQUESTS_WRITE, call, self._whole(request)))
+        done = self.do(
+            Act(
+                "name_never",
+                who,
+                Permission.REQUESTS_WRITE,
+                lambda access: requests.change_request(access, requests.find_request(access, request), change),
+                self._whole(request),
+            )
+        )
         if done:
             must(3, self.judge.registered(request), "a hidden record was used")
             self.judge.persons[request].never = frozenset(names)
@@ -190,23 +234,44 @@ class Ending(Telling):
         draft = AttemptDraft.model_validate(
             {"channel": channel, "purpose": "case_update", "result": "no_answer", "made_at": made_at}
         )
-        call = lambda access: contact.attempt(access, record, draft)  # noqa: E731
-        done = self.do(Act("attempt", who, Permission.CONTACTS_WRITE, call, frozenset({record})))
+        done = self.do(
+            Act(
+                "attempt",
+                who,
+                Permission.CONTACTS_WRITE,
+                lambda access: contact.attempt(access, record, draft),
+                frozenset({record}),
+            )
+        )
         if done:
             must(3, self.judge.registered(record), "a hidden record was used")
             self.judge.persons[record].attempts.append((made_at, channel))
         return done
 
     def settle_task(self, task: UUID, about: UUID, who: str, state: str) -> Done | None:
-        call = lambda access: tasks.settle(access, tasks.find_task(access, task), TaskState(state))  # noqa: E731
-        return self.do(Act("settle_task", who, Permission.TASKS_WRITE, call, frozenset({about})))
+        return self.do(
+            Act(
+                "settle_task",
+                who,
+                Permission.TASKS_WRITE,
+                lambda access: tasks.settle(access, tasks.find_task(access, task), TaskState(state)),
+                frozenset({about}),
+            )
+        )
 
     def open_right(self, record: UUID, who: str, kind: str) -> Done | None:
         draft = SubjectRequestDraft.model_validate({"record_id": record, "kind": kind})
-        call = lambda access: rights.open_request(access, draft)  # noqa: E731
         use, about = Use.DATA_SUBJECT, frozenset({record})
         done = self.do(
-            Act("open_right", who, Permission.DATA_SUBJECT_ACT, call, about, use=use, kind=f"ask for {kind}")
+            Act(
+                "open_right",
+                who,
+                Permission.DATA_SUBJECT_ACT,
+                lambda access: rights.open_request(access, draft),
+                about,
+                use=use,
+                kind=f"ask for {kind}",
+            )
         )
         if done:
             must(3, not self.judge.persons[record].erased, "a right was used over somebody who was erased")
@@ -253,8 +318,15 @@ class Ending(Telling):
         self.close(erased)
 
     def issue_code(self, request: UUID, who: str) -> Done | None:
-        call = lambda access: enquirer.issue(access, request)  # noqa: E731
-        done = self.do(Act("issue_code", who, Permission.CASE_CODES_ISSUE, call, self._whole(request)))
+        done = self.do(
+            Act(
+                "issue_code",
+                who,
+                Permission.CASE_CODES_ISSUE,
+                lambda access: enquirer.issue(access, request),
+                self._whole(request),
+            )
+        )
         if done:
             must(3, self.judge.registered(request), "a hidden record was used")
             self.judge.codes[request] = (done.value.code, done.value.secret)
@@ -267,8 +339,15 @@ class Ending(Telling):
             return None
         code, secret = self.judge.codes[request]
         self.world.cast.tokens["asker"] = secret
-        call = lambda access: enquirer.show(access, code, Language.ENGLISH)  # noqa: E731
-        done = self.do(Act("look", "asker", Permission.CASE_STATUS_READ, call, frozenset({request})))
+        done = self.do(
+            Act(
+                "look",
+                "asker",
+                Permission.CASE_STATUS_READ,
+                lambda access: enquirer.show(access, code, Language.ENGLISH),
+                frozenset({request}),
+            )
+        )
         if done:
             statuses = [str(line.status) for line in done.value.sought]
             self.judge.looked_up(request, done.value.as_of, statuses)

@@ -50,15 +50,29 @@ class Finding(Actor):
 
     def screen(self, pair: Pair, who: str, verdict: str) -> Done | None:
         draft = ScreenDraft.model_validate({"answers": ANSWERS[verdict]})
-        call = lambda access: risk.screen(access, pair.suggestion, draft)  # noqa: E731
-        done = self.do(Act("screen", who, Permission.RISKS_WRITE, call, pair.ids))
+        done = self.do(
+            Act(
+                "screen",
+                who,
+                Permission.RISKS_WRITE,
+                lambda access: risk.screen(access, pair.suggestion, draft),
+                pair.ids,
+            )
+        )
         if done:
             self.judge.screened(pair, verdict)
         return done
 
     def open_verification(self, pair: Pair, who: str) -> Done | None:
-        call = lambda access: verification.open_verification(access, pair.suggestion)  # noqa: E731
-        done = self.do(Act("open_verification", who, Permission.VERIFICATIONS_WRITE, call, self.beside(pair)))
+        done = self.do(
+            Act(
+                "open_verification",
+                who,
+                Permission.VERIFICATIONS_WRITE,
+                lambda access: verification.open_verification(access, pair.suggestion),
+                self.beside(pair),
+            )
+        )
         if done:
             self.judge.opened_verification(pair, done.value.id)
         return done
@@ -76,8 +90,15 @@ class Finding(Actor):
                 "facts": PROMPTED if prompted else UNPROMPTED,
             }
         )
-        call = lambda access: verification.hold_interview(access, opened, draft)  # noqa: E731
-        done = self.do(Act("interview", who, Permission.VERIFICATIONS_WRITE, call, pair.ids))
+        done = self.do(
+            Act(
+                "interview",
+                who,
+                Permission.VERIFICATIONS_WRITE,
+                lambda access: verification.hold_interview(access, opened, draft),
+                pair.ids,
+            )
+        )
         if done:
             self.judge.heard(pair, side, not prompted)
         return done

@@ -30,8 +30,15 @@ class Telling(Finding):
         if pair.verification is None:
             return None
         opened = pair.verification.id
-        call = lambda access: disclosure.open_case(access, opened)  # noqa: E731
-        done = self.do(Act("open_case", who, Permission.DISCLOSURES_WRITE, call, pair.ids))
+        done = self.do(
+            Act(
+                "open_case",
+                who,
+                Permission.DISCLOSURES_WRITE,
+                lambda access: disclosure.open_case(access, opened),
+                pair.ids,
+            )
+        )
         if done:
             self.judge.opened_case(pair, done.value.id)
         return done
@@ -40,8 +47,15 @@ class Telling(Finding):
         case = pair.case
         if case is None:
             return None
-        call = lambda access: disclosure.propose_outreach(access, disclosure.find_case(access, case))  # noqa: E731
-        done = self.do(Act("propose_outreach", who, Permission.DISCLOSURES_WRITE, call, pair.ids))
+        done = self.do(
+            Act(
+                "propose_outreach",
+                who,
+                Permission.DISCLOSURES_WRITE,
+                lambda access: disclosure.propose_outreach(access, disclosure.find_case(access, case)),
+                pair.ids,
+            )
+        )
         if done:
             self.judge.proposed_outreach(pair, self.human(who))
         return done
@@ -117,8 +131,16 @@ class Telling(Finding):
         case = pair.case
         if case is None:
             return None
-        call = lambda access: disclosure.show_case(access, case)  # noqa: E731
-        done = self.do(Act("read", who, Permission.DISCLOSURES_READ, call, pair.ids, kind="read asking"))
+        done = self.do(
+            Act(
+                "read",
+                who,
+                Permission.DISCLOSURES_READ,
+                lambda access: disclosure.show_case(access, case),
+                pair.ids,
+                kind="read asking",
+            )
+        )
         if done:
             self._view(pair, who, done.value)
         return done
@@ -158,9 +180,17 @@ class Telling(Finding):
         return done
 
     def tell(self, release: Release, who: str) -> Done | None:
-        call = lambda access: disclosure.tell(access, disclosure.find_release(access, release.id))  # noqa: E731
         kind = "tell away" if self.judge.away(release.pair) else "tell"
-        done = self.do(Act("tell", who, Permission.DISCLOSURES_WRITE, call, release.pair.ids, kind=kind))
+        done = self.do(
+            Act(
+                "tell",
+                who,
+                Permission.DISCLOSURES_WRITE,
+                lambda access: disclosure.tell(access, disclosure.find_release(access, release.id)),
+                release.pair.ids,
+                kind=kind,
+            )
+        )
         if done:
             shown = done.value.content.model_dump(mode="json")
             self.judge.told(release, shown, done.seen, self.search(release.pair))
@@ -188,8 +218,16 @@ class Telling(Finding):
         draft = MessageDraft.model_validate(
             {"text": text, "language": "so", "direction": direction, "found_id": pair.found}
         )
-        call = lambda access: messages.write(access, pair.sought, draft)  # noqa: E731
-        done = self.do(Act("write", who, Permission.MESSAGES_WRITE, call, pair.ids, kind=f"write {direction}"))
+        done = self.do(
+            Act(
+                "write",
+                who,
+                Permission.MESSAGES_WRITE,
+                lambda access: messages.write(access, pair.sought, draft),
+                pair.ids,
+                kind=f"write {direction}",
+            )
+        )
         if done:
             self.judge.wrote(pair, self.human(who), done.value.id, direction, text)
         return done
@@ -200,8 +238,15 @@ class Telling(Finding):
     def rewrite(self, message: Message, who: str, *, careless: bool) -> Done | None:
         text = self._news(careless)
         change = MessageChange.model_validate({"text": text, "language": "so"})
-        call = lambda access: messages.rewrite(access, messages.find_message(access, message.id), change)  # noqa: E731
-        done = self.do(Act("rewrite", who, Permission.MESSAGES_WRITE, call, message.pair.ids))
+        done = self.do(
+            Act(
+                "rewrite",
+                who,
+                Permission.MESSAGES_WRITE,
+                lambda access: messages.rewrite(access, messages.find_message(access, message.id), change),
+                message.pair.ids,
+            )
+        )
         if done:
             self.judge.rewrote(message, self.human(who), text)
         return done
@@ -228,8 +273,16 @@ class Telling(Finding):
         return done
 
     def look_at_message(self, message: Message, who: str) -> Done | None:
-        call = lambda access: messages.show_message(access, message.id)  # noqa: E731
-        done = self.do(Act("read", who, Permission.MESSAGES_READ, call, message.pair.ids, kind="read message"))
+        done = self.do(
+            Act(
+                "read",
+                who,
+                Permission.MESSAGES_READ,
+                lambda access: messages.show_message(access, message.id),
+                message.pair.ids,
+                kind="read message",
+            )
+        )
         if done:
             self.judge.viewed_message(message, done.value.text)
         return done

@@ -37,7 +37,7 @@ def start(desk: Desk, label: str = "supervisor") -> Any:
 def asked(desk: Desk) -> list[str]:
     """Tokens of the nights that were asked for; none is really started."""
     tokens: list[str] = []
-    desk.client.app.state.start_night = lambda settings, token: tokens.append(token)  # type: ignore[attr-defined]
+    desk.client.app.state.start_night = lambda settings, token: tokens.append(token)  # type: ignore[attr-defined]  # not declared by the library
     return tokens
 
 
@@ -59,7 +59,7 @@ class TestStart:
 
     def test_the_other_process_is_started_when_the_job_can_be_found(self, desk: Desk) -> None:
         found = []
-        desk.client.app.state.start_night = lambda settings, token: found.append(  # type: ignore[attr-defined]
+        desk.client.app.state.start_night = lambda settings, token: found.append(  # type: ignore[attr-defined]  # not declared by the library
             len(made(desk.get("/match-runs"), 200))
         )
         made(start(desk), 202)
@@ -130,7 +130,7 @@ class TestFollow:
         assert answer.headers["content-type"].startswith("text/event-stream")
         states = [json.loads(line[6:])["state"] for line in answer.text.splitlines() if line.startswith("data: ")]
         assert states == ["queued", "done"]
-        assert (before, desk.gate.engine.pool.checkedout()) == (0, 0)  # type: ignore[attr-defined]
+        assert (before, desk.gate.engine.pool.checkedout()) == (0, 0)  # type: ignore[attr-defined]  # not declared by the library
 
     def test_ends_when_the_token_stops(self, desk: Desk, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         view = made(start(desk), 202)
@@ -142,7 +142,7 @@ class TestFollow:
 
         monkeypatch.setattr(ticks, "sleep", revoke)
         assert desk.get(f"/jobs/{view['id']}/events").text.count("event: progress") == 1
-        assert desk.gate.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        assert desk.gate.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # not declared by the library
 
     def test_of_another_society_or_nobody_is_absent(self, desk: Desk, asked: list[str]) -> None:
         view = made(start(desk), 202)

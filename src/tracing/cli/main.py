@@ -96,7 +96,7 @@ def reason(error: Exception) -> str:
     if type(error).__module__.startswith("sqlalchemy"):
         return f"the database refused or is away ({type(error).__name__})"
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"an accident of ours, {type(error).__name__} in {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119
+    return f"an accident of ours, {type(error).__name__} in {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119  # the name only, of a path that may be no file
 
 
 def _say_usage(error: typer.TyperException) -> None:

@@ -25,7 +25,7 @@ def train(folder: Path, into: Path, say: Say, models: Sequence[str] = tuple(FILE
     for name in models:
         found = pairs(folder, name)
         say(f"{name}: {len(found)} pairs")
-        content = table(found, lambda text, name=name: say(f"{name} {text}"))  # type: ignore[misc]
+        content = table(found, lambda text, name=name: say(f"{name} {text}"))  # type: ignore[misc]  # mypy types no default
         path = into / f"transliteration_{name.lower()}.npz"
         path.write_bytes(content)
         say(f"{name}: {len(content) / 1e6:.2f} MB")
