@@ -88,6 +88,7 @@ class TestAgain:
         assert run_night(filled, token).run is None
         assert tables(filled) == before
 
+    @pytest.mark.slow
     def test_a_night_that_marks_nothing_is_seen(
         self, filled: Gate, token: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -109,6 +110,7 @@ class TestAgain:
         assert 1 <= second.pairs < first.pairs / 4
         assert run_night(filled, token).run is None
 
+    @pytest.mark.slow
     def test_two_workers_find_what_one_finds(self, filled: Gate, token: str) -> None:
         one = run_night(filled, token, workers=1).run
         alone = suggested(filled)
@@ -120,6 +122,7 @@ class TestAgain:
 
 
 class TestStopped:
+    @pytest.mark.slow
     def test_at_any_shard_and_run_again_finds_the_same(self, filled: Gate, token: str) -> None:
         run_night(filled, token)
         undisturbed = suggested(filled)
@@ -151,6 +154,7 @@ class TestStopped:
         assert (done.state, done.progress) == ("done", 1)
         assert suggested(filled) == found
 
+    @pytest.mark.slow
     def test_a_run_cut_otherwise_is_begun_anew(self, filled: Gate, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
         run_night(filled, token)
         undisturbed, fewer = suggested(filled), nights.SHARDS
@@ -192,6 +196,7 @@ def stop(gate: Gate) -> None:
 
 
 class TestWorkers:
+    @pytest.mark.slow
     def test_one_that_is_killed_ends_the_night_instead_of_hanging_it(
         self, filled: Gate, token: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -67,6 +67,7 @@ class TestVariety:
 
 
 class TestDeterminism:
+    @pytest.mark.slow
     def test_one_seed_gives_one_case_base(self, lists: Lists) -> None:
         assert two_lists(SIZE) == lists
         assert two_lists(SIZE, seed=1).left != lists.left

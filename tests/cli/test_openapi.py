@@ -27,6 +27,7 @@ class TestOpenapi:
         subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
         assert path.read_text(encoding="utf-8") == openapi.document()
 
+    @pytest.mark.slow
     def test_asks_for_no_settings_and_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         before = openapi.document()
         monkeypatch.chdir(tmp_path)

@@ -72,6 +72,7 @@ class TestLists:
         assert any(line.startswith("names") and "exact" in line for line in result.stderr.splitlines())
         assert "candidate pairs, pairs/s" not in result.stdout
 
+    @pytest.mark.slow
     def test_give_the_same_table_each_time(self, lists: tuple[str, str], tmp_path: Path) -> None:
         found = []
         for name in ("one.json", "two.json"):
@@ -79,12 +80,14 @@ class TestLists:
             found.append((tmp_path / name).read_bytes())
         assert found[0] == found[1]
 
+    @pytest.mark.slow
     def test_of_one_list_with_itself(self, tmp_path: Path) -> None:
         both = write(tmp_path / "all.ndjson", LEFT + RIGHT)
         out = tmp_path / "w.json"
         assert call("train", both, both, "--same", "--output", str(out)).exit_code == 0
         assert made(out).share == pytest.approx(0.5, abs=0.25)
 
+    @pytest.mark.slow
     def test_with_decisions_fit_how_far_the_sum_may_be_trusted(
         self, lists: tuple[str, str], labelled: str, tmp_path: Path
     ) -> None:

@@ -98,6 +98,7 @@ class TestCalendars:
         assert ethiopian(date(1974, 9, 12)) == (1967, 1, 2)
         assert ethiopian(date(2023, 9, 11)) == (2015, 13, 6)
 
+    @pytest.mark.slow
     def test_solar_hijri_agrees_with_the_astronomical_calendar(self) -> None:
         for day in self.DAYS:
             assert solar_hijri(day) == convertdate.persian.from_gregorian(day.year, day.month, day.day), day

@@ -260,6 +260,7 @@ class Planting(Family):
 
 
 class TestAFamily:
+    @pytest.mark.slow
     def test_leaves_no_plain_name_on_its_way(self, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         family = complete(Planting(desk))

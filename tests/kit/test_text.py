@@ -112,6 +112,7 @@ CHARS = st.one_of(
 
 
 class TestAnyText:
+    @pytest.mark.slow
     @given(st.text(CHARS, max_size=60))
     @settings(max_examples=5000, deadline=None)
     def test_is_taken_or_refused_and_stays_what_it_became(self, text: str) -> None:

@@ -72,6 +72,7 @@ PAIR = np.array([0]), np.array([1])
 class TestBatch:
     """A pair's evidence is its own: it depends neither on who else stands in the roster, nor on other pairs."""
 
+    @pytest.mark.slow
     @settings(max_examples=20, deadline=None)
     @given(st.lists(persons(), min_size=2, max_size=8))
     def test_of_one_is_a_batch_of_many(self, people: list[Person]) -> None:
