@@ -1,30 +1,44 @@
 """The one door into the data: identify, permit, bind, commit, and keep the trail."""
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, exc, func, select
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from tracing.gate import guard, trail
+from tracing.gate import guard, partners, trail
 from tracing.gate.access import Access, Caller
 from tracing.gate.founding import OPERATOR
 from tracing.gate.opening import Gate
-from tracing.gate.permissions import GRANTS, Permission
+from tracing.gate.partners import Known
+from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.gate.purposes import Use
 from tracing.gate.tables import Account, Token
 from tracing.gate.tokens import PREFIX, hash_secret
 from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY, GuardedSession
 from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TracingError, Unidentified
+from tracing.kit.signatures import Unsigned, Verified, verify
 
 USES = {Use.FORGET: Permission.NIGHT_RUN, Use.DATA_SUBJECT: Permission.DATA_SUBJECT_ACT}
 TURN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request as it came, before anything was read from it; see `kit.signatures.verify`."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Unrecorded(TracingError):
@@ -108,6 +122,44 @@ def admitted(
         caller = identify(gate, token, now)
     with _working(gate, caller, permission, use, request_id, now) as access:
         yield access
+
+
+@contextmanager
+def admitted_by_signature(
+    gate: Gate, society: str, signed: Signed, permission: Permission, *, request_id: str = ""
+) -> Iterator[Access]:
+    """Yield an `Access` of the partner society whose key signed a request; otherwise as `admitted`.
+
+    Raises:
+        Unidentified: not signed as it must be, with no key that is trusted now, or the request came before.
+        Refused, Unrecorded, Busy, Conflict, Stale: as for `admitted`.
+    """
+    now = clock.now()
+    with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        _tell_society(connection, society)
+        caller, proof = _who_signed(partners.finder(connection, society, now), society, signed)
+    with _working(gate, caller, permission, Use.REGISTER, request_id, now) as access:
+        if not partners.use_nonce(access, proof.key_id, proof.nonce):
+            raise Unidentified("no valid signature came with the call")
+        yield access
+
+
+def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signed) -> tuple[Caller, Verified]:
+    found: dict[str, Known] = {}
+
+    def key_of(key_id: str) -> Ed25519PublicKey | None:
+        known = find(key_id)
+        if known is None:
+            return None
+        found[key_id] = known
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(known.public))
+
+    try:
+        proof = verify(key_of, signed.method, signed.url, signed.headers, signed.body)
+    except Unsigned:
+        raise Unidentified("no valid signature came with the call") from None
+    known = found[proof.key_id]
+    return Caller(known.account_id, known.worker_id, society, known.team, Role.PARTNER, GRANTS[Role.PARTNER]), proof
 
 
 @contextmanager
@@ -201,11 +253,13 @@ def _waited(gate: Gate) -> bool:
 
 
 def _set_society(session: Session, society: str) -> None:
+    _tell_society(Session.connection(session), society)
+
+
+def _tell_society(connection: Connection, society: str) -> None:
     """Tell PostgreSQL's row-level security whose rows this transaction may touch."""
-    if session.bind is not None and session.bind.dialect.name == "postgresql":
-        Session.connection(session).execute(
-            select(func.set_config("tracing.society", society, True)), execution_options=PASS
-        )
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.set_config("tracing.society", society, True)), execution_options=PASS)
 
 
 @contextmanager

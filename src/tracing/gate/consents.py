@@ -243,12 +243,35 @@ def decisions(access: Access, record_id: UUID) -> list[Consent]:
 
 def shares(access: Access, record_id: UUID) -> bool:
     """Return whether any society, named or not, may be given the record now: the latest decision per recipient."""
+    return any(_granted(row, access.now) for row in _sharing(access, record_id).values())
+
+
+def share_with(access: Access, record_id: UUID, recipient: str) -> Consent | None:
+    """Return the decision by which one society may be given the record now, or None.
+
+    A decision about this recipient counts before one about nobody in particular, unless the latter came later
+    and is a no: who takes everything back need not name everybody.
+    """
+    latest = _sharing(access, record_id)
+    own, general = latest.get(recipient), latest.get("")
+    if own is None:
+        return general if general is not None and _granted(general, access.now) else None
+    over = general is not None and general.decision is not Decision.GRANTED and _rank(general) > _rank(own)
+    return own if not over and _granted(own, access.now) else None
+
+
+def _granted(row: Consent, now: datetime) -> bool:
+    return row.decision is Decision.GRANTED and _holds(row, now)
+
+
+def _sharing(access: Access, record_id: UUID) -> dict[str, Consent]:
+    """Return the latest decision about sharing with societies per recipient."""
     latest: dict[str, Consent] = {}
     for row in decisions(access, record_id):
         if row.purpose is Purpose.SHARE_WITH_SOCIETY:
             known = latest.get(row.recipient)
             latest[row.recipient] = row if known is None or _rank(row) > _rank(known) else known
-    return any(row.decision is Decision.GRANTED and _holds(row, access.now) for row in latest.values())
+    return latest
 
 
 def recompute(access: Access, record: Record) -> None:

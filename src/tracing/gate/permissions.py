@@ -21,6 +21,10 @@ class Permission(StrEnum):
     DISCLOSURES_READ = "disclosures:read"
     DISCLOSURES_WRITE = "disclosures:write"
     ENGINE_READ = "engine:read"
+    EXCHANGE_DELIVER = "exchange:deliver"
+    EXCHANGE_READ = "exchange:read"
+    EXCHANGE_RECEIVE = "exchange:receive"
+    EXCHANGE_WRITE = "exchange:write"
     FATES_CONFIRM = "fates:confirm"
     FATES_READ = "fates:read"
     FATES_WRITE = "fates:write"
@@ -32,6 +36,8 @@ class Permission(StrEnum):
     NIGHT_RUN = "night:run"
     OUTCOMES_READ = "outcomes:read"
     OUTCOMES_WRITE = "outcomes:write"
+    PARTNERS_READ = "partners:read"
+    PARTNERS_WRITE = "partners:write"
     REQUESTS_ASSIGN = "requests:assign"
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
@@ -54,7 +60,7 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account is for. Partner and statistics get their doors with their features."""
+    """What an account is for. A partner comes in by signed requests only; statistics gets its door with its feature."""
 
     INTAKE = "intake"
     CASEWORKER = "caseworker"
@@ -86,6 +92,8 @@ _CASEWORKER = _INTAKE | {
     Permission.DISCLOSURES_APPROVE,
     Permission.DISCLOSURES_READ,
     Permission.DISCLOSURES_WRITE,
+    Permission.EXCHANGE_READ,
+    Permission.EXCHANGE_WRITE,
     Permission.FATES_READ,
     Permission.FATES_WRITE,
     Permission.MATCH_QUERY,
@@ -94,6 +102,7 @@ _CASEWORKER = _INTAKE | {
     Permission.MESSAGES_WRITE,
     Permission.OUTCOMES_READ,
     Permission.OUTCOMES_WRITE,
+    Permission.PARTNERS_READ,
     Permission.RISKS_READ,
     Permission.RISKS_WRITE,
     Permission.RUNS_READ,
@@ -119,7 +128,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.TRAIL_READ,
         Permission.WEIGHTS_TRAIN,
     },
-    Role.PARTNER: frozenset({Permission.ENGINE_READ}),
+    Role.PARTNER: frozenset({Permission.ENGINE_READ, Permission.EXCHANGE_RECEIVE}),
     Role.ENQUIRER: frozenset({Permission.CASE_STATUS_READ}),
     Role.AUDITOR: frozenset({Permission.RUNS_READ, Permission.TRAIL_READ, Permission.TRAIL_VERIFY}),
     Role.STATISTICS: frozenset({Permission.ENGINE_READ}),
@@ -128,8 +137,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.ACCOUNTS_READ,
             Permission.ACCOUNTS_WRITE,
             Permission.ENGINE_READ,
+            Permission.EXCHANGE_DELIVER,
             Permission.IMPORTS_WRITE,
             Permission.NIGHT_RUN,
+            Permission.PARTNERS_READ,
+            Permission.PARTNERS_WRITE,
             Permission.RUNS_READ,
             Permission.TRAIL_VERIFY,
             Permission.WEIGHTS_TRAIN,

@@ -1,0 +1,150 @@
+"""What of a case another society may be given, and what a partner's payload is here."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tracing.exchange.envelope import Envelope, SearchPayload, SharedSeparation, TransferPayload
+from tracing.exchange.states import Kind
+from tracing.gate.kinds import Sensitivity
+from tracing.gate.purposes import GivenBy, LawfulBasis, Obtained, Purpose
+from tracing.persons.consent import ConsentDraft
+from tracing.persons.schemas import NameDraft, PersonDraft
+from tracing.requests.schemas import (
+    CaseType,
+    EnquirerDetails,
+    EnquirerDraft,
+    IntakeChannel,
+    RequestDetails,
+    RequestDraft,
+    Separation,
+    SoughtDetails,
+    SoughtDraft,
+)
+
+SEARCHED = (
+    "names",
+    "sex",
+    "birth_calendar",
+    "birth",
+    "age_date",
+    "age",
+    "birth_place",
+    "origin_place",
+    "father",
+    "mother",
+    "relatives",
+    "nationalities",
+    "languages",
+)
+"""What a search needs of a person (the engine's fields). Never in it: identifiers, marks, work, school."""
+PLACES = ("last_place", "last_place_date")
+"""Left out of what is shared of a protected person."""
+NAMED = ("names", "sex")
+"""What is shared of an enquirer who agreed to be named."""
+NOBODY = PersonDraft(names=[NameDraft(full="—")])
+"""An enquirer whom the partner does not name: no letter of it can be mistaken for a name."""
+NOTICE = "partner-society"
+
+
+def search_payload(
+    kind: Kind, sought: SoughtDetails, asked: RequestDetails, *, named: bool, protected: bool
+) -> SearchPayload:
+    """Return what is shared of a search: only fields of `SEARCHED`, places unless protected, who asks if `named`."""
+    separation = sought.separation or asked.separation
+    return SearchPayload(
+        kind=kind,
+        sought=_cut(sought.person, SEARCHED if protected else (*SEARCHED, *PLACES)),
+        relationship=sought.relationship,
+        separation=SharedSeparation(
+            date=separation.date, place=None if protected else separation.place, cause=separation.cause
+        ),
+        enquirer=_cut(asked.enquirer.person, NAMED) if named else None,
+        protected=protected,
+    )
+
+
+def transfer_payload(sought: SoughtDetails, asked: RequestDetails, *, protected: bool) -> TransferPayload:
+    """Return a whole case, for a society that takes it over; both sides agreed to that."""
+    return TransferPayload(
+        kind=Kind.TRANSFER_CASE,
+        sought=sought.person,
+        relationship=sought.relationship,
+        separation=sought.separation or asked.separation,
+        enquirer=asked.enquirer,
+        child=asked.child,
+        never_disclose_to=asked.never_disclose_to,
+        protected=protected,
+    )
+
+
+def _cut(person: PersonDraft, fields: Sequence[str]) -> PersonDraft:
+    return PersonDraft.model_validate(person.model_dump(include=set(fields), exclude_defaults=True))
+
+
+def scope_of(payload: SearchPayload | TransferPayload) -> list[str]:
+    """Return the fields that a payload carries, `part.field` each, in order: the allow-list that travels along."""
+    return sorted(_carried(payload))
+
+
+def beyond(envelope: Envelope) -> list[str]:
+    """Return the fields that an opening payload carries beyond its scope."""
+    payload = envelope.payload
+    if not isinstance(payload, SearchPayload | TransferPayload):
+        return []
+    return sorted(set(_carried(payload)) - set(envelope.scope))
+
+
+def _carried(payload: SearchPayload | TransferPayload) -> Iterator[str]:
+    for part, value in payload.model_dump(exclude_defaults=True, exclude={"kind"}).items():
+        if isinstance(value, dict):
+            yield from (f"{part}.{field}" for field in value)
+        else:
+            yield part
+
+
+def request_draft(envelope: Envelope) -> RequestDraft:
+    """Return a partner's search as the request it is registered as: apart, not yet started, until it expires."""
+    payload = envelope.payload
+    assert isinstance(payload, SearchPayload | TransferPayload)
+    purposes = [Purpose.REGISTER]
+    if payload.kind is not Kind.SHARE_FOR_INFORMATION:
+        purposes.append(Purpose.MATCH_WITHIN_SOCIETY)
+    enquirer = payload.enquirer if isinstance(payload, TransferPayload) else _enquirer(payload)
+    extra: dict[str, Any] = {}
+    if isinstance(payload, TransferPayload):
+        extra = {"child": payload.child, "never_disclose_to": payload.never_disclose_to}
+    return RequestDraft(
+        case_type=CaseType.TRACING_REQUEST,
+        intake_channel=IntakeChannel.PARTNER_SOCIETY,
+        sensitivity=Sensitivity.PROTECTED if payload.protected else Sensitivity.NORMAL,
+        information_notice_version=NOTICE,
+        separation=Separation.model_validate(payload.separation.model_dump()),
+        enquirer=EnquirerDraft(**dict(enquirer), consents=_basis(envelope, [Purpose.REGISTER])),
+        sought=[
+            SoughtDraft(
+                person=payload.sought,
+                relationship=payload.relationship,
+                basis=_basis(envelope, purposes),
+            )
+        ],
+        **extra,
+    )
+
+
+def _enquirer(payload: SearchPayload) -> EnquirerDetails:
+    return EnquirerDetails(person=payload.enquirer or NOBODY, no_safe_contact=True)
+
+
+def _basis(envelope: Envelope, purposes: Sequence[Purpose]) -> list[ConsentDraft]:
+    """Return the decisions on which a partner's record rests here: what the envelope says, and no longer."""
+    asked = envelope.legal_basis is LawfulBasis.CONSENT
+    return [
+        ConsentDraft(
+            purpose=purpose,
+            lawful_basis=envelope.legal_basis,
+            given_by=GivenBy.SUBJECT if asked else GivenBy.NOT_ASKED,
+            obtained=Obtained.WRITTEN if asked else Obtained.NOT_ASKED,
+            valid_until=envelope.expires_at,
+        )
+        for purpose in purposes
+    ]

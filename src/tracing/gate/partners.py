@@ -1,0 +1,292 @@
+"""Partner societies, what was agreed with them, and the keys by which they are known."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pyrage
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection
+from sqlmodel import col, delete, select
+
+from tracing.gate import people
+from tracing.gate.access import Access
+from tracing.gate.ledger import What
+from tracing.gate.partner_tables import Channel, KeyUse, Partner, PartnerKey, SeenNonce
+from tracing.gate.permissions import Role
+from tracing.gate.tables import Account
+from tracing.kit.db import PASS
+from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
+from tracing.kit.ids import new_id
+from tracing.kit.signatures import MAX_AGE
+
+ID_DIGITS = 32
+"""Hexadecimal digits of a fingerprint: 128 bits, which nobody can hit with a key of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was agreed with a partner; see `Partner`."""
+
+    origin: str
+    channels: tuple[Channel, ...]
+    kinds: tuple[str, ...]
+    messages_a_day: int
+    open_searches: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key as societies hand it to each other.
+
+    Attributes:
+        public: 64 hexadecimal digits of an Ed25519 key, or an age recipient.
+        fingerprint: as it was read out by the other side; must be that of `public`.
+    """
+
+    use: KeyUse
+    public: str
+    fingerprint: str
+    not_after: datetime
+
+
+def fingerprint(use: KeyUse, public: str) -> str:
+    """Return what two people compare by voice, and by which a signature names its key: 32 hexadecimal digits."""
+    return hashlib.sha256(f"{use}|{public}".encode()).hexdigest()[:ID_DIGITS]
+
+
+def spoken(digits: str) -> str:
+    """Return a fingerprint in groups of four, as it is read out."""
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+
+
+def add(access: Access, code: str, team: str, terms: Terms, keys: Sequence[PublicKey]) -> Partner:
+    """Enter a partner society with its keys, whose fingerprints were compared out of band.
+
+    Raises:
+        Conflict: the code is in use.
+        Invalid: it is our own society, a fingerprint is not that of its key, or a key is none.
+    """
+    if code == access.society:
+        raise Invalid("a society is no partner of its own", [Flaw("/code", "own-society", "it is our own")])
+    if access.session.exec(select(Partner.id).where(Partner.code == code)).first() is not None:
+        raise Conflict("the partner is known")
+    label = f"partner-{code.lower()}"
+    account = people.add_account(access, label=label, role=Role.PARTNER, team=team, worker_id=None)
+    partner = Partner(
+        society=access.society,
+        id=new_id(),
+        code=code,
+        account_id=account.id,
+        origin=terms.origin,
+        channels=" ".join(terms.channels),
+        kinds=" ".join(terms.kinds),
+        messages_a_day=terms.messages_a_day,
+        open_searches=terms.open_searches,
+        created_at=access.now,
+        updated_at=access.now,
+    )
+    access.session.add(partner)
+    access.session.flush()
+    access.note("partners.add", partner.id)
+    for key in keys:
+        add_key(access, partner, key)
+    return partner
+
+
+def change(access: Access, partner: Partner, terms: Terms) -> None:
+    """Replace what was agreed with a partner; the caller has checked the version."""
+    partner.origin, partner.channels, partner.kinds = terms.origin, " ".join(terms.channels), " ".join(terms.kinds)
+    partner.messages_a_day, partner.open_searches = terms.messages_a_day, terms.open_searches
+    _save(access, partner)
+    access.note("partners.change", partner.id)
+
+
+def revoke(access: Access, partner: Partner) -> None:
+    """End a partnership for good: none of their keys opens anything from now on, and nothing is sent to them.
+
+    What they sent before stays as it is, marked as theirs; whoever is answerable ends it case by case.
+    """
+    partner.revoked_at = partner.revoked_at or access.now
+    for key in keys(access, partner.id):
+        key.revoked_at = key.revoked_at or access.now
+        access.session.add(key)
+    people.end_accounts(access, [partner.account_id])
+    access.end(What.ACCOUNT, partner.account_id)
+    _save(access, partner)
+    access.note("partners.revoke", partner.id)
+
+
+def add_key(access: Access, partner: Partner, key: PublicKey) -> PartnerKey:
+    """Trust a further key of a partner, beside those they have: that is how keys are rotated.
+
+    Raises:
+        Conflict: the key is known, or the partnership has ended.
+        Invalid: the fingerprint is not that of the key, the key is none, or it is over.
+    """
+    if partner.revoked_at is not None:
+        raise Conflict("the partnership has ended")
+    _require_key(key, access.now)
+    known = select(PartnerKey.id).where(PartnerKey.id == fingerprint(key.use, key.public))
+    if access.session.exec(known).first() is not None:
+        raise Conflict("the key is known")
+    row = PartnerKey(
+        society=access.society,
+        id=fingerprint(key.use, key.public),
+        partner_id=partner.id,
+        use=key.use,
+        public=key.public,
+        not_after=key.not_after,
+        added_at=access.now,
+    )
+    access.session.add(row)
+    _save(access, partner)
+    access.note("partners.add_key", partner.id)
+    return row
+
+
+def revoke_key(access: Access, partner: Partner, key_id: str) -> PartnerKey:
+    """End the trust in one key at once.
+
+    Raises:
+        NotFound: the partner has no such key.
+    """
+    for row in keys(access, partner.id):
+        if row.id == key_id:
+            row.revoked_at = row.revoked_at or access.now
+            access.session.add(row)
+            _save(access, partner)
+            access.note("partners.revoke_key", partner.id)
+            return row
+    raise NotFound("no such key")
+
+
+def _require_key(key: PublicKey, now: datetime) -> None:
+    try:
+        if key.use is KeyUse.SIGNING:
+            Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.public))
+        else:
+            pyrage.x25519.Recipient.from_str(key.public)
+    except (ValueError, pyrage.RecipientError):
+        told = "a signing key is 64 hexadecimal digits of Ed25519, a bundle key an age recipient"
+        raise Invalid("this is no such key", [Flaw("/public", "no-key", told)]) from None
+    if "".join(key.fingerprint.split()).lower() != fingerprint(key.use, key.public):
+        told = "it is not that of the key: compare it by voice with the other society"
+        raise Invalid("the fingerprint differs", [Flaw("/fingerprint", "fingerprint-differs", told)])
+    if key.not_after <= now:
+        raise Invalid("the key is over", [Flaw("/not_after", "in-the-past", "the key is over")])
+
+
+def _save(access: Access, partner: Partner) -> None:
+    partner.version += 1
+    partner.updated_at = access.now
+    access.session.add(partner)
+    access.session.flush()
+
+
+def find(access: Access, reference: UUID | str) -> Partner:
+    """Return the partner with this id, or of this code.
+
+    Raises:
+        NotFound: there is none.
+    """
+    named = Partner.id == reference if isinstance(reference, UUID) else Partner.code == reference
+    row = access.session.exec(select(Partner).where(named)).one_or_none()
+    if row is None:
+        raise NotFound("no such partner")
+    return row
+
+
+def find_open(access: Access, code: str) -> Partner:
+    """Return the partner of this code, with whom the partnership stands.
+
+    Raises:
+        NotFound: there is none, or not any more.
+    """
+    row = find(access, code)
+    if row.revoked_at is not None:
+        raise NotFound("the partnership has ended")
+    return row
+
+
+def of_account(access: Access, account_id: UUID) -> Partner:
+    """Return the partner whose messages act as an account.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = access.session.exec(select(Partner).where(Partner.account_id == account_id)).one_or_none()
+    if row is None:
+        raise NotFound("no such partner")
+    return row
+
+
+def all_of(access: Access) -> list[Partner]:
+    """Return every partner, by code."""
+    return list(access.session.exec(select(Partner).order_by(Partner.code)).all())
+
+
+def keys(access: Access, partner_id: UUID) -> list[PartnerKey]:
+    """Return every key of a partner, the oldest first."""
+    query = select(PartnerKey).where(PartnerKey.partner_id == partner_id)
+    return list(access.session.exec(query.order_by(col(PartnerKey.added_at), col(PartnerKey.id))).all())
+
+
+def recipients(access: Access, partner: Partner) -> list[str]:
+    """Return the age recipients to which bundles for a partner are encrypted."""
+    held = (key for key in keys(access, partner.id) if key.use is KeyUse.BUNDLE)
+    return [key.public for key in held if key.revoked_at is None and key.not_after > access.now]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whose key it is: the account as which the partner acts, and the public half."""
+
+    account_id: UUID
+    worker_id: UUID
+    team: str
+    public: str
+
+
+def finder(connection: Connection, society: str, now: datetime) -> Callable[[str], Known | None]:
+    """Return a function from the id of a signing key that is trusted now to whose it is.
+
+    It reads past the guard, as every way to find out who calls must; the connection knows the society.
+    """
+    key: Any = PartnerKey.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+    partner: Any = Partner.__table__  # type: ignore[attr-defined]  # the same
+    account: Any = Account.__table__  # type: ignore[attr-defined]  # the same
+
+    def found(key_id: str) -> Known | None:
+        query = (
+            select(account.c.id, account.c.worker_id, account.c.team, key.c.public)
+            .join(partner, (partner.c.society == account.c.society) & (partner.c.account_id == account.c.id))
+            .join(key, (key.c.society == partner.c.society) & (key.c.partner_id == partner.c.id))
+            .where(
+                key.c.society == society,
+                key.c.id == key_id,
+                key.c.use == KeyUse.SIGNING,
+                key.c.revoked_at.is_(None),
+                key.c.not_after > now,
+                partner.c.revoked_at.is_(None),
+                account.c.disabled_at.is_(None),
+            )
+        )
+        row = connection.execute(query, execution_options=PASS).one_or_none()
+        return None if row is None else Known(*row)
+
+    return found
+
+
+def use_nonce(access: Access, key_id: str, nonce: str) -> bool:
+    """Take a nonce, and return whether it is new; those of requests that are too old by now are let go."""
+    access.session.exec(delete(SeenNonce).where(col(SeenNonce.at) < access.now - 2 * MAX_AGE))
+    seen = select(SeenNonce.at).where(SeenNonce.key_id == key_id, SeenNonce.nonce == nonce)
+    if access.session.exec(seen).first() is not None:
+        return False
+    access.session.add(SeenNonce(society=access.society, key_id=key_id, nonce=nonce, at=access.now))
+    access.session.flush()
+    return True
