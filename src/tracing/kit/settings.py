@@ -100,6 +100,21 @@ class Settings(BaseSettings):
     weights: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
         None, description="Weights table that `tracing train` wrote; unset: the one that ships with the engine."
     )
+    outbound_timeout_s: Annotated[float, Field(gt=0, le=60)] = Field(
+        10.0, description="A call to another service (partner, webhook) is given up after this many seconds."
+    )
+    outbound_ca: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+        None, description="PEM file of authorities that are trusted beside the public ones when calling out."
+    )
+    outbound_cert: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+        None, description="PEM file of the service's own certificate, shown to services that ask for one."
+    )
+    outbound_key: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+        None, description="PEM file of its key; unset: it stands in the certificate's file."
+    )
+    outbound_loopback: bool = Field(
+        False, description="Whether this machine may be called, by http too. For tests; leave it off."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     def environment(self) -> dict[str, str]:
