@@ -16,6 +16,7 @@ from tracing.disclosure.schemas import (
     ReleaseView,
     SealedCase,
     Shared,
+    Told,
     flaws_of,
     told_at,
 )
@@ -23,7 +24,7 @@ from tracing.disclosure.states import Event, ReleaseState, State
 from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
-from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
+from tracing.gate.disclosures import AnswerFact, NotAllowedByThem, Release
 from tracing.gate.dues import Bookmark, Due
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained
@@ -320,9 +321,17 @@ def tell(access: Access, release: "DisclosureRelease") -> ReleaseView:
     """
     if release.state is not ReleaseState.APPROVED:
         raise NoSuchTransition(f"the release is `{release.state}`")
+    content = store.content_of(access, _prove(access, release), release)
+    release.told_at = access.now
+    store.save_release(access, release, ReleaseState.TOLD)
+    access.note("releases.tell", release.found_id)
+    return views.shown(release, content)
+
+
+def _prove(access: Access, release: "DisclosureRelease") -> Release:
     case = find_case(access, release.case_id)
     away_from = _require_tellable(access, case)
-    proof = disclosures.release(
+    return disclosures.release(
         access,
         release.found_id,
         release.sought_id,
@@ -332,11 +341,26 @@ def tell(access: Access, release: "DisclosureRelease") -> ReleaseView:
         content=_content(access, release),
         away_from=away_from,
     )
-    content = store.content_of(access, proof, release)
-    release.told_at = access.now
-    store.save_release(access, release, ReleaseState.TOLD)
-    access.note("releases.tell", release.found_id)
-    return views.shown(release, content)
+
+
+def tell_partner(access: Access, release_id: UUID) -> Told:
+    """Return what a partner society may be told now for its enquirer; the first time that is the telling itself.
+
+    A message may have to be sent again: what was told once is proved anew, and is told only while the answer holds.
+
+    Raises:
+        NotFound: the release is absent, another society's, or one side is hidden.
+        NoSuchTransition: it was neither approved nor told.
+        NotAllowedByThem, NotApproved, NotVerified, NotScreened: it may not be told at this moment.
+    """
+    release = find_release(access, release_id)
+    if release.state is ReleaseState.APPROVED:
+        view = tell(access, release)
+        assert view.content is not None
+        return view.content
+    if release.state is not ReleaseState.TOLD:
+        raise NoSuchTransition(f"the release is `{release.state}`")
+    return store.content_of(access, _prove(access, release), release)
 
 
 def find_release(access: Access, release_id: UUID) -> "DisclosureRelease":

@@ -75,6 +75,7 @@ class ExchangeMessage(Tenanted, table=True):
         UniqueConstraint("society", "partner_id", "side", "message_id"),
         ForeignKeyConstraint(["society", "partner_id"], ["partner.society", "partner.id"]),
         Index("ix_exchange_message_number", "society", "partner_id", "side", "number"),
+        Index("ix_exchange_message_at", "society", "partner_id", "side", "at"),
         Index("ix_exchange_message_waiting", "society", "progress", "not_before"),
         Index("ix_exchange_message_case", "society", "case_id", "at"),
     )

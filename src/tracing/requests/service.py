@@ -18,6 +18,7 @@ from tracing.requests.schemas import (
     EnquirerDetails,
     PublicLine,
     RequestChange,
+    RequestDetails,
     RequestDraft,
     RequestView,
     SealedRequest,
@@ -182,6 +183,17 @@ def enquirer(access: Access, request_id: UUID) -> EnquirerDetails:
         NotFound: the request is absent, another society's, or hidden.
     """
     return store.details_of_requests(access, [_request(access, request_id)])[0].enquirer
+
+
+def details_of(access: Access, sought_id: UUID) -> tuple[SoughtDetails, RequestDetails]:
+    """Return what is stored of a sought person and of the request that they belong to; the caller notes the act.
+
+    Raises:
+        NotFound: one of the two is absent, another society's, or hidden.
+    """
+    row = find_sought(access, sought_id)
+    request = _request(access, row.request_id)
+    return store.details_of_sought(access, [row])[0], store.details_of_requests(access, [request])[0]
 
 
 def cases_of(access: Access, sought_ids: Sequence[UUID]) -> list[UUID]:

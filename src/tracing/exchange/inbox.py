@@ -1,0 +1,242 @@
+"""What comes in: each message of a partner has its effects once, in the transaction that writes down that it came.
+
+A partner's person is registered apart: marked as theirs, matched only after a worker accepted, never given on.
+Nothing that comes in confirms, closes or tells anybody anything by itself.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tracing.exchange import outbox, store, traits
+from tracing.exchange.envelope import AnswerPayload, Envelope, ReceiptPayload, RevokePayload, WordsPayload
+from tracing.exchange.errors import BeyondScope, NotAgreed, NotForUs, NotYet, QuotaReached
+from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView
+from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, Event, Kind, Progress, Side, State, find
+from tracing.exchange.tables import ExchangeMessage
+from tracing.gate import consents, partners
+from tracing.gate.access import Access
+from tracing.gate.purposes import GivenBy, Obtained, Purpose
+from tracing.kit.errors import Flaw, Invalid
+from tracing.kit.ids import new_id
+from tracing.persons.erased import HeldBack
+from tracing.requests import opening
+from tracing.tasks import service as tasks
+from tracing.tasks.states import TaskKind
+
+if TYPE_CHECKING:
+    from tracing.exchange.tables import ExchangeCase
+    from tracing.gate.partner_tables import Partner
+
+DAY = timedelta(days=1)
+GONE = (State.REVOKED, State.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A partner's message and its row, while its effects happen."""
+
+    partner: "Partner"
+    envelope: Envelope
+    row: ExchangeMessage
+
+
+def take(access: Access, envelope: Envelope, number: int = 0) -> TakenView:
+    """Take a message of the partner as whom the access acts; one that came before has no effect again.
+
+    Args:
+        access: of the partner.
+        envelope: what came; its signature was verified.
+        number: its number in a bundle; 0 for one that came by itself.
+
+    Raises:
+        NotForUs: the envelope names another sender, or another recipient.
+        NotAgreed: the kind is not agreed on.
+        QuotaReached: more came than was agreed.
+        NotYet: it is about a message that has not come.
+        BeyondScope: it carries more than its scope names.
+        Invalid: it is over, or its search cannot be registered.
+    """
+    partner = partners.of_account(access, access.caller.account_id)
+    _require_ours(access, partner, envelope)
+    known = store.came_before(access, partner.id, envelope.id)
+    if known is not None:
+        access.note("exchange.again", envelope.id)
+        return TakenView(id=envelope.id, known=True)
+    _require_agreed(access, partner, envelope)
+    row = ExchangeMessage(
+        society=access.society,
+        id=new_id(),
+        partner_id=partner.id,
+        side=Side.RECEIVED,
+        message_id=envelope.id,
+        kind=envelope.kind,
+        about=envelope.about,
+        number=number,
+        progress=Progress.DELIVERED,
+        at=access.now,
+        not_before=access.now,
+        done_at=access.now,
+        by=access.caller.account_id,
+    )
+    store.add_message(access, row)
+    _take_effect(access, Came(partner, envelope, row))
+    store.save_message(access, row)
+    access.note(f"exchange.take_{envelope.kind}", envelope.id)
+    return TakenView(id=envelope.id, known=False)
+
+
+def _require_ours(access: Access, partner: "Partner", envelope: Envelope) -> None:
+    flaws = []
+    if envelope.sender != partner.code:
+        flaws.append(Flaw("/sender", NotForUs.code, "not the society whose key signed"))
+    if envelope.recipient != access.society:
+        flaws.append(Flaw("/recipient", NotForUs.code, "not this society"))
+    if flaws:
+        raise NotForUs("the envelope is of or for somebody else", flaws)
+
+
+def _require_agreed(access: Access, partner: "Partner", envelope: Envelope) -> None:
+    if envelope.kind not in ALWAYS and envelope.kind not in partner.kinds.split():
+        raise NotAgreed(f"`{envelope.kind}` is not agreed on")
+    if store.count_received(access, partner.id, access.now - DAY) >= partner.messages_a_day:
+        raise QuotaReached("as many messages came in a day as were agreed")
+    if envelope.expires_at <= access.now:
+        raise Invalid("the message is over", [Flaw("/expires_at", "in-the-past", "it is over")])
+    if envelope.expires_at > access.now + timedelta(days=LONGEST_DAYS + 1):
+        raise Invalid("the message lasts too long", [Flaw("/expires_at", "too-long", f"at most {LONGEST_DAYS} days")])
+    if envelope.sent_at > access.now + DAY:
+        raise Invalid("the message is of the future", [Flaw("/sent_at", "in-the-future", "it is to come")])
+
+
+def _take_effect(access: Access, came: Came) -> None:
+    payload = came.envelope.payload
+    if came.envelope.kind in OPENING:
+        _open(access, came)
+    elif isinstance(payload, RevokePayload):
+        _revoke(access, came, payload)
+    elif isinstance(payload, ReceiptPayload):
+        _acknowledge(access, came, payload)
+    else:
+        assert isinstance(payload, WordsPayload | AnswerPayload)
+        _talk(access, came, payload)
+
+
+def _open(access: Access, came: Came) -> None:
+    """Register a partner's person apart, unless it was taken back before it came."""
+    partner, envelope = came.partner, came.envelope
+    if fields := traits.beyond(envelope):
+        raise BeyondScope("the payload carries more than its scope", [_beyond(field) for field in fields])
+    if store.revocation_of(access, partner.id, envelope.id) is not None:
+        outbox.queue(access, partner, Kind.RECEIPT, about=envelope.id, code=State.REVOKED)
+        return
+    if store.count_open(access, partner.id) >= partner.open_searches:
+        raise QuotaReached("as many searches stand open as were agreed")
+    draft = traits.request_draft(envelope)
+    ids = {"id": new_id(), "sought": [draft.sought[0].model_copy(update={"id": new_id()})]}
+    draft = draft.model_copy(update=ids)
+    assert draft.id is not None
+    sought_id = draft.sought[0].id
+    assert sought_id is not None
+    try:
+        opening.open_requests(access, [(draft, None)], origin=origin_of(partner))
+    except HeldBack:
+        came.row.trouble = HeldBack.code  # somebody erased here: to the sender it looks like any other search
+    else:
+        case = store.add_case(
+            access,
+            partner,
+            side=Side.RECEIVED,
+            kind=envelope.kind,
+            opened_by=envelope.id,
+            request_id=draft.id,
+            sought_id=sought_id,
+            state=State.RECEIVED,
+            expires_at=envelope.expires_at,
+        )
+        came.row.case_id = case.id
+        _tell_team(access, TaskKind.PARTNER_ASKS, case, came.row)
+    outbox.queue(access, partner, Kind.RECEIPT, about=envelope.id, code=State.RECEIVED)
+
+
+def origin_of(partner: "Partner") -> str:
+    """Return how a record of a partner's is marked."""
+    return f"exchange:{partner.code}"
+
+
+def _beyond(field: str) -> Flaw:
+    return Flaw(f"/payload/{field.replace('.', '/')}", BeyondScope.code, "not named in the scope")
+
+
+def _revoke(access: Access, came: Came, payload: RevokePayload) -> None:
+    """Let nobody see a partner's person any more from the next statement on, and say so."""
+    assert came.envelope.about is not None
+    case = store.case_opened_by(access, came.partner.id, came.envelope.about)
+    if case is not None and case.side is Side.RECEIVED:
+        came.row.case_id = case.id
+        step = find(Side.RECEIVED, State(case.state), Event.REVOKE)
+        if step is not None:
+            case.state, case.reason = step.target, payload.reason
+            case.acknowledged_at = access.now
+            store.save_case(access, case)
+            access.note("exchange.revoke", case.id)
+        end(access, case)
+    outbox.queue(access, came.partner, Kind.RECEIPT, about=came.envelope.about, code=State.REVOKED)
+
+
+def end(access: Access, case: "ExchangeCase") -> None:
+    """End every purpose of a partner's person here: hidden from now on, and forgotten by the night."""
+    for record_id in (case.sought_id, case.request_id):
+        consents.withdraw(
+            access, record_id, [Purpose.REGISTER], given_by=GivenBy.NOT_ASKED, obtained=Obtained.NOT_ASKED
+        )
+
+
+def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
+    """Take over where something stands on the other side; what is older than what is known changes nothing."""
+    case = store.case_opened_by(access, came.partner.id, payload.of)
+    if case is None or case.side is not Side.SENT:
+        return  # of a case whose person is hidden by now: there is nothing to bring up to date
+    came.row.case_id, came.row.code = case.id, payload.status
+    if payload.status in GONE:
+        case.acknowledged_at = case.acknowledged_at or access.now
+        store.save_case(access, case)
+        return
+    if payload.status in RECEIPTS:
+        _move(access, case, RECEIPTS[payload.status], came, payload.reason or "")
+
+
+def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> None:
+    """Keep words or an answer with the case that they are about, and let its team know."""
+    assert came.envelope.about is not None
+    case = store.case_opened_by(access, came.partner.id, came.envelope.about)
+    if case is None:
+        raise NotYet("what this is about has not come, or is over")
+    came.row.case_id = case.id
+    if isinstance(payload, WordsPayload):
+        came.row.words_id = store.add_words(access, case, SealedWords(text=payload.text))
+    else:
+        came.row.finding = payload.finding
+        if payload.text is not None or payload.told is not None:
+            words = SealedWords(text=payload.text, told=payload.told)
+            came.row.words_id = store.add_words(access, case, words)
+        if case.side is Side.SENT:
+            case.handle = payload.handle or case.handle
+            possible = payload.handle is not None and payload.told is None
+            _move(access, case, Event.PROGRESS if possible else Event.ANSWER, came)
+    _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
+
+
+def _move(access: Access, case: "ExchangeCase", event: Event, came: Came, reason: str = "") -> None:
+    sent_at = came.envelope.sent_at
+    step = find(Side.SENT, State(case.state), event)
+    if step is None or (case.heard_at is not None and sent_at < case.heard_at):
+        return
+    case.state, case.reason, case.heard_at = step.target, reason, sent_at
+    store.save_case(access, case)
+    access.note(f"exchange.heard_{event}", case.id)
+
+
+def _tell_team(access: Access, kind: TaskKind, case: "ExchangeCase", row: ExchangeMessage) -> None:
+    tasks.raise_task(access, kind, case.sought_id, occasion=row.id.hex, due_at=access.now, about_id=case.id)

@@ -1,0 +1,221 @@
+"""What leaves: a message waits in the outbox from the business transaction on, and is written only when it leaves.
+
+Nothing personal stands in a waiting message. What it carries is cut from the records at the moment of sending, to
+what the consents in force then allow for this recipient; where they allow nothing any more, it stops.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tracing.disclosure import service as disclosure
+from tracing.exchange import store, traits
+from tracing.exchange.envelope import (
+    AnswerPayload,
+    ConsentRef,
+    Envelope,
+    Payload,
+    ReceiptPayload,
+    RevokePayload,
+    SearchPayload,
+    TransferPayload,
+    WordsPayload,
+)
+from tracing.exchange.errors import NotAgreed
+from tracing.exchange.schemas import SealedWords
+from tracing.exchange.states import (
+    ALWAYS,
+    OPENING,
+    Finding,
+    Kind,
+    Progress,
+    RefusalReason,
+    RevocationReason,
+    Side,
+    State,
+)
+from tracing.exchange.tables import ExchangeMessage
+from tracing.gate import consents, register
+from tracing.gate.access import Access
+from tracing.gate.kinds import Sensitivity
+from tracing.gate.purposes import LawfulBasis, Purpose
+from tracing.kit.errors import Conflict, MissingConsent, NotFound
+from tracing.kit.ids import new_id
+from tracing.requests import service as requests
+
+if TYPE_CHECKING:
+    from tracing.exchange.tables import ExchangeCase
+    from tracing.gate.partner_tables import Partner
+    from tracing.gate.tables import Consent
+
+CONTROL_DAYS = 90
+"""Receipts and revocations carry nothing personal; they are worth sending for so long."""
+
+
+def queue(
+    access: Access,
+    partner: "Partner",
+    kind: Kind,
+    *,
+    case: "ExchangeCase | None" = None,
+    about: UUID | None = None,
+    code: str = "",
+    reason: str = "",
+    finding: str = "",
+    release_id: UUID | None = None,
+    words: SealedWords | None = None,
+) -> ExchangeMessage:
+    """Put a message into the outbox, in the transaction of the act that it tells of.
+
+    Raises:
+        NotAgreed: messages of this kind are not agreed on with the partner.
+    """
+    if kind not in ALWAYS and kind not in partner.kinds.split():
+        raise NotAgreed(f"`{kind}` is not agreed on with this partner")
+    message_id = case.opened_by if case is not None and kind in OPENING else new_id()
+    row = ExchangeMessage(
+        society=access.society,
+        id=new_id(),
+        partner_id=partner.id,
+        side=Side.SENT,
+        message_id=message_id,
+        kind=kind,
+        case_id=case.id if case is not None else None,
+        about=about if about is not None or case is None or kind in OPENING else case.opened_by,
+        number=store.next_number(access, partner.id),
+        progress=Progress.WAITING,
+        code=code,
+        reason=reason,
+        finding=finding,
+        release_id=release_id,
+        words_id=store.add_words(access, case, words) if words is not None and case is not None else None,
+        at=access.now,
+        not_before=access.now,
+        by=access.caller.account_id,
+    )
+    return store.add_message(access, row)
+
+
+def write(access: Access, partner: "Partner", message: ExchangeMessage) -> Envelope:
+    """Return a message as it may leave at this moment; the caller puts the sending on the trail.
+
+    Raises:
+        NotFound: the person's record is hidden by now, or the partnership has ended.
+        MissingConsent: nothing covers giving it to this recipient any more.
+        Conflict: the found person's answer does not allow it any more.
+    """
+    if partner.revoked_at is not None:
+        raise NotFound("the partnership has ended")
+    if message.kind in ALWAYS:
+        return _envelope(access, partner, message, _control(message), access.now + timedelta(days=CONTROL_DAYS))
+    case = store.find_case(access, message.case_id) if message.case_id is not None else None
+    if case is None or case.expires_at <= access.now:
+        raise NotFound("the person's record is hidden, or the case is over")
+    if message.kind in OPENING:
+        return _opening(access, partner, message, case)
+    return _envelope(access, partner, message, _talk(access, message, case), case.expires_at)
+
+
+def _control(message: ExchangeMessage) -> Payload:
+    if message.kind is Kind.REVOKE:
+        return RevokePayload(kind=Kind.REVOKE, reason=RevocationReason(message.reason))
+    assert message.about is not None
+    reason = RefusalReason(message.reason) if message.reason else None
+    return ReceiptPayload(kind=Kind.RECEIPT, of=message.about, status=State(message.code), reason=reason)
+
+
+def _opening(access: Access, partner: "Partner", message: ExchangeMessage, case: "ExchangeCase") -> Envelope:
+    shared = require_shared(access, case.sought_id, partner.code)
+    named = consents.share_with(access, case.request_id, partner.code)
+    sought, asked = requests.details_of(access, case.sought_id)
+    protected = is_protected(access, case.sought_id, case.request_id)
+    payload: SearchPayload | TransferPayload
+    if message.kind is Kind.TRANSFER_CASE:
+        named = require_shared(access, case.request_id, partner.code)
+        payload = traits.transfer_payload(sought, asked, protected=protected)
+    else:
+        payload = traits.search_payload(message.kind, sought, asked, named=named is not None, protected=protected)
+    held = {"sought": shared} if named is None else {"sought": shared, "enquirer": named}
+    ends = [row.valid_until for row in held.values() if row.valid_until is not None]
+    return _envelope(
+        access,
+        partner,
+        message,
+        payload,
+        min([case.expires_at, *ends]),
+        legal_basis=LawfulBasis(shared.lawful_basis),
+        consents=[_reference(access, about, row) for about, row in held.items()],
+        scope=traits.scope_of(payload),
+    )
+
+
+def require_shared(access: Access, record_id: UUID, recipient: str) -> "Consent":
+    """Return the decision by which a society may be given a record now.
+
+    Raises:
+        MissingConsent: there is none.
+    """
+    held = consents.share_with(access, record_id, recipient)
+    if held is None:
+        raise MissingConsent("no consent or other lawful basis covers sharing this person with that society")
+    return held
+
+
+def is_protected(access: Access, *record_ids: UUID) -> bool:
+    """Return whether one of some seen records is handled with more care than usual."""
+    known = register.records(access, record_ids)
+    return any(record.sensitivity is not Sensitivity.NORMAL for record in known.values())
+
+
+def _reference(access: Access, about: str, row: "Consent") -> ConsentRef:
+    return ConsentRef(
+        purpose=Purpose.SHARE_WITH_SOCIETY,
+        about=about,
+        lawful_basis=row.lawful_basis,
+        valid_until=row.valid_until,
+        ref=access.vault.hash("consent reference", str(row.id))[:32],
+    )
+
+
+def _talk(access: Access, message: ExchangeMessage, case: "ExchangeCase") -> Payload:
+    known = store.words(access, [message.words_id]) if message.words_id is not None else {}
+    words = known.get(message.words_id) if message.words_id is not None else None
+    if message.words_id is not None and words is None:
+        raise NotFound("the words are hidden")
+    text = words.text if words is not None else None
+    if message.kind is not Kind.PROVIDE_ANSWER:
+        assert text is not None
+        return WordsPayload(kind=Kind(message.kind), text=text, handle=case.handle)
+    finding = Finding(message.finding)
+    if finding is not Finding.TOLD:
+        handle = case.handle if finding is Finding.POSSIBLE_MATCH else None
+        return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=handle, text=text)
+    if message.release_id is None or case.handle is None:
+        raise Conflict("nothing was released")
+    told = disclosure.tell_partner(access, message.release_id)
+    return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=case.handle, level=told.level, told=told)
+
+
+def _envelope(
+    access: Access,
+    partner: "Partner",
+    message: ExchangeMessage,
+    payload: Payload,
+    expires_at: datetime,
+    *,
+    legal_basis: LawfulBasis = LawfulBasis.PUBLIC_INTEREST,
+    consents: "list[ConsentRef] | None" = None,
+    scope: list[str] | None = None,
+) -> Envelope:
+    return Envelope(
+        id=message.message_id,
+        sender=access.society,
+        recipient=partner.code,
+        about=None if message.kind in OPENING else message.about,
+        sent_at=message.at,
+        expires_at=expires_at,
+        legal_basis=legal_basis,
+        consents=consents or [],
+        scope=scope or [],
+        payload=payload,
+    )
