@@ -119,8 +119,9 @@ def _show(view: SuggestionView) -> None:
         title_justify="left",
     )
     table.add_column("comparison", width=14)
-    table.add_column("sought person", ratio=3)
-    table.add_column(KINDS[view.right_kind], ratio=3)
+    heads = ("sought person", KINDS[view.right_kind])
+    for head, origin in zip(heads, view.origins, strict=True):
+        table.add_column(f"{head}, copy from {origin}" if origin else head, ratio=3)
     table.add_column("bits", justify="right", width=6)
     table.add_column("why", ratio=4)
     for piece in view.evidence[:REASONS]:

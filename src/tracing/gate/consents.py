@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col, select
 
+from tracing.gate import origins
 from tracing.gate.access import Access
 from tracing.gate.ledger import What
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
@@ -21,6 +22,7 @@ from tracing.gate.vault import Vault
 from tracing.kit.errors import Invalid, NotFound
 from tracing.kit.ids import new_id
 
+ALL = sum(purpose.bit for purpose in Purpose)
 MATCHED = Purpose.REGISTER.bit | Purpose.MATCH_WITHIN_SOCIETY.bit
 """What a record needs in force to take part in matching."""
 
@@ -91,9 +93,11 @@ def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> lis
 
     Raises:
         NotFound: the record is absent, another society's, or hidden for this use.
+        ForeignRecord: a copy would be kept for more than matching within the society.
         Invalid: a decision lies in the future or ends before it was given.
     """
     record = _held(access, record_id)
+    origins.require_grantable(record, facts)
     rows = [row(access, record_id, fact) for fact in facts]
     _write(access, record, rows)
     return rows
@@ -296,7 +300,7 @@ def make_due(record: Record) -> None:
 def apply(access: Access, record: Record, rows: Iterable[Consent], parent: Record | None) -> None:
     """Set the record's mask from `rows`; without the request that it belongs to, nothing is in force."""
     held = in_force(rows, record.retain_until, access.now)
-    purposes, expires_at = held.purposes, held.expires_at
+    purposes, expires_at = held.purposes & (origins.MASK if record.origin else ALL), held.expires_at
     if record.parent_id is not None:
         stands = parent is not None and parent.purposes & Purpose.REGISTER.bit
         purposes = purposes if stands else 0

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from tracing.gate import foureyes, register
+from tracing.gate import foureyes, origins, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
 from tracing.gate.ledger import What
@@ -64,12 +64,15 @@ def answer(access: Access, found_id: UUID, sought_id: UUID, fact: AnswerFact) ->
 
     Raises:
         NotFound: one of the two records is absent, another society's, or hidden.
+        ForeignRecord: a yes of somebody whose record is a copy; it is for whoever keeps the original to ask.
         Invalid: the answer lies in the future, ends before it was given, or its level does not fit.
         Conflict: a yes that would be without effect: a later or stricter answer stands, or it is over.
     """
     decided_at = fact.decided_at or access.now
     _require_sense(access, fact, decided_at)
-    register.hold(access, found_id, sought_id)
+    found, _ = register.hold(access, found_id, sought_id)
+    if fact.answer is Answer.GRANTED:
+        origins.of_own([found])
     known = answers(access, found_id, sought_id)
     if fact.answer is not Answer.GRANTED and known:
         decided_at = max(decided_at, known[-1].decided_at)  # a no takes its moment, whatever another clock wrote

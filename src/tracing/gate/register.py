@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, not_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, and_, col, func, or_, select
 
-from tracing.gate import consents, dues, guard, retention, suppression
+from tracing.gate import consents, dues, guard, origins, retention, suppression
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
 from tracing.gate.dues import Bookmark, Due
@@ -38,6 +38,7 @@ class Entry:
         keys: blocking keys, (family, text) each; hashed here, never stored as they are.
         fingerprint: canonical form of what the engine may see; tells whether a matchable field changed.
         home_ref: the sender's own id of the row, for imports; stored as a keyed hash.
+        origin: where a copy of somebody else's record came from; "" for the society's own.
     """
 
     record_id: UUID
@@ -51,6 +52,7 @@ class Entry:
     assignee_id: UUID | None = None
     home_ref: str | None = None
     matchable: bool = True
+    origin: str = ""
 
 
 def enter(access: Access, entries: Sequence[Entry]) -> None:
@@ -58,11 +60,13 @@ def enter(access: Access, entries: Sequence[Entry]) -> None:
 
     Raises:
         MissingConsent: no decision grants `register`.
+        ForeignRecord: a copy would be kept for more than matching within the society.
         Conflict: an id is in use, visible or not.
     """
     known: dict[UUID, Record] = {}
     for entry in entries:
         record = _record(access, entry)
+        origins.require_grantable(record, entry.facts)
         rows = [consents.row(access, entry.record_id, fact) for fact in entry.facts]
         parent = known.get(entry.parent_id) if entry.parent_id else None
         if entry.parent_id and parent is None:
@@ -97,6 +101,7 @@ def _record(access: Access, entry: Entry) -> Record:
         retain_until=retain_until,
         matched_as=access.vault.mac("matched as", entry.fingerprint).hex(),
         home_hash=home_hash(access, entry.home_ref) if entry.home_ref else None,
+        origin=entry.origin,
         created_at=access.now,
         updated_at=access.now,
     )
@@ -167,6 +172,19 @@ def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
         part = wanted[start : start + 500]
         found |= {r.id: r for r in access.session.exec(select(Record).where(col(Record.id).in_(part))).all()}
     return found
+
+
+def require_own(access: Access, *ids: UUID) -> None:
+    """Refuse to give on a copy of somebody else's record; asked by whatever leaves the society.
+
+    Raises:
+        NotFound: one of `ids` is absent, another society's, or hidden.
+        ForeignRecord: one of them is a copy.
+    """
+    found = records(access, ids)
+    if len(found) < len(set(ids)):
+        raise NotFound("no such record")
+    origins.of_own(found.values())
 
 
 def hold(access: Access, *ids: UUID) -> list[Record]:

@@ -25,6 +25,7 @@ from sqlmodel import Field, SQLModel
 from tracing.gate.columns import Moment, word
 from tracing.gate.disclosing import Act, Answer, Level, Standing
 from tracing.gate.kinds import GlassReason, Kind, Sensitivity
+from tracing.gate.origins import LONGEST
 from tracing.gate.permissions import Role
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
 
@@ -126,6 +127,7 @@ class Record(Protected, table=True):
         match_due: the night has not yet matched the record as it is now.
         matchable: its state takes part in matching (a suspended search, an untriaged sighting do not).
         hidden_at: when `register` ended; the undo window of forgetting starts here.
+        origin: where a copy of somebody else's record came from; "" for the society's own.
     """
 
     __table_args__ = (
@@ -154,6 +156,7 @@ class Record(Protected, table=True):
     hidden_at: datetime | None = Field(default=None, sa_type=Moment)
     forgotten_at: datetime | None = Field(default=None, sa_type=Moment)
     home_hash: str | None = Field(default=None, max_length=64)
+    origin: str = Field(default="", max_length=LONGEST, sa_column_kwargs={"server_default": ""})
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
 

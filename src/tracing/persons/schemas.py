@@ -10,6 +10,8 @@ from tracing.kit.text import Line, Prose, Word
 from tracing.matching.dates.age import AgeRange
 from tracing.matching.dates.edtf import DateError, parse
 
+ORIGIN = "Where a copy of somebody else's record came from, such as `pfif:example.org`; empty for the society's own."
+
 
 class Shape(BaseModel):
     """Base of everything that is sent: strict, closed, and silent about its input in errors."""

@@ -49,11 +49,13 @@ IN_CHARGE = frozenset({"parent", "guardian", "caregiver"})
 """Capacities of an enquirer in which a child of any relationship is theirs to seek."""
 
 
-def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]]) -> list[UUID]:
+def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]], *, origin: str = "") -> list[UUID]:
     """Open several requests at once, each with the sender's own reference or None; return their ids in order.
 
     Somebody who was erased is registered anew only at their own wish, on a consent that they gave since; any
-    other basis counts as none. The caller notes the act. Raises as `open_request`; then none of them is opened.
+    other basis counts as none. Copies of somebody else's requests name their `origin`; such a search is compared
+    from the start, whatever its state, which a worker moves or nobody. The caller notes the act. Raises as
+    `open_request`; then none of them is opened.
     """
     made: list[UUID] = []
     rows: list[TracingRequest | SoughtPerson | StatusEntry] = []
@@ -65,7 +67,7 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
     for draft, home_ref in drafts:
         request_id = draft.id or new_id()
         made.append(request_id)
-        new_rows, new_entries = _prepare(access, request_id, draft, home_ref)
+        new_rows, new_entries = _prepare(access, request_id, draft, home_ref, origin)
         rows += new_rows
         entries += new_entries
     register.enter(access, entries)
@@ -109,7 +111,7 @@ def _people(draft: RequestDraft) -> list[Candidate]:
 
 
 def _prepare(
-    access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None
+    access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None, origin: str
 ) -> tuple[list["TracingRequest | SoughtPerson | StatusEntry"], list[Entry]]:
     """Return the rows and register entries of one request, parents first."""
     sought = [SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought]
@@ -133,6 +135,7 @@ def _prepare(
             sensitivity=draft.sensitivity,
             assignee_id=access.caller.account_id,
             home_ref=home_ref,
+            origin=origin,
         )
     ]
     for place, (asked, seen) in enumerate(zip(draft.sought, sought, strict=True)):
@@ -154,7 +157,8 @@ def _prepare(
                 parent_id=request_id,
                 sensitivity=max(asked.sensitivity, draft.sensitivity, key=list(type(asked.sensitivity)).index),
                 assignee_id=access.caller.account_id,
-                matchable=state in states.MATCHED,
+                matchable=bool(origin) or state in states.MATCHED,
+                origin=origin,
             )
         )
     return rows, entries

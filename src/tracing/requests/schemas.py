@@ -12,7 +12,7 @@ from tracing.gate.kinds import Sensitivity
 from tracing.kit.editions import edition
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
-from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape, left_out
+from tracing.persons.schemas import ORIGIN, ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape, left_out
 from tracing.persons.whereabouts import as_shown
 from tracing.requests.states import Event, PublicStatus, Reason, State
 
@@ -298,6 +298,7 @@ class SoughtView(SoughtDetails):
     reason: Reason | None
     sensitivity: Sensitivity
     priority: Priority
+    origin: str = Field(description=ORIGIN)
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
@@ -325,6 +326,7 @@ class RequestView(RequestDetails):
     intake_channel: IntakeChannel
     sensitivity: Sensitivity
     assignee_id: UUID | None
+    origin: str = Field(description=ORIGIN)
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime

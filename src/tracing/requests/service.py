@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tracing.requests.tables import SoughtPerson, TracingRequest
 
 
-def open_request(access: Access, draft: RequestDraft, key: str | None = None) -> RequestView:
+def open_request(access: Access, draft: RequestDraft, key: str | None = None, *, origin: str = "") -> RequestView:
     """Open a tracing request and return it. A retry with the same Idempotency-Key returns the first one.
 
     Raises:
@@ -49,7 +49,7 @@ def open_request(access: Access, draft: RequestDraft, key: str | None = None) ->
     made = idempotency.made_before(access, key, print_of)
     if made is not None:
         return show_request(access, made)
-    request_id = opening.open_requests(access, [(draft, None)])[0]
+    request_id = opening.open_requests(access, [(draft, None)], origin=origin)[0]
     idempotency.remember(access, key, print_of, request_id)
     access.note("requests.open", request_id, count=1 + len(draft.sought))
     return request_views(access, [_request(access, request_id)])[0]
@@ -354,6 +354,8 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
         raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
     access.require(step.who)
     (record,) = register.hold(access, row.id)  # before the search, as everybody does, or two may wait for each other
+    if step.guard is Guard.SHARING_ALLOWED:
+        register.require_own(access, row.id)
     request = _request(access, row.request_id)
     asked = store.details_of_requests(access, [request])[0] if step.guard in states.ASKED else None
     opening.hold(

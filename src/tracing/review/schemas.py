@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from tracing.gate.kinds import Kind
 from tracing.kit.text import Line, Prose
-from tracing.persons.schemas import EdtfText, PersonDraft, Shape
+from tracing.persons.schemas import ORIGIN, EdtfText, PersonDraft, Shape
 from tracing.review.states import ReasonCode, State, Verdict
 
 Band = Literal["strong", "probable", "possible", "weak"]
@@ -62,6 +62,7 @@ class SuggestionView(Shape):
     resurface_reason: str | None = Field(description="Why a rejected pair is back.")
     needs_second_reader: bool
     names: tuple[list[str], list[str]] = Field(description="Names as given, left and right.")
+    origins: tuple[str, str] = Field(description=f"Left and right: {ORIGIN[0].lower()}{ORIGIN[1:]}")
     evidence: list[EvidenceView]
     version: int
     created_at: AwareDatetime
@@ -127,6 +128,7 @@ class MatchHit(Shape):
     probability: float
     band: Band
     names: list[str]
+    origin: str = Field(description=ORIGIN)
     evidence: list[EvidenceView]
 
 

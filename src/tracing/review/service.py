@@ -292,6 +292,7 @@ def _match_one(
                 probability=scored.probability,
                 band=scored.band,
                 names=names_of(found[scored.right]),
+                origin=record.origin,
                 evidence=evidence_views(evidence, record.id in shut),
             )
         )

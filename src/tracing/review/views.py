@@ -102,6 +102,7 @@ def _view(
         resurface_reason=row.resurface_reason,
         needs_second_reader=protected,
         names=(names_of(known[left]), names_of(known[right])),
+        origins=(records[left].origin, records[right].origin),
         evidence=evidence_views(told, withhold),
         version=row.version,
         created_at=row.created_at,

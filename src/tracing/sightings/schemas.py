@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
-from tracing.persons.schemas import ContactPoint, EdtfText, PersonDraft, Shape, left_out
+from tracing.persons.schemas import ORIGIN, ContactPoint, EdtfText, PersonDraft, Shape, left_out
 from tracing.persons.whereabouts import as_shown
 from tracing.sightings.states import Event, Flag, State, TriageReason
 
@@ -217,6 +217,7 @@ class SightingView(SightingDetails):
     flags: list[Flag] = Field(description="Triage rules that found something in the details as they are now.")
     reason: TriageReason | None
     sensitivity: Sensitivity
+    origin: str = Field(description=ORIGIN)
     version: Annotated[int, Field(ge=1)]
     created_at: AwareDatetime
     updated_at: AwareDatetime

@@ -66,20 +66,22 @@ def open_sighting(access: Access, draft: SightingDraft, key: str | None = None) 
     return sighting_views(access, [find_sighting(access, sighting_id)])[0]
 
 
-def open_sightings(access: Access, drafts: Sequence[tuple[SightingDraft, str | None]]) -> list[UUID]:
+def open_sightings(
+    access: Access, drafts: Sequence[tuple[SightingDraft, str | None]], *, origin: str = ""
+) -> list[UUID]:
     """Record several sightings at once, each with the sender's own reference or None; return their ids.
 
     A report in which no triage rule finds anything is accepted by rule, and the trail says so; any other
     waits in `triage`. Somebody who was erased is registered anew only at their own wish, on a consent that they
-    gave since; any other basis counts as none. The caller notes the opening itself. Raises as `open_sighting`;
-    then none is recorded.
+    gave since; any other basis counts as none. Copies of somebody else's reports name their `origin`. The caller
+    notes the opening itself. Raises as `open_sighting`; then none is recorded.
     """
     given = [draft.id for draft, _ in drafts if draft.id is not None]
     if len(set(given)) != len(given):
         raise Conflict("the id is in use")
     register.refuse_known_ids(access, given)
     refuse_erased(access, [(forms_of(draft.person), draft.consents, "/consents") for draft, _ in drafts])
-    prepared = [_prepare(access, draft, home_ref) for draft, home_ref in drafts]
+    prepared = [_prepare(access, draft, home_ref, origin) for draft, home_ref in drafts]
     register.enter(access, [entry for _, entry in prepared])
     store.add(access, [row for row, _ in prepared])
     contacts = ((row.id, draft.reporter.contacts) for (row, _), (draft, _) in zip(prepared, drafts, strict=True))
@@ -93,7 +95,7 @@ def open_sightings(access: Access, drafts: Sequence[tuple[SightingDraft, str | N
     return [row.id for row, _ in prepared]
 
 
-def _prepare(access: Access, draft: SightingDraft, home_ref: str | None) -> tuple["Sighting", Entry]:
+def _prepare(access: Access, draft: SightingDraft, home_ref: str | None, origin: str) -> tuple["Sighting", Entry]:
     """Return the row and the register entry of one sighting, as far along as the triage rules bring it."""
     _require_basis(draft)
     sighting_id = draft.id or new_id()
@@ -115,6 +117,7 @@ def _prepare(access: Access, draft: SightingDraft, home_ref: str | None) -> tupl
         assignee_id=access.caller.account_id,
         home_ref=home_ref,
         matchable=state in states.MATCHED,
+        origin=origin,
     )
     return row, entry
 

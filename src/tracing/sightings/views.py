@@ -32,6 +32,7 @@ def sighting_views(access: Access, rows: Sequence["Sighting"]) -> list[SightingV
             flags=[Flag(word) for word in row.flags.split()],
             reason=TriageReason(row.reason) if row.reason else None,
             sensitivity=records[row.id].sensitivity,
+            origin=records[row.id].origin,
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,

@@ -1,0 +1,47 @@
+"""Foreign records: copies of what somebody else keeps. They are compared here, and given on nowhere.
+
+`Record.origin` is "" for what the society registered itself, else where the copy came from: `exchange:UG`,
+`pfif:example.org`.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from tracing.gate.purposes import Decision, Purpose
+from tracing.kit.errors import Conflict
+
+if TYPE_CHECKING:
+    from tracing.gate.consents import ConsentFact
+    from tracing.gate.tables import Record
+
+LONGEST = 80
+PURPOSES = frozenset({Purpose.REGISTER, Purpose.MATCH_WITHIN_SOCIETY})
+"""All that a copy is kept for, whatever anybody decides about it here."""
+MASK = sum(purpose.bit for purpose in PURPOSES)
+
+
+class ForeignRecord(Conflict):
+    """The record is a copy of somebody else's; who keeps the original decides what is given on."""
+
+    code = "foreign-record"
+    title = "The record is a copy of somebody else's"
+
+
+def of_own(records: Iterable["Record"]) -> None:
+    """Refuse unless every record is the society's own.
+
+    Raises:
+        ForeignRecord: one of them is a copy.
+    """
+    if any(record.origin for record in records):
+        raise ForeignRecord("it is a copy of a record that is kept elsewhere, for matching here and nothing else")
+
+
+def require_grantable(record: "Record", facts: Iterable["ConsentFact"]) -> None:
+    """Refuse to grant a copy any purpose beside registration and matching within the society.
+
+    Raises:
+        ForeignRecord: one of `facts` would.
+    """
+    if any(fact.decision is Decision.GRANTED and fact.purpose not in PURPOSES for fact in facts):
+        of_own([record])
