@@ -9,7 +9,9 @@ from sqlmodel import SQLModel
 import tracing.contact.tables
 import tracing.disclosure.tables
 import tracing.enquirer.tables
+import tracing.exchange.tables
 import tracing.fate.tables
+import tracing.gate.partner_tables
 import tracing.gate.tables
 import tracing.messages.tables
 import tracing.outcome.tables

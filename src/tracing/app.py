@@ -17,6 +17,7 @@ from tracing.consent import routes as consent
 from tracing.contact import routes as contact
 from tracing.disclosure import routes as disclosure
 from tracing.enquirer import routes as enquirer
+from tracing.exchange import routes as exchange
 from tracing.fate import routes as fate
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current
@@ -26,6 +27,7 @@ from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
 from tracing.messages import routes as messages
 from tracing.outcome import routes as outcome
+from tracing.partners import routes as partners
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
@@ -52,6 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     enquirer.router,
     contact.router,
     messages.router,
+    exchange.router,
+    partners.router,
     tasks.router,
     consent.router,
     rights.router,
@@ -72,6 +76,8 @@ TAGS = {
     "enquirer": "Case codes, and the status that an enquirer may read; found or not, it looks the same.",
     "contact": "Which ways to a person may be used now, how, and the tries to reach them.",
     "messages": "Red Cross Messages: short family news both ways, read by another worker before it leaves.",
+    "exchange": "What we have with partner societies about one sought person; their signed messages.",
+    "partners": "The registry of partner societies, their keys and ours.",
     "tasks": "What a team has to do; the night raises most of it.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",

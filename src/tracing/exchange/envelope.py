@@ -18,7 +18,6 @@ from tracing.persons.consent import Moment
 from tracing.persons.schemas import PersonDraft, Shape
 from tracing.requests.schemas import ChildSafeguards, EnquirerDetails, Relationship, Separation, SeparationCause
 
-VERSION = "1"
 SocietyCode = Annotated[str, Field(pattern=r"^[A-Z]{2,8}$", examples=["KE"])]
 FieldName = Annotated[str, Field(pattern=r"^[a-z_]{2,30}(\.[a-z_]{2,30})?$")]
 
@@ -120,7 +119,7 @@ Payload = Annotated[
 class Envelope(Shape):
     """One message from one society to one other. `id` is the sender's, and comes once."""
 
-    version: Literal["1"] = VERSION
+    version: Literal["1"] = "1"
     id: UUID
     sender: SocietyCode
     recipient: SocietyCode

@@ -7,7 +7,6 @@ Nothing that comes in confirms, closes or tells anybody anything by itself.
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from tracing.exchange import outbox, store, traits
 from tracing.exchange.envelope import AnswerPayload, Envelope, ReceiptPayload, RevokePayload, WordsPayload
@@ -18,9 +17,8 @@ from tracing.exchange.tables import ExchangeMessage
 from tracing.gate import consents, partners
 from tracing.gate.access import Access
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
-from tracing.kit.errors import Flaw, Invalid
+from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
-from tracing.persons.erased import HeldBack
 from tracing.requests import opening
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from tracing.gate.partner_tables import Partner
 
 DAY = timedelta(days=1)
+HELD_BACK = "held-back"
 GONE = (State.REVOKED, State.EXPIRED)
 
 
@@ -141,8 +140,8 @@ def _open(access: Access, came: Came) -> None:
     assert sought_id is not None
     try:
         opening.open_requests(access, [(draft, None)], origin=origin_of(partner))
-    except HeldBack:
-        came.row.trouble = HeldBack.code  # somebody erased here: to the sender it looks like any other search
+    except MissingConsent:
+        came.row.trouble = HELD_BACK  # somebody erased here: to the sender it looks like any other search
     else:
         case = store.add_case(
             access,

@@ -219,3 +219,11 @@ def _envelope(
         scope=scope or [],
         payload=payload,
     )
+
+
+def stop(access: Access, case: "ExchangeCase") -> None:
+    """Let nothing leave any more of what waits about a case."""
+    for row in store.messages_of(access, case.id):
+        if row.side is Side.SENT and row.progress is Progress.WAITING and row.kind not in ALWAYS:
+            row.progress, row.done_at, row.trouble = Progress.STOPPED, access.now, "taken-back"
+            store.save_message(access, row)

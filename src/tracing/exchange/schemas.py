@@ -46,9 +46,9 @@ class ExchangeEventDraft(Shape):
     @model_validator(mode="after")
     def _has_its_reason(self) -> "ExchangeEventDraft":
         if (self.event is Event.REFUSE) != (self.refusal is not None):
-            raise PydanticCustomError("reason-of-another-step", "`refusal` is needed to refuse, and for nothing else")
+            raise PydanticCustomError("reason-of-another-step", "`refusal` is needed to refuse, else left out")
         if (self.event is Event.REVOKE) != (self.revocation is not None):
-            raise PydanticCustomError("reason-of-another-step", "`revocation` is needed to revoke, and for nothing else")
+            raise PydanticCustomError("reason-of-another-step", "`revocation` is needed to revoke, else left out")
         return self
 
 

@@ -172,7 +172,9 @@ def count_received(access: Access, partner_id: UUID, since: datetime) -> int:
     return access.session.exec(query).one()
 
 
-def waiting(access: Access, *, limit: int, due_by: datetime | None, partner_id: UUID | None = None) -> list[ExchangeMessage]:
+def waiting(
+    access: Access, *, limit: int, due_by: datetime | None, partner_id: UUID | None = None
+) -> list[ExchangeMessage]:
     """Return at most `limit` messages that wait, in the order of their numbers; those due by a moment, or all."""
     query = select(ExchangeMessage).where(
         ExchangeMessage.side == Side.SENT, ExchangeMessage.progress == Progress.WAITING

@@ -1,6 +1,7 @@
 """What of a case another society may be given, and what a partner's payload is here."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from tracing.exchange.envelope import Envelope, SearchPayload, SharedSeparation, TransferPayload
@@ -128,6 +129,31 @@ def request_draft(envelope: Envelope) -> RequestDraft:
             )
         ],
         **extra,
+    )
+
+
+def own_draft(payload: TransferPayload, ends: datetime) -> RequestDraft:
+    """Return a case that was taken over as a request of our own, on the basis on which it was handed over."""
+    basis = [
+        ConsentDraft(
+            purpose=purpose,
+            lawful_basis=LawfulBasis.PUBLIC_INTEREST,
+            given_by=GivenBy.NOT_ASKED,
+            obtained=Obtained.NOT_ASKED,
+            valid_until=ends,
+        )
+        for purpose in (Purpose.REGISTER, Purpose.MATCH_WITHIN_SOCIETY)
+    ]
+    return RequestDraft(
+        intake_channel=IntakeChannel.PARTNER_SOCIETY,
+        sensitivity=Sensitivity.PROTECTED if payload.protected else Sensitivity.NORMAL,
+        information_notice_version=NOTICE,
+        separation=payload.separation,
+        enquirer=EnquirerDraft(**dict(payload.enquirer), consents=basis),
+        child=payload.child,
+        never_disclose_to=payload.never_disclose_to,
+        sought=[SoughtDraft(person=payload.sought, relationship=payload.relationship, basis=basis)],
+        start=True,
     )
 
 

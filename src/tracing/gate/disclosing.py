@@ -41,6 +41,7 @@ class Act(StrEnum):
     MESSAGE = "message"
     FATE = "fate"
     ERASURE = "erasure"
+    EXCHANGE = "exchange"
 
 
 class Standing(StrEnum):

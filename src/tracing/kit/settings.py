@@ -115,6 +115,14 @@ class Settings(BaseSettings):
     outbound_loopback: bool = Field(
         False, description="Whether this machine may be called, by http too. For tests; leave it off."
     )
+    exchange_origin: Annotated[str | None, BeforeValidator(lambda given: given or None)] = Field(
+        None,
+        pattern=r"^https?://[a-z0-9.\-\[\]:]{1,190}$",
+        description="Scheme, host and port by which partner societies call us; unset: no message of theirs is taken.",
+    )
+    exchange_every_s: Annotated[float, Field(ge=0, le=86400)] = Field(
+        60.0, description="The service delivers what waits for partners this often; 0 leaves it to the command line."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     def environment(self) -> dict[str, str]:

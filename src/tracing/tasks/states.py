@@ -16,6 +16,9 @@ class TaskKind(StrEnum):
     SUBJECT_REQUEST_DUE = "subject_request_due"
     APPROVAL_WAITS = "approval_waits"
     GLASS_BROKEN = "glass_broken"
+    PARTNER_ASKS = "partner_asks"  # a partner's search came and waits to be taken up
+    PARTNER_WROTE = "partner_wrote"  # a question, a message or an answer came
+    PARTNER_NOT_REACHED = "partner_not_reached"  # a message was given up
     ANSWER_CHANGED = "answer_changed"  # the found person withdrew or revised; what was planned must stop
 
 

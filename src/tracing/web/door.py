@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from tracing.gate.access import Access
-from tracing.gate.admit import admitted
+from tracing.gate.admit import Signed, admitted, admitted_by_signature
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
@@ -46,6 +46,27 @@ def door(
         with admitted(gate_of(request), token, permission, use=use, request_id=request_id_of(request)) as access:
             if also is not None:
                 access.require(also)
+            yield access
+
+    admit.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
+    return admit
+
+
+async def as_sent(request: Request) -> Signed:
+    """Return a request as its sender signed it: for the address by which we are known, whatever a proxy made of it."""
+    origin = gate_of(request).settings.exchange_origin or ""
+    query = f"?{request.url.query}" if request.url.query else ""
+    url = f"{origin.rstrip('/')}{request.url.path}{query}"
+    return Signed(request.method, url, dict(request.headers), await request.body())
+
+
+def signed_door(permission: Permission) -> Callable[..., Iterator[Access]]:
+    """Return a dependency that admits the partner society whose key signed the request, to the society it names."""
+
+    def admit(request: Request, society: str, signed: Annotated[Signed, Depends(as_sent)]) -> Iterator[Access]:
+        with admitted_by_signature(
+            gate_of(request), society, signed, permission, request_id=request_id_of(request)
+        ) as access:
             yield access
 
     admit.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
@@ -140,6 +161,10 @@ DisclosureWriter = Annotated[
     Access, Depends(door(Permission.DISCLOSURES_WRITE, also=Permission.DISCLOSURES_READ), scope="function")
 ]
 EngineReader = Annotated[Access, Depends(door(Permission.ENGINE_READ), scope="function")]
+ExchangeReader = Annotated[Access, Depends(door(Permission.EXCHANGE_READ), scope="function")]
+ExchangeWriter = Annotated[
+    Access, Depends(door(Permission.EXCHANGE_WRITE, also=Permission.EXCHANGE_READ), scope="function")
+]
 FateConfirmer = Annotated[Access, Depends(door(Permission.FATES_CONFIRM, also=Permission.FATES_READ), scope="function")]
 FateReader = Annotated[Access, Depends(door(Permission.FATES_READ), scope="function")]
 FateWriter = Annotated[Access, Depends(door(Permission.FATES_WRITE, also=Permission.FATES_READ), scope="function")]
@@ -158,6 +183,10 @@ OutcomeReader = Annotated[Access, Depends(door(Permission.OUTCOMES_READ), scope=
 OutcomeWriter = Annotated[
     Access, Depends(door(Permission.OUTCOMES_WRITE, also=Permission.OUTCOMES_READ), scope="function")
 ]
+PartnerReader = Annotated[Access, Depends(door(Permission.PARTNERS_READ), scope="function")]
+PartnerWriter = Annotated[
+    Access, Depends(door(Permission.PARTNERS_WRITE, also=Permission.PARTNERS_READ), scope="function")
+]
 RequestAssigner = Annotated[
     Access, Depends(door(Permission.REQUESTS_ASSIGN, also=Permission.REQUESTS_READ), scope="function")
 ]
@@ -169,6 +198,7 @@ RequestWriter = Annotated[Access, Depends(door(Permission.REQUESTS_WRITE), scope
 RiskReader = Annotated[Access, Depends(door(Permission.RISKS_READ), scope="function")]
 RiskWriter = Annotated[Access, Depends(door(Permission.RISKS_WRITE, also=Permission.RISKS_READ), scope="function")]
 RunReader = Annotated[Access, Depends(door(Permission.RUNS_READ), scope="function")]
+SignedPartner = Annotated[Access, Depends(signed_door(Permission.EXCHANGE_RECEIVE), scope="function")]
 SightingReader = Annotated[Access, Depends(door(Permission.SIGHTINGS_READ), scope="function")]
 SightingChanger = Annotated[
     Access, Depends(door(Permission.SIGHTINGS_WRITE, also=Permission.SIGHTINGS_READ), scope="function")

@@ -1,0 +1,181 @@
+"""The steps of a delivery, each within one transaction; `jobs` calls the network between them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tracing.exchange import outbox, store
+from tracing.exchange.envelope import Envelope
+from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationReason, Side, State, find
+from tracing.gate import consents, partners, register
+from tracing.gate.access import Access
+from tracing.gate.partner_tables import Channel
+from tracing.gate.purposes import Purpose
+from tracing.kit.errors import Conflict, MissingConsent, NotFound
+from tracing.tasks import service as tasks
+from tracing.tasks.states import TaskKind
+
+if TYPE_CHECKING:
+    from tracing.exchange.tables import ExchangeCase, ExchangeMessage
+    from tracing.gate.partner_tables import Partner
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=6)
+MOST_TRIES = 40
+"""With waits that double up to six hours: some nine days."""
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A message as it leaves."""
+
+    row_id: UUID
+    number: int
+    origin: str
+    code: str
+    envelope: Envelope
+
+
+def due(access: Access, *, limit: int = PAGE) -> list[UUID]:
+    """Return the rows of messages to partners online that are due, in the order of their numbers."""
+    rows = store.waiting(access, limit=limit, due_by=access.now)
+    online = {p.id for p in partners.all_of(access) if Channel.ONLINE in p.channels.split() and p.origin}
+    found = [row.id for row in rows if row.partner_id in online]
+    access.note_page("exchange.due", found)
+    return found
+
+
+def take_out(access: Access, row_id: UUID) -> Leaving | None:
+    """Return a message as it may leave now, its try counted; None when it may not, or left meanwhile."""
+    row = store.find_message(access, row_id)
+    if row is None or row.progress is not Progress.WAITING or row.not_before > access.now:
+        access.note("exchange.passed_over", count=0)
+        return None
+    leaving = prepare(access, row)
+    if leaving is not None:
+        row.not_before = access.now + _wait(row.attempts)
+        row.attempts += 1
+        store.save_message(access, row)
+    return leaving
+
+
+def prepare(access: Access, row: "ExchangeMessage") -> Leaving | None:
+    """Return a waiting message as it may leave now, or stop it; that it leaves stands on the trail first."""
+    partner = partners.find(access, row.partner_id)
+    try:
+        envelope = outbox.write(access, partner, row)
+    except (NotFound, MissingConsent, Conflict) as error:
+        _stop(access, partner, row, error.code)
+        return None
+    access.note(f"exchange.leave_{row.kind}", row.case_id or row.message_id)
+    return Leaving(row.id, row.number, partner.origin, partner.code, envelope)
+
+
+def _wait(attempts: int) -> timedelta:
+    doubled: timedelta = FIRST_WAIT * 2 ** min(attempts, 20)
+    return min(doubled, LONGEST_WAIT)
+
+
+def _stop(access: Access, partner: "Partner", row: "ExchangeMessage", trouble: str) -> None:
+    """Let a message not leave. What may have arrived on an earlier try is taken back."""
+    row.progress, row.trouble, row.done_at = Progress.STOPPED, trouble, access.now
+    store.save_message(access, row)
+    access.note("exchange.stop", row.case_id or row.message_id)
+    if row.kind in OPENING and row.attempts and partner.revoked_at is None:
+        reason = RevocationReason.CONSENT_WITHDRAWN
+        outbox.queue(access, partner, Kind.REVOKE, about=row.message_id, reason=reason)
+    case = store.find_case(access, row.case_id) if row.case_id is not None else None
+    if case is not None and row.kind in OPENING:
+        case.state = State.REVOKED
+        store.save_case(access, case)
+    if case is not None:
+        _raise(access, case, row)
+
+
+def arrived(access: Access, row_id: UUID) -> None:
+    """Write down that a message was taken by the partner."""
+    row = store.find_message(access, row_id)
+    if row is None or row.progress is not Progress.WAITING:
+        access.note("exchange.passed_over", count=0)
+        return
+    row.progress, row.done_at, row.trouble = Progress.DELIVERED, access.now, ""
+    store.save_message(access, row)
+    access.note("exchange.arrived", row.case_id or row.message_id)
+    case = store.find_case(access, row.case_id) if row.case_id is not None else None
+    if case is not None and row.kind in OPENING:
+        step = find(Side.SENT, State(case.state), Event.DELIVER)
+        if step is not None:
+            case.state = step.target
+            store.save_case(access, case)
+
+
+def failed(access: Access, row_id: UUID, trouble: str, *, for_good: bool) -> None:
+    """Write down that a try failed; after the last one the message is given up and its team told."""
+    row = store.find_message(access, row_id)
+    if row is None or row.progress is not Progress.WAITING:
+        access.note("exchange.passed_over", count=0)
+        return
+    row.trouble = trouble
+    access.note("exchange.try_failed", row.case_id or row.message_id)
+    if for_good or row.attempts >= MOST_TRIES:
+        row.progress, row.done_at = Progress.FAILED, access.now
+        case = store.find_case(access, row.case_id) if row.case_id is not None else None
+        if case is not None:
+            _raise(access, case, row)
+    store.save_message(access, row)
+
+
+def _raise(access: Access, case: "ExchangeCase", row: "ExchangeMessage") -> None:
+    tasks.raise_task(
+        access,
+        TaskKind.PARTNER_NOT_REACHED,
+        case.sought_id,
+        occasion=row.id.hex,
+        due_at=access.now,
+        about_id=case.id,
+    )
+
+
+def sweep(access: Access, after: UUID | None) -> UUID | None:
+    """End the next page of cases that are over or whose consent has ended, and return where to go on; None at the end.
+
+    The access sees hidden records (`Use.FORGET`): what the person took back here must be taken back there.
+    """
+    rows = store.lasting(access, limit=PAGE, after=after)
+    ended = [row.id for row in rows if _end_if_over(access, row)]
+    access.note_page("exchange.sweep", ended)
+    return rows[-1].id if len(rows) == PAGE else None
+
+
+def _end_if_over(access: Access, case: "ExchangeCase") -> bool:
+    partner = partners.find(access, case.partner_id)
+    if case.expires_at <= access.now or (case.side is Side.RECEIVED and not _in_force(access, case)):
+        event = Event.EXPIRE
+    elif case.side is Side.SENT and not (_in_force(access, case) and _shared(access, case, partner.code)):
+        event = Event.REVOKE
+    else:
+        return False
+    step = find(Side(case.side), State(case.state), event)
+    assert step is not None, "every lasting state can end"
+    outbox.stop(access, case)
+    if event is Event.REVOKE and case.state is not State.DRAFT and partner.revoked_at is None:
+        reason = RevocationReason.CONSENT_WITHDRAWN
+        outbox.queue(access, partner, Kind.REVOKE, case=case, about=case.opened_by, reason=reason)
+    case.state, case.reason = step.target, RevocationReason.CONSENT_WITHDRAWN if event is Event.REVOKE else ""
+    store.save_case(access, case)
+    access.note(f"exchange.{event}", case.id)
+    return True
+
+
+def _in_force(access: Access, case: "ExchangeCase") -> bool:
+    known = register.records(access, [case.sought_id, case.request_id])
+    return len(known) == len({case.sought_id, case.request_id}) and all(
+        record.purposes & Purpose.REGISTER.bit and record.expires_at > access.now for record in known.values()
+    )
+
+
+def _shared(access: Access, case: "ExchangeCase", code: str) -> bool:
+    needed = [case.sought_id] if case.kind is not Kind.TRANSFER_CASE else [case.sought_id, case.request_id]
+    return all(consents.share_with(access, record_id, code) is not None for record_id in needed)

@@ -1,0 +1,102 @@
+"""What workers see of cases with partners, and of the boxes."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tracing.exchange import outbox, store
+from tracing.exchange.schemas import BoxLine, ExchangeCaseView, MessageLine, SealedWords
+from tracing.exchange.states import Finding, Kind, Progress, Side, State
+from tracing.gate import foureyes, partners
+from tracing.gate.access import Access
+from tracing.gate.disclosing import Act, Standing
+
+if TYPE_CHECKING:
+    from tracing.exchange.tables import ExchangeCase, ExchangeMessage
+
+
+def case_views(access: Access, rows: Sequence["ExchangeCase"]) -> list[ExchangeCaseView]:
+    """Return cases with their messages; the caller notes the act."""
+    codes = codes_of(access)
+    return [
+        ExchangeCaseView(
+            id=row.id,
+            partner=codes[row.partner_id],
+            side=row.side,
+            kind=row.kind,
+            opened_by=row.opened_by,
+            request_id=row.request_id,
+            sought_id=row.sought_id,
+            state=row.state,
+            reason=row.reason or None,
+            handle=row.handle,
+            approval_needed=approval_needed(access, row),
+            expires_at=row.expires_at,
+            acknowledged_at=row.acknowledged_at,
+            messages=_lines(access, store.messages_of(access, row.id)),
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row in rows
+    ]
+
+
+def approval_needed(access: Access, row: "ExchangeCase") -> bool:
+    """Return whether a case of ours has to be approved by another worker before it leaves."""
+    if row.side is not Side.SENT or row.state is not State.DRAFT:
+        return False
+    protected = outbox.is_protected(access, row.sought_id, row.request_id)
+    return protected and foureyes.standing(access, row.id, Act.EXCHANGE) is not Standing.APPROVED
+
+
+def codes_of(access: Access) -> dict[object, str]:
+    """Return the code of every partner by id."""
+    return {partner.id: partner.code for partner in partners.all_of(access)}
+
+
+def _lines(access: Access, rows: Sequence["ExchangeMessage"]) -> list[MessageLine]:
+    known = store.words(access, [row.words_id for row in rows if row.words_id is not None])
+    return [_line(row, known.get(row.words_id) if row.words_id else None) for row in rows]
+
+
+def _line(row: "ExchangeMessage", words: SealedWords | None) -> MessageLine:
+    told = words.told if words is not None else None
+    return MessageLine(
+        id=row.id,
+        side=Side(row.side),
+        message_id=row.message_id,
+        kind=Kind(row.kind),
+        number=row.number,
+        progress=Progress(row.progress),
+        status=row.code or None,
+        reason=row.reason or None,
+        finding=Finding(row.finding) if row.finding else None,
+        text=words.text if words is not None else None,
+        told=told,
+        level=told.level if told is not None else None,
+        attempts=row.attempts,
+        trouble=row.trouble or None,
+        at=row.at,
+        done_at=row.done_at,
+    )
+
+
+def box_lines(access: Access, rows: Sequence["ExchangeMessage"]) -> list[BoxLine]:
+    """Return messages of a box: ids and codes; the caller notes the act."""
+    codes = codes_of(access)
+    return [
+        BoxLine(
+            id=row.id,
+            partner=codes[row.partner_id],
+            message_id=row.message_id,
+            kind=Kind(row.kind),
+            case_id=row.case_id,
+            number=row.number,
+            progress=Progress(row.progress),
+            attempts=row.attempts,
+            trouble=row.trouble or None,
+            at=row.at,
+            done_at=row.done_at,
+        )
+        for row in rows
+    ]
