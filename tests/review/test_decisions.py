@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from tests.review.desk import Desk, raw
-from tests.support import made, post, sought_draft
+from tests.support import made, post, request_draft, sought_draft
 from tests.trails import entries
 from tracing.gate.opening import Gate
 from tracing.requests import service as requests
@@ -213,6 +213,15 @@ class TestWhatFollows:
     def test_a_confirmation_is_a_lead_and_links_the_sighting(self, desk: Desk, pair: tuple[str, str, str]) -> None:
         desk.decided(pair[2], C)
         assert (desk.state_of(pair[0]), desk.state_of_sighting(pair[1])) == ("lead_found", "linked")
+
+    def test_a_search_of_an_enquirer_who_agreed_to_no_matching_is_no_other(self, desk: Desk) -> None:
+        enquirer = request_draft()["enquirer"] | {"consents": [{"purpose": "register"}]}
+        sought = str(desk.open(enquirer=enquirer)["sought"][0]["id"])
+        desk.report()
+        desk.night()
+        (item,) = desk.queue()
+        desk.decide(item["id"], C)
+        assert desk.get(f"/sought-persons/{sought}").json()["state"] == "lead_found"
 
     def test_no_other_verdict_moves_anything(self, desk: Desk, pair: tuple[str, str, str]) -> None:
         for verdict in (N, T, R):

@@ -10,7 +10,7 @@ from uuid import UUID
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
 from tracing.gate import people
 from tracing.gate.access import Access
@@ -23,6 +23,7 @@ from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.kit.ids import new_id
 from tracing.kit.signatures import MAX_AGE
 
+OLD_NONCES = 20
 ID_DIGITS = 32
 """Hexadecimal digits of a fingerprint: 128 bits, which nobody can hit with a key of their own."""
 
@@ -283,7 +284,9 @@ def finder(connection: Connection, society: str, now: datetime) -> Callable[[str
 
 def use_nonce(access: Access, key_id: str, nonce: str) -> bool:
     """Take a nonce, and return whether it is new; those of requests that are too old by now are let go."""
-    access.session.exec(delete(SeenNonce).where(col(SeenNonce.at) < access.now - 2 * MAX_AGE))
+    old = select(SeenNonce).where(col(SeenNonce.at) < access.now - 2 * MAX_AGE).limit(OLD_NONCES)
+    for row in access.session.exec(old).all():
+        access.session.delete(row)
     seen = select(SeenNonce.at).where(SeenNonce.key_id == key_id, SeenNonce.nonce == nonce)
     if access.session.exec(seen).first() is not None:
         return False

@@ -356,8 +356,9 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
     (record,) = register.hold(access, row.id)  # before the search, as everybody does, or two may wait for each other
     if step.guard is Guard.SHARING_ALLOWED:
         register.require_own(access, row.id)
-    request = _request(access, row.request_id)
-    asked = store.details_of_requests(access, [request])[0] if step.guard in states.ASKED else None
+    # Only where a guard asks: whoever decides a suggestion does not see an enquirer who agreed to no matching.
+    request = _request(access, row.request_id) if step.guard in states.ASKED else None
+    asked = store.details_of_requests(access, [request])[0] if request is not None else None
     opening.hold(
         step.guard,
         reason=reason,
@@ -365,7 +366,7 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
         sharing=step.guard is Guard.SHARING_ALLOWED and consents.shares(access, row.id),
         asked=asked,
     )
-    if asked is not None and step.guard is Guard.ELIGIBLE:
+    if request is not None and asked is not None and step.guard is Guard.ELIGIBLE:
         opening.require_eligible(access, asked, store.details_of_sought(access, [row])[0], request.created_at.date())
     before = states.public(State(row.state), row.reason)
     row.state, row.reason = step.target, reason

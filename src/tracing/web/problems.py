@@ -242,5 +242,6 @@ _DESCRIPTIONS = {
     415: "The content type is not read here.",
     422: "A field breaks a rule; `errors` says which and how.",
     428: "If-Match is needed.",
+    429: "As much came as was agreed; try again later.",
     503: "At the limit; `Retry-After` says when to try again.",
 }
