@@ -174,14 +174,14 @@ def _refuse_odd_parts(statement: Any) -> frozenset[str]:
     ours, known = _tables(len(SQLModel.metadata.tables))
     bare: set[Any] = set()
     seen: set[Any] = set()
-    part: Any
     for part in visitors.iterate(statement):
+        kind: Any = type(part)
         literal = isinstance(part, NamedColumn) and part.is_literal
         if literal or isinstance(part, TextClause) or part.__visit_name__ in LETTERS:
             raise Unguarded("text inside a statement would pass unfiltered")
         if isinstance(part, CompoundSelect):
             raise Unguarded("the filter does not reach into a union")
-        if any(getattr(part, name) for name in _asides(type(part))):
+        if any(getattr(part, name) for name in _asides(kind)):
             raise Unguarded("words of one's own inside a statement would pass unfiltered")
         if isinstance(part, TableClause) and part not in known:
             raise Unguarded("a table that is described anew would pass unfiltered; select the class")
