@@ -115,7 +115,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "proposal": _of("proposed", "approved", "turned_down"),
         "task": _of("done"),
         "consent": _of(),
-        **{t: _of() for t in ("status_entry", "case_code", "account", "token")},
+        **{t: _of() for t in ("status_entry", "case_code", "account", "token", "suppression")},
         "record": _of(),
         "disclosure_answer": _of(),
     },

@@ -1,15 +1,16 @@
 """The machine: every act in any state by anybody. A rule draws who does what to which; `acts` does and judges it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.invariants.choosing import asked, has, latest, messages, releases, verified
 from tests.invariants.draws import (
     ANYBODY,
     ASKING,
@@ -26,40 +27,10 @@ from tests.invariants.draws import (
     YES_OR_NO,
 )
 from tests.invariants.ending import Ending
-from tests.invariants.guide import DEPTHS, go_on, open_stage, theatre
-from tests.invariants.model import RANK, Message, Pair, Release, must
+from tests.invariants.guide import DEPTHS, go_on, go_on_with_right, open_stage, theatre
+from tests.invariants.model import RANK, Pair, must
 from tests.invariants.waiting import to_approve, to_carry_out
 from tests.invariants.world import HER_NAME, HIS_NAME, TICK
-
-Kind = TypeVar("Kind")
-
-
-def has(things: Callable[[Any], Sequence[Any]]) -> Callable[[Any], bool]:
-    """Return a precondition: there is such a thing."""
-    return lambda self: bool(things(self))
-
-
-def releases(self: "Machine") -> list[Release]:
-    return self.acts.judge.releases
-
-
-def messages(self: "Machine") -> list[Message]:
-    return self.acts.judge.messages
-
-
-def verified(self: "Machine") -> list[Pair]:
-    """Return the pairs of which a verification was opened."""
-    return [pair for pair in self.acts.judge.pairs if pair.verification is not None]
-
-
-def asked(self: "Machine") -> list[Pair]:
-    """Return the pairs of which an asking was opened."""
-    return [pair for pair in self.acts.judge.pairs if pair.case is not None]
-
-
-def latest(things: Sequence[Kind], which: int) -> Kind:
-    """Return one of `things`, a late one rather than an early one."""
-    return things[-1 - which % min(len(things), 4)]
 
 
 class Machine(RuleBasedStateMachine):
@@ -111,7 +82,7 @@ class Machine(RuleBasedStateMachine):
         if go_on(self.acts, pair, who, level) is None:
             go_on(self.acts, pair, other, level)
 
-    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY, level=LEVEL, times=st.sampled_from([2, 3, 5]))
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY, level=LEVEL, times=st.sampled_from([3, 5, 8]))
     def go_on_often(self, which: int, who: str, other: str, level: str, times: int) -> None:
         for _ in range(times):
             if not (go_on(self.acts, self._pair(which), who, level) or go_on(self.acts, self._pair(which), other)):
@@ -326,6 +297,13 @@ class Machine(RuleBasedStateMachine):
     )
     def step_right(self, which: int, who: str, event: str) -> None:
         self.acts.step_right(latest(self.acts.judge.rights, which), who, event)
+
+    @precondition(lambda self: bool(self.acts.judge.rights))
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
+    def go_on_with_a_right(self, which: int, who: str, other: str) -> None:
+        right = latest(self.acts.judge.rights, which)
+        for one in (who, who, other):
+            go_on_with_right(self.acts, right, one)
 
     # Time, the night, the enquirer.
 
