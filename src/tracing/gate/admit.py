@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, exc, func, select
+from sqlalchemy import Connection, Select, bindparam, exc, func, select
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
@@ -77,8 +78,14 @@ def identify(gate: Gate, token: str | None, now: datetime) -> Caller:
 
 
 def _account_of(connection: Connection, token_id: UUID):  # type: ignore[no-untyped-def]  # a row of named columns
+    return connection.execute(_holder(), {"token_id": token_id}, execution_options=PASS).one_or_none()
+
+
+@cache
+def _holder() -> Select[Any]:
+    """Return the question for a token and its account; made once, since every call asks it."""
     token, account = Token.__table__, Account.__table__  # type: ignore[attr-defined]  # SQLModel
-    return connection.execute(
+    return (
         select(
             token.c.secret_hash,
             token.c.scope,
@@ -92,9 +99,8 @@ def _account_of(connection: Connection, token_id: UUID):  # type: ignore[no-unty
             account.c.disabled_at,
         )
         .join(account, (account.c.society == token.c.society) & (account.c.id == token.c.account_id))
-        .where(token.c.id == token_id),
-        execution_options=PASS,
-    ).one_or_none()
+        .where(token.c.id == bindparam("token_id"))
+    )
 
 
 @contextmanager
