@@ -38,6 +38,7 @@ from tracing.web import openapi, problems
 from tracing.web.door import gate_of
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
+from tracing.webhooks import routes as webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contact.router,
     messages.router,
     tasks.router,
+    webhooks.router,
     consent.router,
     rights.router,
     accounts.router,
@@ -73,6 +75,7 @@ TAGS = {
     "contact": "Which ways to a person may be used now, how, and the tries to reach them.",
     "messages": "Red Cross Messages: short family news both ways, read by another worker before it leaves.",
     "tasks": "What a team has to do; the night raises most of it.",
+    "webhooks": "Signed notices to systems outside that something happened: ids and times, nothing of any person.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

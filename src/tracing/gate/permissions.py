@@ -50,6 +50,8 @@ class Permission(StrEnum):
     TRAIL_VERIFY = "trail:verify"
     VERIFICATIONS_READ = "verifications:read"
     VERIFICATIONS_WRITE = "verifications:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
     WEIGHTS_TRAIN = "weights:train"
 
 
@@ -117,6 +119,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.REQUESTS_ASSIGN,
         Permission.SENSITIVITY_LOWER,
         Permission.TRAIL_READ,
+        Permission.WEBHOOKS_READ,
+        Permission.WEBHOOKS_WRITE,
         Permission.WEIGHTS_TRAIN,
     },
     Role.PARTNER: frozenset({Permission.ENGINE_READ}),
@@ -132,6 +136,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.NIGHT_RUN,
             Permission.RUNS_READ,
             Permission.TRAIL_VERIFY,
+            Permission.WEBHOOKS_READ,
+            Permission.WEBHOOKS_WRITE,
             Permission.WEIGHTS_TRAIN,
         }
     ),
