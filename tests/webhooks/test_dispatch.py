@@ -67,10 +67,10 @@ class TestDelivery:
 
     def test_comes_in_the_trails_order_and_once(self, hooks: Hooks) -> None:
         hooks.add(*CASES)
-        made_ids = [str(hooks.desk.open()["id"]) if n % 2 else hooks.desk.report() for n in range(25)]
-        assert hooks.send(3) == 25
+        made_ids = [str(hooks.desk.open()["id"]) if n % 2 else hooks.desk.report() for n in range(12)]
+        assert hooks.send(3) == 12
         assert [body["data"]["record_id"] for body in hooks.told()] == made_ids
-        assert len(set(hooks.ids())) == 25
+        assert len(set(hooks.ids())) == 12
 
     def test_names_nobody(self, hooks: Hooks) -> None:
         hooks.add("request.opened", "sighting.opened", "search.changed", "task.raised", "night.finished")
@@ -177,7 +177,7 @@ class TestReceiver:
         hooks.receiver.always = answering(204)
         made(hooks.act(webhook, "enable"), 200)
         hooks.send(2)
-        assert [body["data"]["record_id"] for body in hooks.told()[calls:]][0] == ids[2]
+        assert hooks.told()[calls]["data"] == {"record_id": ids[2]}
         assert len(hooks.receiver.received) == calls + 2
 
     def test_that_is_gone_is_disabled_at_once(self, hooks: Hooks) -> None:
