@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -155,10 +155,13 @@ class TestReceiver:
         for wait, wanted in zip(waits, (5, 15, 45, 135), strict=True):
             assert 0.74 * wanted <= wait <= 1.3 * wanted + 2
 
-    def _next(self, hooks: Hooks, webhook: str) -> object:
+    def _next(self, hooks: Hooks, webhook: str) -> datetime:
         table = SQLModel.metadata.tables["webhook_progress"]
         with raw(hooks.desk.gate) as connection:
-            return connection.execute(select(table.c.next_at).where(table.c.webhook_id == UUID(webhook))).scalar_one()
+            at: datetime = connection.execute(
+                select(table.c.next_at).where(table.c.webhook_id == UUID(webhook))
+            ).scalar_one()
+            return at
 
     def test_that_keeps_failing_is_disabled_and_a_task_is_raised(self, hooks: Hooks) -> None:
         webhook = hooks.add(*CASES)
