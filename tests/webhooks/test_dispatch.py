@@ -86,6 +86,7 @@ class TestDelivery:
             ]
             assert len(got.body) < 200
 
+    @pytest.mark.slow
     def test_of_a_decision_is_one_though_three_rows_stand_on_the_trail(self, hooks: Hooks) -> None:
         desk = hooks.desk
         desk.seek()
@@ -105,6 +106,7 @@ class TestDelivery:
         hooks.send()
         assert hooks.types() == ["request.opened"]
 
+    @pytest.mark.slow
     def test_of_an_idle_service_leaves_no_row_on_the_trail(self, hooks: Hooks) -> None:
         hooks.add(*CASES)
         hooks.desk.open()
@@ -136,6 +138,7 @@ class TestReceiver:
         assert (row["state"], row["last_trouble"]) == ("pending", "timeout")
         assert hooks.send() == 1
 
+    @pytest.mark.slow
     def test_that_fails_is_left_alone_for_longer_and_longer(
         self, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -218,6 +221,7 @@ class TestReplay:
         assert hooks.send() == 1
         assert hooks.ids()[3] == one["webhook_id"] == hooks.ids()[1]
 
+    @pytest.mark.slow
     def test_sends_what_happened_since_a_moment(self, hooks: Hooks) -> None:
         webhook = hooks.add(*CASES)
         for _ in range(4):

@@ -58,6 +58,7 @@ class TestOwner:
         assert {flaw["pointer"] for flaw in answer.json()["errors"]} == {"/events/0", "/events/1"}
         hooks.add("night.finished", label="administrator")
 
+    @pytest.mark.slow
     def test_subscribes_to_what_their_token_reads_alone(self, hooks: Hooks) -> None:
         scope = (Permission.WEBHOOKS_READ, Permission.WEBHOOKS_WRITE, Permission.RUNS_READ)
         auth = hooks.desk.scoped("supervisor", scope)
@@ -104,6 +105,7 @@ class TestRecord:
         answer = hooks.act(webhook, "replay", delivery_id=hooks.deliveries(webhook)[0]["id"])
         assert answer.status_code == 404
 
+    @pytest.mark.slow
     def test_that_is_withdrawn_is_not_replayed(self, hooks: Hooks) -> None:
         webhook = hooks.add("sighting.opened")
         sighting_id = hooks.desk.report()
@@ -113,6 +115,7 @@ class TestRecord:
         assert hooks.send(2) == 0
         assert len(hooks.receiver.received) == 1
 
+    @pytest.mark.slow
     def test_that_is_protected_is_told_of_to_its_team_alone(self, hooks: Hooks) -> None:
         hooks.desk.hire_elsewhere("away", role=Role.SUPERVISOR)
         hooks.add("search.changed", label="away", path="/away")
@@ -124,6 +127,7 @@ class TestRecord:
         paths = [got.path for got in hooks.receiver.received]
         assert paths.count("/own") == 2 * paths.count("/away") > 0
 
+    @pytest.mark.slow
     def test_of_a_suggestion_must_be_seen_on_both_sides(self, hooks: Hooks) -> None:
         desk = hooks.desk
         desk.seek()
