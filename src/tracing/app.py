@@ -40,6 +40,7 @@ from tracing.web import openapi, problems
 from tracing.web.door import gate_of
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
+from tracing.webhooks import routes as webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange.router,
     partners.router,
     tasks.router,
+    webhooks.router,
     consent.router,
     rights.router,
     accounts.router,
@@ -79,6 +81,7 @@ TAGS = {
     "exchange": "What we have with partner societies about one sought person; their signed messages.",
     "partners": "The registry of partner societies, their keys and ours.",
     "tasks": "What a team has to do; the night raises most of it.",
+    "webhooks": "Signed notices to systems outside that something happened: ids and times, nothing of any person.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

@@ -74,6 +74,9 @@ def complete(family: Family) -> Family:
     rights = {"record_id": family.found, "kind": "access"}
     family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
     family.ids["subject_task"] = reminded(family)
+    hook = {"url": "https://hooks.example.org/tracing", "events": ["request.opened"]}
+    family.ids["webhook"] = family.post("/webhooks", hook, label="supervisor")["webhook"]["id"]
+    family.post(f"/webhooks/{family.webhook}/test", {}, label="supervisor", status=202)
     return family
 
 
@@ -131,6 +134,7 @@ def of_path(family: Family) -> dict[str, str]:
         "exchange_case_id": family.ids["exchange_case"],
         "partner_id": family.partner,
         "key_id": family.partner_key,
+        "webhook_id": family.webhook,
     }
 
 
@@ -167,8 +171,8 @@ def peopled(desk: Desk) -> World:
     ids: dict[Whose, dict[str, str]] = {whose: of_path(family) for whose, family in families.items()}
     withdrawn(families[Whose.WITHDRAWN])
     ids[Whose.ABSENT] = {"code": "0000-0000-0000-0000"}
-    for whose in (Whose.WITHDRAWN, Whose.ERASED):  # an account, its token and a run are nobody's record
-        for name in ("account_id", "token_id", "run_id", "partner_id"):
+    for whose in (Whose.WITHDRAWN, Whose.ERASED):  # an account, its token, a run, a partner, a webhook: nobody's record
+        for name in ("account_id", "token_id", "run_id", "partner_id", "webhook_id"):
             del ids[whose][name]
     auth = {str(role): desk.auth(str(role)) for role in Role}
     auth[HOLDER] = {"Authorization": f"Bearer {families[Whose.OWN].secret}"}

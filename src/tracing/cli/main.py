@@ -30,6 +30,7 @@ COMMANDS = {
     "import": "tracing.cli.imports",
     "night": "tracing.cli.night",
     "tasks": "tracing.cli.tasks",
+    "webhooks": "tracing.cli.webhooks",
     "backup": "tracing.cli.backup",
     "restore": "tracing.cli.backup",
     "demo": "tracing.cli.demo",

@@ -26,6 +26,7 @@ from tracing.gate.tokens import PREFIX, hash_secret
 from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY, GuardedSession
 from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TracingError, Unidentified
+from tracing.kit.ids import new_id
 from tracing.kit.signatures import Unsigned, Verified, verify
 
 USES = {Use.FORGET: Permission.NIGHT_RUN, Use.DATA_SUBJECT: Permission.DATA_SUBJECT_ACT}
@@ -170,7 +171,7 @@ def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signe
 
 @contextmanager
 def entered_by_operator(gate: Gate, society: str, use: Use) -> Iterator[Access]:
-    """Yield an `Access` of the operator of `society` without a token, for backups and what a restore forgets.
+    """Yield an `Access` of the operator of `society` without a token: backups, restores, webhooks.
 
     Whoever calls this holds the master key and the database anyhow; tokens are not kept, so none can be asked for.
 
@@ -187,6 +188,29 @@ def entered_by_operator(gate: Gate, society: str, use: Use) -> Iterator[Access]:
         raise NotFound("the society has not been founded")
     caller = Caller(found.id, found.worker_id, society, found.team, found.role, GRANTS[found.role])
     with _working(gate, caller, Permission.NIGHT_RUN, use, "", now) as access:
+        yield access
+
+
+@contextmanager
+def entered_for(gate: Gate, society: str, account_id: UUID, permission: Permission) -> Iterator[Access]:
+    """Yield an `Access` of an account that is not there itself, for what it asked to be sent: it sees no more.
+
+    Raises:
+        NotFound: the account is absent or disabled.
+        Refused: its role lacks `permission`.
+        Unrecorded, Busy, Conflict, Stale: as for `admitted`.
+    """
+    now = clock.now()
+    account: Any = Account.__table__  # type: ignore[attr-defined]  # SQLModel
+    query = select(account).where(
+        account.c.society == society, account.c.id == account_id, account.c.disabled_at.is_(None)
+    )
+    with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        found = connection.execute(query, execution_options=PASS).one_or_none()
+    if found is None:
+        raise NotFound("no such account, or it is disabled")
+    caller = Caller(found.id, found.worker_id, society, found.team, found.role, GRANTS[found.role])
+    with _working(gate, caller, permission, Use.REGISTER, f"for-{new_id()}", now) as access:
         yield access
 
 

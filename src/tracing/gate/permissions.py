@@ -56,6 +56,8 @@ class Permission(StrEnum):
     TRAIL_VERIFY = "trail:verify"
     VERIFICATIONS_READ = "verifications:read"
     VERIFICATIONS_WRITE = "verifications:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
     WEIGHTS_TRAIN = "weights:train"
 
 
@@ -126,6 +128,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.REQUESTS_ASSIGN,
         Permission.SENSITIVITY_LOWER,
         Permission.TRAIL_READ,
+        Permission.WEBHOOKS_READ,
+        Permission.WEBHOOKS_WRITE,
         Permission.WEIGHTS_TRAIN,
     },
     Role.PARTNER: frozenset({Permission.ENGINE_READ, Permission.EXCHANGE_RECEIVE}),
@@ -144,6 +148,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.PARTNERS_WRITE,
             Permission.RUNS_READ,
             Permission.TRAIL_VERIFY,
+            Permission.WEBHOOKS_READ,
+            Permission.WEBHOOKS_WRITE,
             Permission.WEIGHTS_TRAIN,
         }
     ),

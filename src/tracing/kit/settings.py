@@ -100,6 +100,11 @@ class Settings(BaseSettings):
     weights: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
         None, description="Weights table that `tracing train` wrote; unset: the one that ships with the engine."
     )
+    webhook_interval_s: Annotated[float, Field(ge=0, le=3600)] = Field(
+        5.0,
+        description="`tracing serve` looks this often for webhooks to send, in seconds; 0 leaves it to "
+        "`tracing webhooks deliver`.",
+    )
     outbound_timeout_s: Annotated[float, Field(gt=0, le=60)] = Field(
         10.0, description="A call to another service (partner, webhook) is given up after this many seconds."
     )

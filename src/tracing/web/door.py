@@ -214,6 +214,10 @@ VerificationReader = Annotated[Access, Depends(door(Permission.VERIFICATIONS_REA
 VerificationWriter = Annotated[
     Access, Depends(door(Permission.VERIFICATIONS_WRITE, also=Permission.VERIFICATIONS_READ), scope="function")
 ]
+WebhookReader = Annotated[Access, Depends(door(Permission.WEBHOOKS_READ), scope="function")]
+WebhookWriter = Annotated[
+    Access, Depends(door(Permission.WEBHOOKS_WRITE, also=Permission.WEBHOOKS_READ), scope="function")
+]
 
 RunTicks = Annotated[Callable[[], AbstractContextManager[Access]], Depends(ticking(Permission.RUNS_READ))]
 ImportBatches = Annotated[
