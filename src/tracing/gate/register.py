@@ -208,8 +208,8 @@ def hold(access: Access, *ids: UUID) -> list[Record]:
 
 
 def expiring(access: Access, before: datetime, bookmark: Bookmark) -> list[Due]:
-    """Return the next page of records whose registration or retention ends before a moment."""
-    query = select(Record.expires_at, Record.id, Record.id).where(Record.expires_at <= before)
+    """Return the next page of the society's own records whose registration or retention ends before a moment."""
+    query = select(Record.expires_at, Record.id, Record.id).where(Record.expires_at <= before, Record.origin == "")
     return dues.page(access, query, Record.expires_at, Record.id, bookmark)
 
 
