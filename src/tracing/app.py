@@ -26,6 +26,7 @@ from tracing.kit.errors import Busy
 from tracing.kit.settings import Settings
 from tracing.messages import routes as messages
 from tracing.outcome import routes as outcome
+from tracing.pfif import routes as pfif
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
     sightings.router,
     intake.router,
+    pfif.router,
     review.router,
     risk.router,
     verification.router,
@@ -63,6 +65,7 @@ TAGS = {
     "tracing requests": "Enquirers and the persons they seek; what happens to each search.",
     "sightings": "Reports of somebody who was seen, and registrations of those who say that they are alive.",
     "imports": "Lists of requests or sightings from a file.",
+    "pfif": "People Finder Interchange Format: copies in, for matching only; consented names out.",
     "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
     "risk": "What may make it dangerous to reach out; broken glass.",
     "verification": "Whether a confirmed match is the person: both sides are interviewed apart.",

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     NIGHT_RUN = "night:run"
     OUTCOMES_READ = "outcomes:read"
     OUTCOMES_WRITE = "outcomes:write"
+    PFIF_EXPORT = "pfif:export"
     REQUESTS_ASSIGN = "requests:assign"
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
@@ -114,6 +115,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.DATA_SUBJECT_ACT,
         Permission.FATES_CONFIRM,
         Permission.NIGHT_RUN,
+        Permission.PFIF_EXPORT,
         Permission.REQUESTS_ASSIGN,
         Permission.SENSITIVITY_LOWER,
         Permission.TRAIL_READ,

@@ -253,6 +253,16 @@ def known_home_refs(access: Access, refs: Iterable[str]) -> set[str]:
     return found | {by_hash[known] for known in suppression.since(access, wanted)}
 
 
+def under_home_refs(access: Access, refs: Iterable[str]) -> dict[str, UUID]:
+    """Return the seen records of those of a sender's row ids that are in use."""
+    by_hash = {home_hash(access, ref): ref for ref in refs}
+    wanted, found = list(by_hash), dict[str, UUID]()
+    for start in range(0, len(wanted), SLICE):
+        query = select(Record.home_hash, Record.id).where(col(Record.home_hash).in_(wanted[start : start + SLICE]))
+        found |= {by_hash[row[0]]: row[1] for row in access.session.exec(query).all() if row[0] is not None}
+    return found
+
+
 def set_home_refs(access: Access, refs: Mapping[UUID, str]) -> None:
     """Give seen records the sender's row ids that they came under; a reference in use is a Conflict at the flush."""
     for record_id, record in records(access, refs).items():

@@ -100,6 +100,13 @@ class Settings(BaseSettings):
     weights: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
         None, description="Weights table that `tracing train` wrote; unset: the one that ships with the engine."
     )
+    pfif_domain: str = Field(
+        "",
+        pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$",
+        max_length=70,
+        description="Home of the records that are exported as PFIF, such as `tracing.example.org`; unset: nothing is "
+        "exported. What comes back under it is refused.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     def environment(self) -> dict[str, str]:

@@ -158,6 +158,7 @@ OutcomeReader = Annotated[Access, Depends(door(Permission.OUTCOMES_READ), scope=
 OutcomeWriter = Annotated[
     Access, Depends(door(Permission.OUTCOMES_WRITE, also=Permission.OUTCOMES_READ), scope="function")
 ]
+PfifExporter = Annotated[Access, Depends(door(Permission.PFIF_EXPORT), scope="function")]
 RequestAssigner = Annotated[
     Access, Depends(door(Permission.REQUESTS_ASSIGN, also=Permission.REQUESTS_READ), scope="function")
 ]
