@@ -274,12 +274,11 @@ def _act(access: Access, batch: Sequence[Copy], made: Tally) -> list[UUID]:
 
 def _end(access: Access, copy: Copy, row: "PfifCopy | None", made: Tally) -> list[UUID]:
     """Hide the copy of a record that its home has removed, or that is over; the night erases it."""
-    stands = row is not None and (copy.is_over or copy.source_at >= row.source_at)
-    if row is None or not stands:
-        if copy.is_over:
-            made.refuse(Refusal(copy.line, (OVER,)))
-        else:
-            made.already_there += 1
+    if row is None and copy.is_over:
+        made.refuse(Refusal(copy.line, (OVER,)))
+        return []
+    if row is None or copy.source_at < row.source_at:
+        made.already_there += 1
         return []
     made.removed += 1
     consents.withdraw(access, _whole(access, row.record_id), [Purpose.REGISTER], given_by=GivenBy.NOT_ASKED)

@@ -58,6 +58,7 @@ class Copy:
 
     Attributes:
         draft: what would be registered; None of a record that its home has removed, or that is over.
+        is_over: its home has set an end that is past, and has not removed it.
         until: when the copy must go; None as long as the society keeps any.
         forms: how the persons in it may be known as erased.
     """
@@ -89,9 +90,10 @@ def copy_of(person: Person, now: datetime, own_domain: str) -> Copy | Refusal:
         flaws.append(Flaw("source_date", "in-the-future", "it lies in the future"))
     if flaws or source_at is None:
         return Refusal(person.line, tuple(flaws))
-    is_over = expiry is not None and expiry + GRACE <= now
+    is_removed = fields.keys() <= SURVIVING
+    is_over = expiry is not None and expiry + GRACE <= now and not is_removed
     until = expiry if expiry is None or expiry > now else expiry + GRACE
-    draft = None if is_over or fields.keys() <= SURVIVING else _draft(person, source_at, until, flaws)
+    draft = None if is_over or is_removed else _draft(person, source_at, until, flaws)
     if flaws:
         return Refusal(person.line, tuple(flaws))
     return Copy(
