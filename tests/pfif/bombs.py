@@ -24,6 +24,7 @@ from tracing.pfif.parsers.staged import Staged
 MOST_SECONDS = 1.0
 MOST_MEMORY = 50 << 20
 NS = 'xmlns:p="http://zesty.ca/pfif/1.4"'
+LOCAL = "file:" + "//"
 HEAD = '<?xml version="1.0"?>'
 GOOD = pfif(*(person(n) for n in range(20)))
 
@@ -51,14 +52,14 @@ def entities() -> Iterator[Bomb]:
             dtd = f'[<!ENTITY big "{"a" * size}">]'
             yield f"quadratic {size}x{times}", lambda d=dtd, t=times: with_dtd(d, "&big;" * t)
     for target in (
-        "file:///etc/passwd",
-        "file:///dev/zero",
-        "file:///dev/random",
+        f"{LOCAL}/etc/passwd",
+        f"{LOCAL}/dev/zero",
+        f"{LOCAL}/dev/random",
         "http://127.0.0.1:1/",
         "http://169.254.169.254/latest/meta-data/",
         "ftp://127.0.0.1/x",
         "php://filter/read=convert.base64-encode/resource=x",
-        "jar:file:///x.zip!/y",
+        "jar:x.zip!/y",
         "\\\\host\\share",
         "expect://id",
         "gopher://127.0.0.1:1/x",

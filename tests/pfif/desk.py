@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi.testclient import TestClient
 
-from tests.pfif.files import person, pfif
+from tests.pfif.files import pfif
 from tests.support import Json, People, made
 from tracing.gate import register
 from tracing.gate.admit import admitted
@@ -31,14 +31,6 @@ class Lists:
     def take(self, *records: str, **params: Any) -> Json:
         """Return the report of a file that is taken."""
         return made(self.send(pfif(*records), **params), 200)
-
-    def refusal(self, *records: str) -> tuple[str, str]:
-        """Return field and code of the one thing wrong with a file beside a good record."""
-        report = self.take(person(77, full_name="Good Person"), *records)
-        assert (report["imported"], report["refused"]) == (1, 1)
-        (error,) = report["errors"]
-        assert NAME not in str(report)
-        return error["field"], error["code"]
 
     def sightings(self) -> list[Json]:
         items: list[Json] = made(self.client.get("/v1/sightings", headers=self.people.auth()), 200)["items"]

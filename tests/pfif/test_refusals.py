@@ -17,36 +17,40 @@ from tracing.pfif.tables import PfifCopy
 COPY = PfifCopy.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 
 
+CASES: list[tuple[dict[str, str], str, str]] = [
+    ({"person_record_id": ""}, "person_record_id", "missing"),
+    ({"person_record_id": "p1"}, "person_record_id", "bad-record-id"),
+    ({"person_record_id": f"{DOMAIN}/a b"}, "person_record_id", "bad-record-id"),
+    ({"person_record_id": f"{'a' * 80}.org/1"}, "person_record_id", "bad-record-id"),
+    ({"source_date": ""}, "source_date", "missing"),
+    ({"source_date": "2026-03-01"}, "source_date", "impossible-date"),
+    ({"source_date": "2026-02-30T00:00:00Z"}, "source_date", "impossible-date"),
+    ({"source_date": "9999-01-01T00:00:00Z"}, "source_date", "in-the-future"),
+    ({"expiry_date": "soon"}, "expiry_date", "impossible-date"),
+    ({"expiry_date": "2026-03-02T00:00:00Z"}, "expiry_date", "expired"),
+    ({"full_name": ""}, "full_name", "missing"),
+    ({"full_name": "Amina \u202eYusuf"}, "full_name", "bidi-control"),
+    ({"full_name": "a" * 301}, "full_name", "string-too-long"),
+    ({"date_of_birth": "1990-13"}, "date_of_birth", "impossible-date"),
+    ({"age": "old"}, "age", "impossible-age"),
+    ({"description": "a" * 10_001}, "description", "string-too-long"),
+]
+
+
 class TestRefusal:
-    @pytest.mark.parametrize(
-        ("fields", "field", "code"),
-        [
-            ({"person_record_id": ""}, "person_record_id", "missing"),
-            ({"person_record_id": "p1"}, "person_record_id", "bad-record-id"),
-            ({"person_record_id": f"{DOMAIN}/a b"}, "person_record_id", "bad-record-id"),
-            ({"person_record_id": f"{'a' * 80}.org/1"}, "person_record_id", "bad-record-id"),
-            ({"source_date": ""}, "source_date", "missing"),
-            ({"source_date": "2026-03-01"}, "source_date", "impossible-date"),
-            ({"source_date": "2026-02-30T00:00:00Z"}, "source_date", "impossible-date"),
-            ({"source_date": "9999-01-01T00:00:00Z"}, "source_date", "in-the-future"),
-            ({"expiry_date": "soon"}, "expiry_date", "impossible-date"),
-            ({"expiry_date": "2026-03-02T00:00:00Z"}, "expiry_date", "expired"),
-            ({"full_name": ""}, "full_name", "missing"),
-            ({"full_name": "Amina \u202eYusuf"}, "full_name", "bidi-control"),
-            ({"full_name": "a" * 301}, "full_name", "string-too-long"),
-            ({"date_of_birth": "1990-13"}, "date_of_birth", "impossible-date"),
-            ({"age": "old"}, "age", "impossible-age"),
-            ({"description": "a" * 10_001}, "description", "string-too-long"),
-        ],
-    )
-    def test_names_field_and_code_and_never_the_value(
-        self, lists: Lists, fields: dict[str, str], field: str, code: str
-    ) -> None:
-        assert lists.refusal(person(1, **fields)) == (field, code)
+    def test_names_line_field_and_code_and_never_the_value(self, lists: Lists) -> None:
+        bad = [person(n, **fields) for n, (fields, _, _) in enumerate(CASES)]
+        report = lists.take(*bad, person(99))
+        assert (report["imported"], report["refused"]) == (1, len(CASES))
+        lines = pfif(*bad).decode().split("\n")
+        told = [(lines[e["line"] - 1], e["field"], e["code"]) for e in report["errors"]]
+        assert told == [("<pfif:person>", field, code) for _, field, code in CASES]
+        assert "Amina" not in str(report)
 
     def test_of_a_seen_place_names_the_note(self, lists: Lists) -> None:
         told = note(1, last_known_location="a" * 301)
-        assert lists.refusal(person(1, told)) == ("last_known_location", "string-too-long")
+        (error,) = lists.take(person(1, told), person(2))["errors"]
+        assert (error["field"], error["code"]) == ("last_known_location", "string-too-long")
 
     def test_of_the_services_own_records(self, lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
         settings = lists.gate.settings.model_copy(update={"pfif_domain": "example.org"})

@@ -84,6 +84,16 @@ class CopyDetails(Shape):
     claims: list[Claim] = Field(default=[])
     linked: list[str] = Field(default=[])
 
+    def beside(self, raw: bytes) -> bytes:
+        """Return the details and the original bytes as they are sealed together."""
+        return self.model_dump_json().encode() + b"\n" + raw
+
+    @classmethod
+    def parted(cls, plain: bytes) -> "tuple[CopyDetails, bytes]":
+        """Return the details and the original bytes again."""
+        head, _, raw = plain.partition(b"\n")
+        return cls.model_validate_json(head), raw
+
 
 class CopyView(CopyDetails):
     """A copy of a PFIF record as a worker sees it."""

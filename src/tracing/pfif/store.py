@@ -23,7 +23,7 @@ def add(
         id=copy_id,
         record_id=record_id,
         key_id=key_id,
-        details=seal_again(access, PfifCopy, copy_id, key_id, _plain(details, raw)),
+        details=seal_again(access, PfifCopy, copy_id, key_id, details.beside(raw)),
         source_at=source_at,
         imported_at=access.now,
         imported_by=access.caller.account_id,
@@ -34,7 +34,7 @@ def add(
 
 def replace(access: Access, row: PfifCopy, details: CopyDetails, raw: bytes, source_at: datetime) -> None:
     """Put a newer original in the place of the one that is kept."""
-    row.details = seal_again(access, PfifCopy, row.id, row.key_id, _plain(details, raw))
+    row.details = seal_again(access, PfifCopy, row.id, row.key_id, details.beside(raw))
     row.source_at, row.imported_at, row.imported_by = source_at, access.now, access.caller.account_id
     access.session.add(row)
     access.session.flush()
@@ -53,9 +53,4 @@ def copies(access: Access, record_ids: Sequence[UUID]) -> dict[UUID, PfifCopy]:
 
 def opened(access: Access, row: PfifCopy) -> tuple[CopyDetails, bytes]:
     """Return what is known of a copy, and its original bytes."""
-    head, _, raw = open_details(access, [row])[0].partition(b"\n")
-    return CopyDetails.model_validate_json(head), raw
-
-
-def _plain(details: CopyDetails, raw: bytes) -> bytes:
-    return details.model_dump_json().encode() + b"\n" + raw
+    return CopyDetails.parted(open_details(access, [row])[0])
