@@ -13,6 +13,7 @@ import tracing.fate.tables
 import tracing.gate.tables
 import tracing.messages.tables
 import tracing.outcome.tables
+import tracing.pfif.tables
 import tracing.requests.tables
 import tracing.review.tables
 import tracing.rights.tables

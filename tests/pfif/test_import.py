@@ -150,6 +150,10 @@ class TestAgain:
         (record,) = lists.records()
         assert (record.expires_at.year, record.purposes) == (2029, 0b1)
 
+    def test_a_home_is_the_same_in_any_letters(self, lists: Lists) -> None:
+        lists.take(person(1))
+        assert lists.take(person(1, person_record_id=f"{DOMAIN.upper()}/p1"))["already_there"] == 1
+
     def test_twice_in_one_file_the_newer_counts(self, lists: Lists) -> None:
         report = lists.take(person(1), person(1, source_date=LATER, full_name="Amina Jusuf"))
         assert (report["imported"], report["updated"]) == (1, 1)

@@ -90,7 +90,7 @@ def copy_of(person: Person, now: datetime, own_domain: str) -> Copy | Refusal:
         flaws.append(Flaw("source_date", "in-the-future", "it lies in the future"))
     if flaws or source_at is None:
         return Refusal(person.line, tuple(flaws))
-    is_removed = fields.keys() <= SURVIVING
+    is_removed = fields.keys() <= SURVIVING and not person.notes
     is_over = expiry is not None and expiry + GRACE <= now and not is_removed
     until = expiry if expiry is None or expiry > now else expiry + GRACE
     draft = None if is_over or is_removed else _draft(person, source_at, until, flaws)
@@ -98,7 +98,7 @@ def copy_of(person: Person, now: datetime, own_domain: str) -> Copy | Refusal:
         return Refusal(person.line, tuple(flaws))
     return Copy(
         line=person.line,
-        ref=f"pfif|{fields['person_record_id']}",
+        ref=f"pfif|{domain}/{fields['person_record_id'].partition('/')[2]}",
         origin=f"pfif:{domain}",
         source_at=source_at,
         until=until,
