@@ -23,21 +23,21 @@ COPY = PfifCopy.__table__  # type: ignore[attr-defined]  # SQLModel does not dec
 
 
 class TestStatus:
-    @pytest.mark.parametrize("status", ["information_sought", "believed_missing"])
-    def test_whoever_is_sought_becomes_a_search(self, lists: Lists, status: str) -> None:
-        assert lists.take(person(1, note(1, status=status)))["imported"] == 1
-        (search,) = lists.searches()
-        assert (search["state"], search["origin"]) == ("pre_case", f"pfif:{DOMAIN}")
-        assert search["person"]["names"][0]["full"] == NAME
-        assert lists.sightings() == []
+    def test_whoever_is_sought_becomes_a_search(self, lists: Lists) -> None:
+        said = ("information_sought", "believed_missing")
+        assert lists.take(*(person(n, note(n, status=s)) for n, s in enumerate(said)))["imported"] == 2
+        for search in lists.searches():
+            assert (search["state"], search["origin"]) == ("pre_case", f"pfif:{DOMAIN}")
+            assert search["person"]["names"][0]["full"] == NAME
+        assert (len(lists.searches()), lists.sightings()) == (2, [])
 
-    @pytest.mark.parametrize("status", ["believed_alive", "is_note_author", "believed_dead", ""])
-    def test_anybody_else_becomes_a_sighting(self, lists: Lists, status: str) -> None:
-        lists.take(person(1, note(1, status=status, last_known_location="Kampala")))
-        (seen,) = lists.sightings()
-        assert (seen["state"], seen["origin"], seen["condition"]) == ("received", f"pfif:{DOMAIN}", "unknown")
-        assert (seen["sighting_place"], seen["sighting_time"]) == ("Kampala", "2026-03-01")
-        assert lists.searches() == []
+    def test_anybody_else_becomes_a_sighting(self, lists: Lists) -> None:
+        said = ("believed_alive", "is_note_author", "believed_dead", "")
+        lists.take(*(person(n, note(n, status=s, last_known_location="Kampala")) for n, s in enumerate(said)))
+        for seen in lists.sightings():
+            assert (seen["state"], seen["origin"], seen["condition"]) == ("received", f"pfif:{DOMAIN}", "unknown")
+            assert (seen["sighting_place"], seen["sighting_time"]) == ("Kampala", "2026-03-01")
+        assert (len(lists.sightings()), lists.searches()) == (4, [])
 
     def test_the_newest_note_that_has_one_counts(self, lists: Lists) -> None:
         old = note(1, status="believed_alive", source_date="2026-01-01T00:00:00Z")
