@@ -35,13 +35,15 @@ from tests.sightings.reports import registration
 from tests.stories.family import NEWS, Family
 from tests.support import People, request_draft
 from tracing.app import create_app
-from tracing.gate import admit, guard
+from tracing.gate import admit, guard, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.dues import Due
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit import clock
+from tracing.pfif import store
+from tracing.pfif.schemas import Claim, CopyDetails, Status
 from tracing.tasks import service
 from tracing.tasks.states import TaskKind
 
@@ -66,7 +68,18 @@ def complete(family: Family) -> Family:
     rights = {"record_id": family.found, "kind": "access"}
     family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
     family.ids["subject_task"] = reminded(family)
+    copied(family)
     return family
+
+
+def copied(family: Family) -> None:
+    """Let the found person's record have an original of PFIF."""
+    worker, found = family.desk.people.token("caseworker", family.society), UUID(family.found)
+    claim = Claim(status=Status.BELIEVED_ALIVE, source_date=clock.now(), author_made_contact=None)
+    details = CopyDetails(person_record_id="lists.example.org/p1", claims=[claim])
+    with admitted(family.desk.gate, worker, Permission.SIGHTINGS_WRITE) as access:
+        store.add(access, found, register.records(access, [found])[found].key_id, details, b"", access.now)
+        access.note("tests.copy")
 
 
 def reminded(family: Family) -> str:
