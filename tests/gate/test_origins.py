@@ -1,5 +1,6 @@
 """A copy of somebody else's record is compared, marked wherever it is shown, and given on nowhere."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -62,7 +63,7 @@ class TestCopy:
 
     def test_raises_no_task(self, client: TestClient, people: People, gate: Gate) -> None:
         copy_of_request(gate, people, request_draft(start=False))
-        days = {"retention_notice_days": 3650, "reconfirm_days": 1}
+        days: Any = {"retention_notice_days": 3650, "reconfirm_days": 1}
         assert run_night(gate, people.token("supervisor"), **days).reminders == 0
         made(post(client, "/tracing-requests", request_draft(), people.auth()))
         assert run_night(gate, people.token("supervisor"), **days).reminders == 1

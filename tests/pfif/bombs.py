@@ -46,11 +46,11 @@ def entities() -> Iterator[Bomb]:
         for fan in (2, 10, 30):
             steps = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * fan}">' for n in range(1, depth))
             dtd = f'[<!ENTITY e0 "ha">{steps}]'
-            yield f"laughs {depth}x{fan}", lambda d=dtd, n=depth: with_dtd(d, f"&e{n - 1};")
+            yield f"laughs {depth}x{fan}", lambda d=dtd, n=depth: with_dtd(d, f"&e{n - 1};")  # type: ignore[misc]  # its default is the loop's value
     for size in (10, 1_000, 100_000):
         for times in (10, 1_000, 50_000):
             dtd = f'[<!ENTITY big "{"a" * size}">]'
-            yield f"quadratic {size}x{times}", lambda d=dtd, t=times: with_dtd(d, "&big;" * t)
+            yield f"quadratic {size}x{times}", lambda d=dtd, t=times: with_dtd(d, "&big;" * t)  # type: ignore[misc]  # its default is the loop's value
     for target in (
         f"{LOCAL}/etc/passwd",
         f"{LOCAL}/dev/zero",
@@ -68,9 +68,9 @@ def entities() -> Iterator[Bomb]:
         "netdoc:///etc/passwd",
         "ldap://127.0.0.1/x",
     ):
-        yield f"external {target}", lambda t=target: with_dtd(f'[<!ENTITY x SYSTEM "{t}">]', "&x;")
-        yield f"subset {target}", lambda t=target: with_dtd(f'SYSTEM "{t}"')
-        yield f"parameter {target}", lambda t=target: with_dtd(f'[<!ENTITY % x SYSTEM "{t}"> %x;]')
+        yield f"external {target}", lambda t=target: with_dtd(f'[<!ENTITY x SYSTEM "{t}">]', "&x;")  # type: ignore[misc]  # its default is the loop's value
+        yield f"subset {target}", lambda t=target: with_dtd(f'SYSTEM "{t}"')  # type: ignore[misc]  # its default is the loop's value
+        yield f"parameter {target}", lambda t=target: with_dtd(f'[<!ENTITY % x SYSTEM "{t}"> %x;]')  # type: ignore[misc]  # its default is the loop's value
     for dtd in (
         "",
         "[]",
@@ -87,9 +87,9 @@ def entities() -> Iterator[Bomb]:
         "[<!-- x -->]",
         '[<!ATTLIST p:person x CDATA "&y;">]',
     ):
-        yield f"doctype {dtd or 'bare'}", lambda d=dtd: with_dtd(d)
+        yield f"doctype {dtd or 'bare'}", lambda d=dtd: with_dtd(d)  # type: ignore[misc]  # its default is the loop's value
     for name in ("nbsp", "x", "eacute", "copy", "lol9"):
-        yield f"undeclared {name}", lambda n=name: wrapped(f"<p:full_name>&{n};</p:full_name>")
+        yield f"undeclared {name}", lambda n=name: wrapped(f"<p:full_name>&{n};</p:full_name>")  # type: ignore[misc]  # its default is the loop's value
 
 
 def shapes() -> Iterator[Bomb]:
@@ -98,29 +98,29 @@ def shapes() -> Iterator[Bomb]:
         for tag in ("a", "p:person", "p:note"):
             opened = lambda d=depth, t=tag: wrapped(f"<{t}>" * d + f"</{t}>" * d)  # noqa: E731
             yield f"deep {tag} {depth}", opened
-            yield f"deep open {tag} {depth}", lambda d=depth, t=tag: wrapped(f"<{t}>" * d)
+            yield f"deep open {tag} {depth}", lambda d=depth, t=tag: wrapped(f"<{t}>" * d)  # type: ignore[misc]  # its default is the loop's value
     for size in (70_000, 1 << 20, 8 << 20, 30 << 20):
         for tag in ("p:full_name", "p:unknown", "a"):
-            yield f"text {tag} {size}", lambda s=size, t=tag: wrapped(f"<{t}>{'a' * s}</{t}>")
-        yield f"space {size}", lambda s=size: wrapped(" " * s)
-        yield f"cdata {size}", lambda s=size: wrapped(f"<p:text><![CDATA[{'a' * s}]]></p:text>")
-        yield f"unclosed cdata {size}", lambda s=size: wrapped(f"<p:text><![CDATA[{'a' * s}")
+            yield f"text {tag} {size}", lambda s=size, t=tag: wrapped(f"<{t}>{'a' * s}</{t}>")  # type: ignore[misc]  # its default is the loop's value
+        yield f"space {size}", lambda s=size: wrapped(" " * s)  # type: ignore[misc]  # its default is the loop's value
+        yield f"cdata {size}", lambda s=size: wrapped(f"<p:text><![CDATA[{'a' * s}]]></p:text>")  # type: ignore[misc]  # its default is the loop's value
+        yield f"unclosed cdata {size}", lambda s=size: wrapped(f"<p:text><![CDATA[{'a' * s}")  # type: ignore[misc]  # its default is the loop's value
     for size in (200_000, 1 << 20, 8 << 20, 30 << 20):
-        yield f"attribute {size}", lambda s=size: wrapped(f'<p:text a="{"a" * s}"/>')
-        yield f"open attribute {size}", lambda s=size: wrapped(f'<p:text a="{"a" * s}')
-        yield f"comment {size}", lambda s=size: wrapped(f"<!--{'a' * s}-->")
-        yield f"open comment {size}", lambda s=size: wrapped(f"<!--{'a' * s}")
-        yield f"instruction {size}", lambda s=size: wrapped(f"<?x {'a' * s}?>")
-        yield f"tag name {size}", lambda s=size: wrapped(f"<{'a' * s}/>")
-        yield f"namespace {size}", lambda s=size: wrapped(f'<a xmlns="{"a" * s}"/>')
+        yield f"attribute {size}", lambda s=size: wrapped(f'<p:text a="{"a" * s}"/>')  # type: ignore[misc]  # its default is the loop's value
+        yield f"open attribute {size}", lambda s=size: wrapped(f'<p:text a="{"a" * s}')  # type: ignore[misc]  # its default is the loop's value
+        yield f"comment {size}", lambda s=size: wrapped(f"<!--{'a' * s}-->")  # type: ignore[misc]  # its default is the loop's value
+        yield f"open comment {size}", lambda s=size: wrapped(f"<!--{'a' * s}")  # type: ignore[misc]  # its default is the loop's value
+        yield f"instruction {size}", lambda s=size: wrapped(f"<?x {'a' * s}?>")  # type: ignore[misc]  # its default is the loop's value
+        yield f"tag name {size}", lambda s=size: wrapped(f"<{'a' * s}/>")  # type: ignore[misc]  # its default is the loop's value
+        yield f"namespace {size}", lambda s=size: wrapped(f'<a xmlns="{"a" * s}"/>')  # type: ignore[misc]  # its default is the loop's value
     for many in (51, 1_000, 50_000, 1_000_000):
-        yield f"attributes {many}", lambda n=many: wrapped(_many("a{}='u'", n))
-        yield f"namespaces {many}", lambda n=many: wrapped(_many("xmlns:a{}='u'", n))
+        yield f"attributes {many}", lambda n=many: wrapped(_many("a{}='u'", n))  # type: ignore[misc]  # its default is the loop's value
+        yield f"namespaces {many}", lambda n=many: wrapped(_many("xmlns:a{}='u'", n))  # type: ignore[misc]  # its default is the loop's value
     for many in (40_000, 400_000):
         field = "<p:text>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</p:text>"
-        yield f"one record {many}", lambda n=many, f=field: wrapped(f * n)
-        yield f"notes inside {many}", lambda n=many: wrapped("<p:note><p:status>x</p:status></p:note>" * n)
-        yield f"notes apart {many}", lambda n=many: f"<p:pfif {NS}>{'<p:note/>' * n}</p:pfif>".encode()
+        yield f"one record {many}", lambda n=many, f=field: wrapped(f * n)  # type: ignore[misc]  # its default is the loop's value
+        yield f"notes inside {many}", lambda n=many: wrapped("<p:note><p:status>x</p:status></p:note>" * n)  # type: ignore[misc]  # its default is the loop's value
+        yield f"notes apart {many}", lambda n=many: f"<p:pfif {NS}>{'<p:note/>' * n}</p:pfif>".encode()  # type: ignore[misc]  # its default is the loop's value
     yield "references", lambda: wrapped(f"<p:full_name>{'&#97;' * 70_000}</p:full_name>")
     fat = f"<p:note><p:text>{'a' * 60_000}</p:text></p:note>"
     yield "fat notes apart", lambda: f"<p:pfif {NS}>{fat * 500}</p:pfif>".encode()
@@ -134,9 +134,9 @@ def disguises() -> Iterator[Bomb]:
     """Yield other encodings, and files that say they are something else."""
     text = pfif(person()).decode()
     for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"):
-        yield f"bytes {encoding}", lambda e=encoding: text.encode(e)
+        yield f"bytes {encoding}", lambda e=encoding: text.encode(e)  # type: ignore[misc]  # its default is the loop's value
         said = text.replace("UTF-8", encoding.upper())
-        yield f"said and done {encoding}", lambda e=encoding, s=said: s.encode(e)
+        yield f"said and done {encoding}", lambda e=encoding, s=said: s.encode(e)  # type: ignore[misc]  # its default is the loop's value
     for encoding in (
         "utf-7",
         "UTF-16",
@@ -153,7 +153,7 @@ def disguises() -> Iterator[Bomb]:
         "ISO-2022-JP",
         "hz",
     ):
-        yield f"declared {encoding}", lambda e=encoding: text.replace("UTF-8", e).encode()
+        yield f"declared {encoding}", lambda e=encoding: text.replace("UTF-8", e).encode()  # type: ignore[misc]  # its default is the loop's value
     yield "utf-7 doctype", lambda: b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x+AD4-'
     yield "ebcdic", lambda: text.encode("cp037")
     yield "latin-1 bytes", lambda: text.replace("Amina", "Am\xedna").encode("latin-1")
@@ -161,20 +161,20 @@ def disguises() -> Iterator[Bomb]:
     yield "surrogates", lambda: GOOD.replace(b"Kismayo", b"\xed\xa0\x80\xed\xb0\x80")
     yield "beyond unicode", lambda: GOOD.replace(b"Kismayo", b"\xf7\xbf\xbf\xbf")
     for byte in (b"\x00", b"\x01", b"\x0b", b"\x1b", b"\xff", b"\xfe", b"\x80"):
-        yield f"byte {byte.hex()} in text", lambda b=byte: GOOD.replace(b"Kismayo", b"Kis" + b + b"mayo", 1)
-        yield f"byte {byte.hex()} in front", lambda b=byte: b + GOOD
-        yield f"byte {byte.hex()} behind", lambda b=byte: GOOD + b
+        yield f"byte {byte.hex()} in text", lambda b=byte: GOOD.replace(b"Kismayo", b"Kis" + b + b"mayo", 1)  # type: ignore[misc]  # its default is the loop's value
+        yield f"byte {byte.hex()} in front", lambda b=byte: b + GOOD  # type: ignore[misc]  # its default is the loop's value
+        yield f"byte {byte.hex()} behind", lambda b=byte: GOOD + b  # type: ignore[misc]  # its default is the loop's value
     for reference in ("&#0;", "&#x0;", "&#x1F;", "&#xD800;", "&#xFFFE;", "&#x110000;", "&#99999999999;", "&#;", "&"):
-        yield f"reference {reference}", lambda r=reference: wrapped(f"<p:full_name>{r}</p:full_name>")
+        yield f"reference {reference}", lambda r=reference: wrapped(f"<p:full_name>{r}</p:full_name>")  # type: ignore[misc]  # its default is the loop's value
     for root in (
         "<html/>",
         "<pfif/>",
         "<a:pfif xmlns:a='http://zesty.ca/pfif/1.5'/>",
         "<feed xmlns='http://www.w3.org/2005/Atom'/>",
     ):
-        yield f"root {root}", lambda r=root: r.encode()
+        yield f"root {root}", lambda r=root: r.encode()  # type: ignore[misc]  # its default is the loop's value
     for root in ("http://zesty.ca/pfif/1.4 ", "HTTP://zesty.ca/pfif/1.4", "http://zesty.ca/pfif/1.4#", "", "x pfif"):
-        yield f"namespace {root!r}", lambda r=root: GOOD.replace(b"http://zesty.ca/pfif/1.4", r.encode())
+        yield f"namespace {root!r}", lambda r=root: GOOD.replace(b"http://zesty.ca/pfif/1.4", r.encode())  # type: ignore[misc]  # its default is the loop's value
     yield "prefix of nobody", lambda: GOOD.replace(b"pfif:sex", b"other:sex")
     yield "attribute twice by namespaces", lambda: wrapped('<a xmlns:b="u" xmlns:c="u" b:x="1" c:x="2"/>')
     yield "xmlns taken", lambda: wrapped('<a xmlns:xmlns="u"/>')
@@ -187,7 +187,7 @@ def disguises() -> Iterator[Bomb]:
 def damage() -> Iterator[Bomb]:
     """Yield good files that were cut off or mixed up."""
     for share in range(1, 20):
-        yield f"cut at {share}/20", lambda s=share: GOOD[: len(GOOD) * s // 20]
+        yield f"cut at {share}/20", lambda s=share: GOOD[: len(GOOD) * s // 20]  # type: ignore[misc]  # its default is the loop's value
     yield "empty", lambda: b""
     yield "blank", lambda: b" \n\t "
     yield "wrong closing", lambda: GOOD.replace(b"</pfif:sex>", b"</pfif:age>", 1)
@@ -210,20 +210,20 @@ def lists() -> Iterator[Bomb]:
     yield "latin-1", lambda: head + row.replace(b"Amina", b"Am\xedna")
     yield "utf-16", lambda: (head + row).decode().encode("utf-16")
     for offset in (b"nan", b"inf", b"1e9", b"-15", b"Nairobi"):
-        yield f"time zone {offset.decode()}", lambda o=offset: b"time_zone_offset\n" + o + b"\n" + head + row
+        yield f"time zone {offset.decode()}", lambda o=offset: b"time_zone_offset\n" + o + b"\n" + head + row  # type: ignore[misc]  # its default is the loop's value
 
 
 def packages() -> Iterator[Bomb]:
     """Yield zips: bombs, nested, overlapping, many, lying, encrypted, with paths."""
     for size in (20 << 20, 60 << 20, 200 << 20):
-        yield f"zeros {size >> 20} MiB", lambda s=size: _packed_zeros(s)
+        yield f"zeros {size >> 20} MiB", lambda s=size: _packed_zeros(s)  # type: ignore[misc]  # its default is the loop's value
     yield "spaces in xml", lambda: zipped(pfif(" " * (40 << 20)))
     inner = zipped(GOOD)
     yield "zip in zip", lambda: zipped(inner, "inner.zip")
     yield "zip as xml in zip", lambda: zipped(inner, "inner.xml")
     yield "zip as csv in zip", lambda: zipped(inner, "inner.csv")
     for many in (2, 3, 1_000, 30_000):
-        yield f"members {many}", lambda n=many: _members([(f"m{i}.xml", b"") for i in range(n)])
+        yield f"members {many}", lambda n=many: _members([(f"m{i}.xml", b"") for i in range(n)])  # type: ignore[misc]  # its default is the loop's value
     yield "the same twice", lambda: _renamed(_members([("a.xml", GOOD), ("b.xml", GOOD)]), b"b.xml", b"a.xml")
     for name in (
         "../people.xml",
@@ -234,10 +234,10 @@ def packages() -> Iterator[Bomb]:
         "a..xml",
         "people.xml/",
     ):
-        yield f"path {name}", lambda n=name: zipped(GOOD, n)
+        yield f"path {name}", lambda n=name: zipped(GOOD, n)  # type: ignore[misc]  # its default is the loop's value
     yield "nul in name", lambda: _renamed(zipped(GOOD, "people_.xml"), b"people_.xml", b"people\0.xml")
     for name in ("people.txt", "people", "people.xml.exe", "people.xlsx", ".xmlx"):
-        yield f"member {name}", lambda n=name: zipped(GOOD, n)
+        yield f"member {name}", lambda n=name: zipped(GOOD, n)  # type: ignore[misc]  # its default is the loop's value
     yield "wrong sum", lambda: _patched(zipped(GOOD), 16, b"\0\0\0\0")
     yield "encrypted", lambda: _patched(zipped(GOOD), 8, b"\1\0")
     yield "unknown packing", lambda: _patched(zipped(GOOD), 10, b"\x63\0")
@@ -255,7 +255,7 @@ def packages() -> Iterator[Bomb]:
     yield "nothing in it", lambda: _members([])
     yield "just the letters", lambda: b"PK"
     for share in range(1, 10):
-        yield f"zip cut at {share}/10", lambda s=share: zipped(GOOD)[: len(zipped(GOOD)) * s // 10]
+        yield f"zip cut at {share}/10", lambda s=share: zipped(GOOD)[: len(zipped(GOOD)) * s // 10]  # type: ignore[misc]  # its default is the loop's value
     yield "laughs in zip", lambda: zipped(with_dtd('[<!ENTITY a "ha">]', "&a;"))
     yield "deep in zip", lambda: zipped(wrapped("<a>" * 200_000))
     yield "utf-16 in zip", lambda: zipped(pfif(person()).decode().encode("utf-16"))
