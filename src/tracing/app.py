@@ -28,6 +28,7 @@ from tracing.kit.settings import Settings
 from tracing.messages import routes as messages
 from tracing.outcome import routes as outcome
 from tracing.partners import routes as partners
+from tracing.pfif import routes as pfif
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
     sightings.router,
     intake.router,
+    pfif.router,
     review.router,
     risk.router,
     verification.router,
@@ -69,6 +71,7 @@ TAGS = {
     "tracing requests": "Enquirers and the persons they seek; what happens to each search.",
     "sightings": "Reports of somebody who was seen, and registrations of those who say that they are alive.",
     "imports": "Lists of requests or sightings from a file.",
+    "pfif": "People Finder Interchange Format: copies in, for matching only; consented names out.",
     "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
     "risk": "What may make it dangerous to reach out; broken glass.",
     "verification": "Whether a confirmed match is the person: both sides are interviewed apart.",

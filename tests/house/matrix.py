@@ -43,6 +43,7 @@ BODIES: dict[str, Json] = {
     "PATCH /v1/sightings/{sighting_id}": {"list_ref": "list-9"},
     "POST /v1/sightings/{sighting_id}/triage": {"event": "take_up"},
     "POST /v1/imports": {},
+    "POST /v1/imports/pfif": {},
     "POST /v1/suggestions/{suggestion_id}/decisions": {"verdict": "cannot_tell", "reason": "insufficient_data"},
     "POST /v1/match": drafts.MATCH,
     "POST /v1/match-runs": {},

@@ -28,6 +28,7 @@ COMMANDS = {
     "tokens": "tracing.cli.tokens",
     "audit": "tracing.cli.audit",
     "import": "tracing.cli.imports",
+    "export": "tracing.cli.exports",
     "night": "tracing.cli.night",
     "tasks": "tracing.cli.tasks",
     "webhooks": "tracing.cli.webhooks",

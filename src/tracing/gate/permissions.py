@@ -38,6 +38,7 @@ class Permission(StrEnum):
     OUTCOMES_WRITE = "outcomes:write"
     PARTNERS_READ = "partners:read"
     PARTNERS_WRITE = "partners:write"
+    PFIF_EXPORT = "pfif:export"
     REQUESTS_ASSIGN = "requests:assign"
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
@@ -125,6 +126,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.DATA_SUBJECT_ACT,
         Permission.FATES_CONFIRM,
         Permission.NIGHT_RUN,
+        Permission.PFIF_EXPORT,
         Permission.REQUESTS_ASSIGN,
         Permission.SENSITIVITY_LOWER,
         Permission.TRAIL_READ,

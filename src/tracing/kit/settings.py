@@ -128,6 +128,13 @@ class Settings(BaseSettings):
     exchange_every_s: Annotated[float, Field(ge=0, le=86400)] = Field(
         60.0, description="The service delivers what waits for partners this often; 0 leaves it to the command line."
     )
+    pfif_domain: str = Field(
+        "",
+        pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$",
+        max_length=70,
+        description="Home of the records that are exported as PFIF, such as `tracing.example.org`; unset: nothing is "
+        "exported. What comes back under it is refused.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     def environment(self) -> dict[str, str]:

@@ -187,6 +187,7 @@ PartnerReader = Annotated[Access, Depends(door(Permission.PARTNERS_READ), scope=
 PartnerWriter = Annotated[
     Access, Depends(door(Permission.PARTNERS_WRITE, also=Permission.PARTNERS_READ), scope="function")
 ]
+PfifExporter = Annotated[Access, Depends(door(Permission.PFIF_EXPORT), scope="function")]
 RequestAssigner = Annotated[
     Access, Depends(door(Permission.REQUESTS_ASSIGN, also=Permission.REQUESTS_READ), scope="function")
 ]
