@@ -7,7 +7,9 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-import tracing.pfif.service  # noqa: F401  # erasing reaches the tables that are known
+import tracing.exchange.service  # erasing reaches the tables that are known
+import tracing.pfif.service
+import tracing.webhooks.service  # noqa: F401
 from tracing.contact import service as contact
 from tracing.disclosure import service as disclosure
 from tracing.gate import foureyes, register
