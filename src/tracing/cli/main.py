@@ -30,6 +30,7 @@ COMMANDS = {
     "import": "tracing.cli.imports",
     "night": "tracing.cli.night",
     "tasks": "tracing.cli.tasks",
+    "pre-check": "tracing.cli.precheck",
     "backup": "tracing.cli.backup",
     "restore": "tracing.cli.backup",
     "demo": "tracing.cli.demo",
