@@ -2,13 +2,14 @@
 
 A token joins two of the engine's compound blocking keys: two parts of the name, as sounds, with a birth year's
 band, a parent's name or a place. One compound key alone is shared with siblings and namesakes all over a pool and
-would tell next to nothing; a lone name is never a token. The sex stands in it, so that sisters and brothers part.
+would tell next to nothing; a lone name is never a token. The sex stands in it, and two parts of the name that are
+both a parent's are left out, so that sisters and brothers part.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracing.matching import ENGINE_VERSION, Person, blocking_keys, read
+from tracing.matching import ENGINE_VERSION, Name, Person, blocking_keys, read
 
 SCHEME = f"pre-check-1/engine-{ENGINE_VERSION}"
 """How tokens are made. It stands in each of them, and societies with different ones cannot ask each other."""
@@ -36,7 +37,9 @@ def tokens_of(person: Person) -> tuple[Token, ...]:
     keys = blocking_keys(read(person))
     beside = {family: _split(keys, family) for family in BESIDE}
     main = {sound for pairs in beside.values() for sound, _ in pairs}
-    names = [text for family, text in keys if family == "two_names" and main.issuperset(text.split(" "))]
+    parents = [_sounds(name) for name in (*person.father, *person.mother)]
+    pairs = [(text, frozenset(text.split(" "))) for family, text in keys if family == "two_names"]
+    names = [text for text, pair in pairs if pair <= main and not any(pair <= sounds for sounds in parents)]
     facts = [
         f"{names_text}|{family}|{value}"
         for family in BESIDE
@@ -46,6 +49,12 @@ def tokens_of(person: Person) -> tuple[Token, ...]:
     sexes = (person.sex,) if person.sex in SEXES else SEXES
     made = [Token(f"{SCHEME}|{fact}|{sex}", fact) for fact in dict.fromkeys(facts) for sex in sexes]
     return tuple(made[:MOST])
+
+
+def _sounds(name: str) -> frozenset[str]:
+    """Return every sound of a name."""
+    alone = Person(id="", names=(Name(full=name),))
+    return frozenset(text for family, text in blocking_keys(read(alone), lone_names=True) if family == "lone_name")
 
 
 def _split(keys: Sequence[tuple[str, str]], family: str) -> list[tuple[str, str]]:
