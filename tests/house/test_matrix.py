@@ -36,7 +36,8 @@ from tests.sightings.reports import registration
 from tests.stories.family import NEWS, Family
 from tests.support import People, granted, request_draft, sought_draft
 from tracing.app import create_app
-from tracing.exchange.states import Kind
+from tracing.exchange import store
+from tracing.exchange.states import Kind, Side
 from tracing.gate import admit, guard, partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
@@ -46,6 +47,7 @@ from tracing.gate.partner_tables import Channel, KeyUse
 from tracing.gate.partners import PublicKey, Terms, fingerprint
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit import clock
+from tracing.kit.ids import new_id
 from tracing.tasks import service
 from tracing.tasks.states import TaskKind
 
@@ -71,6 +73,7 @@ def complete(family: Family) -> Family:
     family.ids["partner"], family.ids["partner_key"] = partner(family)
     sent = {"partner": "TZ", "kind": "request_search"}
     family.ids["exchange_case"] = family.post(f"{sought}/exchange", sent)["id"]
+    pre_checked(family)
     rights = {"record_id": family.found, "kind": "access"}
     family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
     family.ids["subject_task"] = reminded(family)
@@ -90,6 +93,17 @@ def partner(family: Family) -> tuple[str, str]:
         key = PublicKey(KeyUse.SIGNING, public, fingerprint(KeyUse.SIGNING, public), ends)
         made = partners.add(access, "TZ", "nairobi", terms, [key])
         return str(made.id), fingerprint(KeyUse.SIGNING, public)
+
+
+def pre_checked(family: Family) -> None:
+    """Let a blind pre-check with the partner have found the sought person."""
+    operator = family.desk.people.token("operator", family.society)
+    with admitted(family.desk.gate, operator, Permission.EXCHANGE_DELIVER) as access:
+        session, sought = new_id(), UUID(family.sought)
+        sent = {"side": Side.SENT, "scheme": "tests", "elements": 1000, "commitment": "0" * 64, "request_digest": ""}
+        check = store.add_pre_check(access, partners.find(access, "TZ"), session=session, **sent)
+        store.replace_hits(access, check, [sought], {sought: 2})
+        access.note("tests.pre_check")
 
 
 def reminded(family: Family) -> str:
