@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlmodel import select
 
 from tests.exchange.pilot import AGREED, Pilot, tokens
 from tests.support import granted, made, post, sought_draft
@@ -16,11 +17,14 @@ from tracing.exchange.errors import NotAgreed, NotInstalled
 from tracing.exchange.precheck import NotAnswered
 from tracing.exchange.sessions import ANSWERED_FROM, ASKED_ABOUT
 from tracing.exchange.states import Standing
-from tracing.gate import network
+from tracing.exchange.tokens import Token
+from tracing.gate import consents, network
+from tracing.gate.tables import Record
 from tracing.kit import clock
+from tracing.kit.errors import NotFound
 
 AMINA = "Amina Yusuf Warsame"
-OTHER = {"birth": "1961-02", "father": ["Pekka Virtanen"], "mother": ["Aino Laine"]}
+OTHER: dict[str, Any] = {"birth": "1961-02", "father": ["Pekka Virtanen"], "mother": ["Aino Laine"]}
 
 
 def test_only_who_is_known_on_both_sides_is_a_hit_and_each_side_has_it_on_its_trail(pilot: Pilot) -> None:
@@ -46,6 +50,17 @@ def test_only_who_is_known_on_both_sides_is_a_hit_and_each_side_has_it_on_its_tr
     for name in ("auditor", "intake"):
         assert pilot.pair.desk.get(f"/sought-persons/{both}/pre-checks", name).status_code == 403
     assert pilot.pair.desk.get(f"/sought-persons/{both}/pre-checks", "caseworker", "UG").status_code == 404
+
+
+@pytest.mark.slow
+def test_in_a_dispute_the_commitment_opens_until_somebody_has_changed(pilot: Pilot) -> None:
+    sought = pilot.seek(AMINA)
+    session, turn = pilot.ask().session, pilot.pair.turn("KE")
+    assert precheck.opens(turn, session, pilot.settings)
+    pilot.pair.desk.withdraw(sought, "match_in_network")
+    assert not precheck.opens(turn, session, pilot.settings)
+    with pytest.raises(NotFound):
+        precheck.opens(pilot.pair.turn("UG"), session, pilot.settings)
 
 
 def taking_part(pilot: Pilot, society: str = "KE", kinds: Any = ASKED_ABOUT) -> set[str]:
@@ -109,9 +124,8 @@ class TestWhoTakesPart:
         self, pilot: Pilot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         agreed, silent = pilot.seek(AMINA), pilot.seek("Halima Nur Ali", purposes=AGREED[:2])
-        asked = network.select
-        monkeypatch.setattr(network.consents, "sharing", lambda *_: object())
-        monkeypatch.setattr(network, "_candidates", lambda access: asked(network.Record))
+        monkeypatch.setattr(consents, "sharing", lambda *_: object())
+        monkeypatch.setattr(network, "_candidates", lambda access: select(Record))
         with pytest.raises(AssertionError):
             assert silent not in taking_part(pilot)
         assert agreed in taking_part(pilot)
@@ -197,7 +211,7 @@ class TestCaps:
         assert codes(2) == ["invalid", "quota-reached"]
 
     def test_the_asker_keeps_to_the_size_of_one_session(self) -> None:
-        held = {uuid4(): tuple(sessions.Token(f"{n} {k}", f"{k}") for k in range(10)) for n in range(150)}
+        held = {uuid4(): tuple(Token(f"{n} {k}", f"{k}") for k in range(10)) for n in range(150)}
         chosen = precheck.choose(held, 1000)
         assert (len(chosen.tokens), chosen.left_out) == (100, 50)
 

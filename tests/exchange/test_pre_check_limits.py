@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from random import Random
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from tracing.exchange.sessions import ASKED_ABOUT
 from tracing.exchange.tokens import SCHEME, tokens_of
 from tracing.matching import Person
 
-PEOPLE = [
+PEOPLE: list[dict[str, Any]] = [
     {
         "name": f"{first} {middle} {last}",
         "birth": f"{1950 + number % 50}-0{1 + number % 9}",
@@ -54,7 +55,7 @@ class Tapped:
     def __init__(self, pilot: Pilot) -> None:
         self.answers: list[bytes] = []
         self._post = pilot.pair.loop.post
-        pilot.pair.loop.post = self.post  # type: ignore[method-assign]  # a tap on the line
+        pilot.pair.loop.post = self.post  # type: ignore[method-assign, assignment]  # a tap on the line
 
     def post(self, *args: object, **named: object) -> object:
         answer = self._post(*args, **named)  # type: ignore[arg-type]  # handed on as it came

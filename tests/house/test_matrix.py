@@ -100,8 +100,16 @@ def pre_checked(family: Family) -> None:
     operator = family.desk.people.token("operator", family.society)
     with admitted(family.desk.gate, operator, Permission.EXCHANGE_DELIVER) as access:
         session, sought = new_id(), UUID(family.sought)
-        sent = {"side": Side.SENT, "scheme": "tests", "elements": 1000, "commitment": "0" * 64, "request_digest": ""}
-        check = store.add_pre_check(access, partners.find(access, "TZ"), session=session, **sent)
+        check = store.add_pre_check(
+            access,
+            partners.find(access, "TZ"),
+            side=Side.SENT,
+            session=session,
+            scheme="tests",
+            elements=1000,
+            commitment="0" * 64,
+            request_digest="",
+        )
         store.replace_hits(access, check, [sought], {sought: 2})
         access.note("tests.pre_check")
 

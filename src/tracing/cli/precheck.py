@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -20,6 +21,9 @@ def register(parent: typer.Typer) -> None:
 
 def pre_check(
     partner: Annotated[str, typer.Argument(help="Code of the partner society.")],
+    opened: Annotated[
+        UUID | None, typer.Option("--open", help="Ask nobody: does this session's commitment still open?")
+    ] = None,
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
@@ -33,5 +37,9 @@ def pre_check(
         def turn(use: Use) -> AbstractContextManager[Access]:
             return door.entered(gate, token, Permission.EXCHANGE_DELIVER, use)
 
+        if opened is not None:
+            agrees = precheck.opens(turn, opened, settings)
+            show.listing([{"session": opened, "opens": agrees}], as_json=as_json)
+            return
         report = precheck.ask(turn, precheck.outbound_for(settings), partner, settings)
     show.listing([asdict(report)], as_json=as_json)

@@ -103,6 +103,22 @@ def ask(turn: Turn, outbound: Outbound, code: str, settings: Settings) -> Report
     return Report(session, code, len(ids), chosen.left_out, len(blinded.elements), kept)
 
 
+def opens(turn: Turn, session: UUID, settings: Settings) -> bool:
+    """Return whether the persons as they are now make the set that a pre-check of ours committed to.
+
+    False shows no lie: somebody may have been changed, withdrawn or left out since.
+
+    Raises:
+        NotFound: we asked none of this id.
+        NotInstalled: the extra `psi` is not installed.
+    """
+    with turn(Use.REGISTER) as access:
+        code, commitment, opening = sessions.opening(access, session)
+    chosen = choose(dict(everybody(turn, code, ASKED_ABOUT)), settings.pre_check_elements)
+    texts = (token.text for held in chosen.tokens.values() for token in held)
+    return psi.blind(session, texts, opening).commitment == commitment
+
+
 def everybody(turn: Turn, code: str, kinds: Sequence[Kind]) -> Iterator[tuple[UUID, tuple[Token, ...]]]:
     """Yield who takes part with a partner, with tokens; page by page, each in transactions of its own."""
     after, more = None, True

@@ -158,6 +158,19 @@ def _begun(access: Access, session: UUID) -> "PreCheck":
     return row
 
 
+def opening(access: Access, session: UUID) -> tuple[str, str, bytes]:
+    """Return partner, commitment and opening of a pre-check of ours, for a dispute.
+
+    Raises:
+        NotFound: we asked none of this id.
+    """
+    row = store.find_pre_check(access, session)
+    if row is None or row.side is not Side.SENT:
+        raise NotFound("no such pre-check of ours")
+    access.note("pre_check.open", session)
+    return partners.find(access, row.partner_id).code, row.commitment, store.opening_of(access, row)
+
+
 def reserve(access: Access, draft: PreCheckDraft, request: bytes) -> Target:
     """Write down that a partner asks, as far as was agreed; what it counts for counts from now on.
 
