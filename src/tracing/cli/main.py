@@ -32,6 +32,7 @@ COMMANDS = {
     "night": "tracing.cli.night",
     "tasks": "tracing.cli.tasks",
     "webhooks": "tracing.cli.webhooks",
+    "pre-check": "tracing.cli.precheck",
     "backup": "tracing.cli.backup",
     "restore": "tracing.cli.backup",
     "demo": "tracing.cli.demo",
