@@ -30,6 +30,8 @@ COMMANDS = {
     "import": "tracing.cli.imports",
     "night": "tracing.cli.night",
     "tasks": "tracing.cli.tasks",
+    "partners": "tracing.cli.partners",
+    "exchange": "tracing.cli.exchange",
     "backup": "tracing.cli.backup",
     "restore": "tracing.cli.backup",
     "demo": "tracing.cli.demo",

@@ -163,8 +163,10 @@ def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signe
 
 
 @contextmanager
-def entered_by_operator(gate: Gate, society: str, use: Use) -> Iterator[Access]:
-    """Yield an `Access` of the operator of `society` without a token, for backups and what a restore forgets.
+def entered_by_operator(
+    gate: Gate, society: str, use: Use, permission: Permission = Permission.NIGHT_RUN
+) -> Iterator[Access]:
+    """Yield an `Access` of the operator of `society` without a token: for backups, what a restore forgets, the courier.
 
     Whoever calls this holds the master key and the database anyhow; tokens are not kept, so none can be asked for.
 
@@ -180,7 +182,7 @@ def entered_by_operator(gate: Gate, society: str, use: Use) -> Iterator[Access]:
     if found is None:
         raise NotFound("the society has not been founded")
     caller = Caller(found.id, found.worker_id, society, found.team, found.role, GRANTS[found.role])
-    with _working(gate, caller, Permission.NIGHT_RUN, use, "", now) as access:
+    with _working(gate, caller, permission, use, "", now) as access:
         yield access
 
 

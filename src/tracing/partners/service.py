@@ -102,9 +102,9 @@ def card(access: Access) -> CardView:
     return CardView(code=access.society, origin=access.settings.exchange_origin or "", keys=keys)
 
 
-def make_key(access: Access, use: KeyUse) -> KeyView:
-    """Make a key pair of our own, and return its public half."""
-    return own_key(own_keys.make(access, use))
+def make_key(access: Access, use: KeyUse, days: int = own_keys.KEY_DAYS) -> KeyView:
+    """Make a key pair of our own that lasts for so many days, and return its public half."""
+    return own_key(own_keys.make(access, use, days))
 
 
 def retire_key(access: Access, key_id: str) -> KeyView:
