@@ -38,13 +38,22 @@ class Leaving:
     envelope: Envelope
 
 
-def due(access: Access, *, limit: int = PAGE) -> list[UUID]:
-    """Return the rows of messages to partners online that are due, in the order of their numbers."""
-    rows = store.waiting(access, limit=limit, due_by=access.now)
-    online = {p.id for p in partners.all_of(access) if Channel.ONLINE in p.channels.split() and p.origin}
-    found = [row.id for row in rows if row.partner_id in online]
-    access.note_page("exchange.due", found)
-    return found
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message that may leave now, and to whom."""
+
+    row_id: UUID
+    number: int
+    kind: Kind
+    partner: str
+
+
+def due(access: Access, *, limit: int = PAGE) -> list[Due]:
+    """Return messages to partners online that are due, in the order of their numbers."""
+    online = {p.id: p.code for p in partners.all_of(access) if Channel.ONLINE in p.channels.split() and p.origin}
+    rows = store.waiting(access, limit=limit, partners=list(online), due_by=access.now)
+    access.note_page("exchange.due", [row.id for row in rows])
+    return [Due(row.id, row.number, Kind(row.kind), online[row.partner_id]) for row in rows]
 
 
 def take_out(access: Access, row_id: UUID) -> Leaving | None:

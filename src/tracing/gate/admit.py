@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, exc, func, select
+from sqlalchemy import Connection, exc, select
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
@@ -136,7 +136,7 @@ def admitted_by_signature(
     """
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
-        _tell_society(connection, society)
+        partners.tell_society(connection, society)
         caller, proof = _who_signed(partners.finder(connection, society, now), society, signed)
     with _working(gate, caller, permission, Use.REGISTER, request_id, now) as access:
         if not partners.use_nonce(access, proof.key_id, proof.nonce):
@@ -255,13 +255,7 @@ def _waited(gate: Gate) -> bool:
 
 
 def _set_society(session: Session, society: str) -> None:
-    _tell_society(Session.connection(session), society)
-
-
-def _tell_society(connection: Connection, society: str) -> None:
-    """Tell PostgreSQL's row-level security whose rows this transaction may touch."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.set_config("tracing.society", society, True)), execution_options=PASS)
+    partners.tell_society(Session.connection(session), society)
 
 
 @contextmanager

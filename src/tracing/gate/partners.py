@@ -10,15 +10,17 @@ from uuid import UUID
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from tracing.gate import people
 from tracing.gate.access import Access
+from tracing.gate.founding import societies
 from tracing.gate.ledger import What
+from tracing.gate.opening import Gate
 from tracing.gate.partner_tables import Channel, KeyUse, Partner, PartnerKey, SeenNonce
 from tracing.gate.permissions import Role
 from tracing.gate.tables import Account
-from tracing.kit.db import PASS
+from tracing.kit.db import PASS, READ_ONLY
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.kit.ids import new_id
 from tracing.kit.signatures import MAX_AGE
@@ -240,6 +242,25 @@ def recipients(access: Access, partner: Partner) -> list[str]:
     """Return the age recipients to which bundles for a partner are encrypted."""
     held = (key for key in keys(access, partner.id) if key.use is KeyUse.BUNDLE)
     return [key.public for key in held if key.revoked_at is None and key.not_after > access.now]
+
+
+def exchanging(gate: Gate) -> list[str]:
+    """Return the code of every society of the case base that has a partner, in their order."""
+    partner: Any = Partner.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+    found = []
+    for society in societies(gate):
+        with gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+            tell_society(connection, society)
+            query = select(partner.c.id).where(partner.c.society == society, partner.c.revoked_at.is_(None)).limit(1)
+            if connection.execute(query, execution_options=PASS).first() is not None:
+                found.append(society)
+    return found
+
+
+def tell_society(connection: Connection, society: str) -> None:
+    """Tell PostgreSQL's row-level security whose rows this transaction may touch."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.set_config("tracing.society", society, True)), execution_options=PASS)
 
 
 @dataclass(frozen=True, slots=True)
