@@ -12,18 +12,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tracing.cli import door, show
+from tracing.cli import bundles, door, show
+from tracing.cli.bundles import turns
 from tracing.cli.main import FAILED, say
 from tracing.exchange import service
 from tracing.exchange.jobs import Became, Round, Told, Turn, deliver, take_back
 from tracing.exchange.states import Side
-from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.kit.outbound import Outbound
 
 PAGE = 200
 
 app = typer.Typer(help="The exchange with partner societies: deliver, list, check, bundles.", no_args_is_help=True)
+bundles.register(app)
 
 
 def register(parent: typer.Typer) -> None:
@@ -76,11 +77,6 @@ def list_messages(
                 break
             after = (page[-1].at, page[-1].id)
     show.listing(rows, as_json=as_json)
-
-
-def turns(gate: Gate, token: str | None) -> Turn:
-    """Return what admits whoever acts on the command line, for each transaction anew."""
-    return lambda use: door.entered(gate, token, Permission.EXCHANGE_DELIVER, use)
 
 
 def _round(turn: Turn, outbound: Outbound, over: Event, *, as_json: bool) -> Round:

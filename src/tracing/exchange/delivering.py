@@ -1,5 +1,7 @@
 """The steps of a delivery, each within one transaction; `jobs` calls the network between them."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationRe
 from tracing.gate import consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
-from tracing.gate.purposes import Purpose
+from tracing.gate.purposes import Purpose, Use
 from tracing.kit.errors import Conflict, MissingConsent, NotFound
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
@@ -56,10 +58,17 @@ def due(access: Access, *, limit: int = PAGE) -> list[Due]:
     return [Due(row.id, row.number, Kind(row.kind), online[row.partner_id]) for row in rows]
 
 
-def take_out(access: Access, row_id: UUID) -> Leaving | None:
-    """Return a message as it may leave now, its try counted; None when it may not, or left meanwhile."""
+Turn = Callable[[Use], AbstractContextManager[Access]]
+"""Admits whoever delivers anew, for each transaction."""
+
+
+def take_out(access: Access, row_id: UUID, *, early: bool = False) -> Leaving | None:
+    """Return a message as it may leave now, its try counted; None when it may not, or left meanwhile.
+
+    With `early`, one whose next try is later leaves too: by another way than before.
+    """
     row = store.find_message(access, row_id)
-    if row is None or row.progress is not Progress.WAITING or row.not_before > access.now:
+    if row is None or row.progress is not Progress.WAITING or (row.not_before > access.now and not early):
         access.note("exchange.passed_over", count=0)
         return None
     leaving = prepare(access, row)

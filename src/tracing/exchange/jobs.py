@@ -6,20 +6,17 @@ the receiver takes each message once.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
 from tracing.exchange import delivering
 from tracing.exchange.delivering import Due
+from tracing.exchange.delivering import Turn as Turn
 from tracing.gate import own_keys
-from tracing.gate.access import Access
 from tracing.gate.purposes import Use
 from tracing.kit.outbound import Outbound, OutboundError, OutboundFailed, OutboundRefused
 from tracing.kit.signatures import sign
 
-Turn = Callable[[Use], AbstractContextManager[Access]]
-"""Admits the courier anew, for each transaction."""
 PASSING = frozenset({408, 409, 425, 429})
 """Answers after which the same message may be taken later: it is not its turn, or too much came at once."""
 

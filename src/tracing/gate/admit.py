@@ -41,6 +41,16 @@ class Signed:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class SignedBundle:
+    """What a partner signed of a bundle that came offline: its list of contents, as it was written."""
+
+    key_id: str
+    purpose: str
+    manifest: bytes
+    signature: bytes
+
+
 class Unrecorded(TracingError):
     """An access ended without a row on the trail. A bug; nothing is answered."""
 
@@ -144,6 +154,32 @@ def admitted_by_signature(
         yield access
 
 
+@contextmanager
+def admitted_by_bundle(
+    gate: Gate, society: str, bundle: SignedBundle, permission: Permission, *, request_id: str = ""
+) -> Iterator[Access]:
+    """Yield an `Access` of the partner society whose key signed a bundle; otherwise as `admitted`.
+
+    That a bundle has effects once is for whoever takes its messages: each of them comes once.
+
+    Raises:
+        Unidentified: no key that is trusted now signed it.
+        Refused, Unrecorded, Busy, Conflict, Stale: as for `admitted`.
+    """
+    now = clock.now()
+    with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        partners.tell_society(connection, society)
+        known = partners.finder(connection, society, now)(bundle.key_id)
+    if known is None or not partners.signed_by(known.public, bundle.purpose, bundle.manifest, bundle.signature):
+        raise Unidentified("no key that is trusted signed the bundle")
+    with _working(gate, _partner(known, society), permission, Use.REGISTER, request_id, now) as access:
+        yield access
+
+
+def _partner(known: Known, society: str) -> Caller:
+    return Caller(known.account_id, known.worker_id, society, known.team, Role.PARTNER, GRANTS[Role.PARTNER])
+
+
 def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signed) -> tuple[Caller, Verified]:
     found: dict[str, Known] = {}
 
@@ -158,8 +194,7 @@ def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signe
         proof = verify(key_of, signed.method, signed.url, signed.headers, signed.body)
     except Unsigned:
         raise Unidentified("no valid signature came with the call") from None
-    known = found[proof.key_id]
-    return Caller(known.account_id, known.worker_id, society, known.team, Role.PARTNER, GRANTS[Role.PARTNER]), proof
+    return _partner(found[proof.key_id], society), proof
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from tracing.gate.tables import Account
 from tracing.kit.db import PASS, READ_ONLY
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.kit.ids import new_id
-from tracing.kit.signatures import MAX_AGE
+from tracing.kit.signatures import MAX_AGE, content_holds
 
 OLD_NONCES = 20
 ID_DIGITS = 32
@@ -238,6 +238,16 @@ def keys(access: Access, partner_id: UUID) -> list[PartnerKey]:
     return list(access.session.exec(query.order_by(col(PartnerKey.added_at), col(PartnerKey.id))).all())
 
 
+def signed_with(access: Access, key_id: str) -> tuple[Partner, str] | None:
+    """Return the partner whose signing key this is, and its public half, while both are trusted."""
+    query = select(PartnerKey).where(PartnerKey.id == key_id, PartnerKey.use == KeyUse.SIGNING)
+    key = access.session.exec(query).one_or_none()
+    if key is None or key.revoked_at is not None or key.not_after <= access.now:
+        return None
+    partner = find(access, key.partner_id)
+    return None if partner.revoked_at is not None else (partner, key.public)
+
+
 def recipients(access: Access, partner: Partner) -> list[str]:
     """Return the age recipients to which bundles for a partner are encrypted."""
     held = (key for key in keys(access, partner.id) if key.use is KeyUse.BUNDLE)
@@ -261,6 +271,11 @@ def tell_society(connection: Connection, society: str) -> None:
     """Tell PostgreSQL's row-level security whose rows this transaction may touch."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.set_config("tracing.society", society, True)), execution_options=PASS)
+
+
+def signed_by(public: str, purpose: str, content: bytes, signature: bytes) -> bool:
+    """Return whether a signing key, as it stands in the register, signed `content` for this purpose."""
+    return content_holds(Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)), purpose, content, signature)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSignaturesException,
@@ -62,6 +63,25 @@ class _Theirs(HTTPSignatureKeyResolver):
     def resolve_public_key(self, key_id: str) -> VerificationKey | None:
         self.key_id = key_id if len(key_id) <= LONGEST_KEY_ID else ""
         return self.find(self.key_id) if self.key_id else None
+
+
+def sign_content(key: Ed25519PrivateKey, purpose: str, content: bytes) -> bytes:
+    """Return a signature over `content` for one purpose: for another one it is worth nothing."""
+    return key.sign(_named(purpose, content))
+
+
+def content_holds(key: Ed25519PublicKey, purpose: str, content: bytes, signature: bytes) -> bool:
+    """Return whether `signature` was made over `content` for this purpose."""
+    try:
+        key.verify(signature, _named(purpose, content))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _named(purpose: str, content: bytes) -> bytes:
+    """Begin with what no signed request begins with."""
+    return f"{TAG}/{purpose}".encode() + b"\0" + content
 
 
 Finder = Callable[[str], Ed25519PublicKey | None]
