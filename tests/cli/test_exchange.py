@@ -12,7 +12,7 @@ from tests.cli.calls import call, done, listed, refused
 from tests.exchange.conftest import pair as pair  # a fixture
 from tests.exchange.pair import Pair
 from tests.exchange.test_way import ask
-from tracing.cli import exchange
+from tracing.cli import conformance, exchange
 from tracing.exchange.bundle import LARGEST
 
 
@@ -121,3 +121,14 @@ class TestBundles:
         assert result.exit_code == 1
         assert f"{rows[1]['file']}: message 2: not-yet\n" in result.stderr
         assert "Amina" not in result.stderr + result.stdout
+
+
+class TestCheck:
+    def test_prints_a_table_and_passes_only_whole(self, two: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(conformance, "Outbound", lambda _: two.loop)
+        rows = listed("exchange", "check", "UG", token=operator(two))
+        assert {row["result"] for row in rows} == {"pass"}
+        assert rows[0] == {"probe": "a receipt is taken", "expected": "200 202", "answer": 202, "result": "pass"}
+        two.loop.down = True
+        result = call("exchange", "check", "UG", token=operator(two))
+        assert (result.exit_code, result.stdout.count("FAIL")) == (1, len(rows))

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tracing.cli import bundles, door, show
+from tracing.cli import bundles, conformance, door, show
 from tracing.cli.bundles import turns
 from tracing.cli.main import FAILED, say
 from tracing.exchange import service
@@ -25,6 +25,7 @@ PAGE = 200
 
 app = typer.Typer(help="The exchange with partner societies: deliver, list, check, bundles.", no_args_is_help=True)
 bundles.register(app)
+conformance.register(app)
 
 
 def register(parent: typer.Typer) -> None:

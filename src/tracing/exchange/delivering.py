@@ -112,6 +112,11 @@ def _stop(access: Access, partner: "Partner", row: "ExchangeMessage", trouble: s
         _raise(access, case, row)
 
 
+def inbox_url(origin: str, code: str) -> str:
+    """Return where a partner takes messages."""
+    return f"{origin}/v1/exchange/{code}/inbox"
+
+
 def arrived(access: Access, row_id: UUID) -> None:
     """Write down that a message was taken by the partner."""
     row = store.find_message(access, row_id)

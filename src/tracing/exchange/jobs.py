@@ -12,6 +12,7 @@ from typing import Literal
 from tracing.exchange import delivering
 from tracing.exchange.delivering import Due
 from tracing.exchange.delivering import Turn as Turn
+from tracing.exchange.envelope import body_of
 from tracing.gate import own_keys
 from tracing.gate.purposes import Use
 from tracing.kit.outbound import Outbound, OutboundError, OutboundFailed, OutboundRefused
@@ -117,8 +118,8 @@ def _try(turn: Turn, outbound: Outbound, message: Due) -> Became:
         key_id, key = own_keys.signing(access) if leaving is not None else ("", None)
     if leaving is None or key is None:
         return Became(message, "stopped", "")
-    body = leaving.envelope.model_dump_json(exclude_defaults=True).encode()
-    url = inbox_url(leaving.origin, leaving.code)
+    body = body_of(leaving.envelope)
+    url = delivering.inbox_url(leaving.origin, leaving.code)
     headers = {"content-type": "application/json", **sign(key, key_id, "POST", url, body)}
     taken, lost, trouble = _send(outbound, url, body, headers, leaving.origin)
     with turn(Use.REGISTER) as access:
@@ -127,11 +128,6 @@ def _try(turn: Turn, outbound: Outbound, message: Due) -> Became:
             return Became(message, "delivered", "")
         delivering.failed(access, leaving.row_id, trouble, for_good=lost)
     return Became(message, "failed" if lost else "later", trouble)
-
-
-def inbox_url(origin: str, code: str) -> str:
-    """Return where a partner takes messages."""
-    return f"{origin}/v1/exchange/{code}/inbox"
 
 
 def _send(outbound: Outbound, url: str, body: bytes, headers: dict[str, str], origin: str) -> tuple[bool, bool, str]:

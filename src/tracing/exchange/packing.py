@@ -13,6 +13,7 @@ from uuid import UUID
 from tracing.exchange import bundle, delivering, store
 from tracing.exchange.bundle import MOST_BYTES, MOST_RANGES, MOST_RECORD, MOST_RECORDS, Manifest, Record, RefusedNumber
 from tracing.exchange.delivering import MOST_TRIES, Leaving, Turn
+from tracing.exchange.envelope import body_of
 from tracing.exchange.errors import NotAgreed
 from tracing.exchange.states import Side
 from tracing.gate import own_keys, partners
@@ -107,7 +108,7 @@ def _take(access: Access, row_id: UUID) -> Record | None:
     leaving = delivering.take_out(access, row_id, early=True)
     if leaving is None:
         return None
-    line = leaving.envelope.model_dump_json(exclude_defaults=True).encode()
+    line = body_of(leaving.envelope)
     if (trouble := _trouble(access, leaving, line)) is not None:
         delivering.failed(access, row_id, trouble, for_good=True)
         return None

@@ -7,7 +7,7 @@ be and for whom it is, is settled here. That a nonce comes once is for whoever s
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -95,12 +95,15 @@ class Verified:
     nonce: str
 
 
-def sign(key: Ed25519PrivateKey, key_id: str, method: str, url: str, body: bytes) -> dict[str, str]:
-    """Return the headers that sign a request, with a fresh nonce and the present time."""
+def sign(
+    key: Ed25519PrivateKey, key_id: str, method: str, url: str, body: bytes, *, created: datetime | None = None
+) -> dict[str, str]:
+    """Return the headers that sign a request, with a fresh nonce and the present time unless another is given."""
     message = Message(method, url)
     HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=_Own(key)).sign(
         message,
         key_id=key_id,
+        created=created,
         nonce=secrets.token_urlsafe(24),
         label="sig",
         tag=TAG,
