@@ -1,15 +1,19 @@
 """The courier of the service: it delivers by itself, as the operator, and never hinders a server that stops."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any, cast
 
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.cli.calls import done
+from tests.cli.test_serve import serving
 from tests.exchange.conftest import pair as pair  # a fixture
 from tests.exchange.pair import Loop, Pair
 from tests.exchange.test_way import ask
@@ -18,6 +22,8 @@ from tracing import app, courier
 from tracing.courier import Courier
 from tracing.gate import leases, partners
 from tracing.gate.admit import admitted, entered_by_operator
+from tracing.gate.partner_tables import KeyUse
+from tracing.gate.partners import fingerprint
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Refused
@@ -142,3 +148,27 @@ class TestApp:
             with TestClient(app.create_app(gate.settings, gate, with_courier=asked)):
                 heard.append(str(asked))
         assert heard == ["False", "start", "True", "stop"]
+
+
+@pytest.mark.slow
+def test_a_real_server_runs_rounds_and_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "var"
+    monkeypatch.setenv("TRACING_DATA_DIR", str(folder))
+    done("setup", "--society", "UG")
+    done("partners", "keys", "make", "signing")
+    done("partners", "card", "-o", str(tmp_path / "card"))
+    done("setup", "--society", "KE")
+    token = (folder / "operator.KE.token").read_text().strip()
+    key = json.loads((tmp_path / "card").read_text())["keys"][0]
+    flags = ("--fingerprint", fingerprint(KeyUse.SIGNING, key["public"]), "--channel", "offline")
+    done("partners", "add", str(tmp_path / "card"), "--team", "nairobi", *flags, token=token)
+
+    def rows() -> int:
+        return int(done("audit", "verify", token=token).split()[2])
+
+    for origin, least in (("https://ke.example", 3), ("", 0)):
+        before = rows()
+        with serving(folder, exchange_origin=origin, exchange_every_s="1"):
+            time.sleep(3)
+        assert rows() - before - 1 >= least
+        assert least or rows() - before == 2  # the two looks alone

@@ -169,7 +169,7 @@ def make(
 
 @keys.command(name="list")
 def list_keys(token: door.Token = None, as_json: door.Json = False) -> None:
-    """List our keys that are in use, the newest first; never a private half."""
+    """List our keys that are in use, the newest of each use first; never a private half."""
     with door.access_for(token, Permission.PARTNERS_READ) as access:
         rows = [_key_row(key) for key in service.card(access).keys]
     show.listing(rows, as_json=as_json)

@@ -96,9 +96,9 @@ def revoke_key(access: Access, row: "Partner", key_id: str) -> PartnerView:
 
 
 def card(access: Access) -> CardView:
-    """Return what another society needs to enter us: our code, origin and public keys."""
+    """Return what another society needs to enter us: our code, origin and public keys, those that sign first."""
     access.note("partners.card")
-    keys = [own_key(key) for key in own_keys.in_use(access)]
+    keys = [own_key(key) for use in (KeyUse.SIGNING, KeyUse.BUNDLE) for key in own_keys.in_use(access, use)]
     return CardView(code=access.society, origin=access.settings.exchange_origin or "", keys=keys)
 
 
