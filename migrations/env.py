@@ -15,6 +15,7 @@ import tracing.gate.partner_tables
 import tracing.gate.tables
 import tracing.messages.tables
 import tracing.outcome.tables
+import tracing.pfif.tables
 import tracing.requests.tables
 import tracing.review.tables
 import tracing.rights.tables

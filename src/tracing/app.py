@@ -29,6 +29,7 @@ from tracing.kit.settings import Settings
 from tracing.messages import routes as messages
 from tracing.outcome import routes as outcome
 from tracing.partners import routes as partners
+from tracing.pfif import routes as pfif
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
@@ -41,11 +42,13 @@ from tracing.web import openapi, problems
 from tracing.web.door import gate_of
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
+from tracing.webhooks import routes as webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
     sightings.router,
     intake.router,
+    pfif.router,
     review.router,
     risk.router,
     verification.router,
@@ -58,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange.router,
     partners.router,
     tasks.router,
+    webhooks.router,
     consent.router,
     rights.router,
     accounts.router,
@@ -68,6 +72,7 @@ TAGS = {
     "tracing requests": "Enquirers and the persons they seek; what happens to each search.",
     "sightings": "Reports of somebody who was seen, and registrations of those who say that they are alive.",
     "imports": "Lists of requests or sightings from a file.",
+    "pfif": "People Finder Interchange Format: copies in, for matching only; consented names out.",
     "review": "Suggestions with reasons, decisions by hand, queries, the engine in words, nights as jobs.",
     "risk": "What may make it dangerous to reach out; broken glass.",
     "verification": "Whether a confirmed match is the person: both sides are interviewed apart.",
@@ -80,6 +85,7 @@ TAGS = {
     "exchange": "What we have with partner societies about one sought person; their signed messages.",
     "partners": "The registry of partner societies, their keys and ours.",
     "tasks": "What a team has to do; the night raises most of it.",
+    "webhooks": "Signed notices to systems outside that something happened: ids and times, nothing of any person.",
     "consent": "Decisions of a person about each purpose, and their withdrawal.",
     "data subject": "The person's own rights, also over records that are hidden.",
     "accounts": "Who may do what; tokens are issued on the command line.",

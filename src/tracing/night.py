@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+import tracing.pfif.service  # noqa: F401  # erasing reaches the tables that are known
 from tracing.contact import service as contact
 from tracing.disclosure import service as disclosure
 from tracing.exchange.jobs import take_back

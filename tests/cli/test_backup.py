@@ -86,6 +86,7 @@ class Ended:
     revoked: dict[str, str]
     disabled: str
     codes: tuple[Enquirer, Enquirer]
+    hooks: tuple[str, str]
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -135,8 +136,14 @@ def alive(desk: Desk) -> Ended:
     codes = (enquirer(desk), enquirer(desk))
     return Ended(
         view["id"], view["sought"][0]["id"], desk.register(), named, anew, pairs, (found[2], sought), revoked,
-        "leaver", codes,
+        "leaver", codes, (hook(desk), hook(desk)),
     )  # fmt: skip
+
+
+def hook(desk: Desk) -> str:
+    """Register an endpoint."""
+    body = {"url": "https://hooks.example.org/tracing", "events": ["request.opened"]}
+    return str(made(post(desk.client, "/webhooks", body, desk.auth("supervisor")))["webhook"]["id"])
 
 
 def answer(desk: Desk, found: str, sought: str, level: Level) -> None:
@@ -170,6 +177,9 @@ def end(desk: Desk, ended: Ended) -> None:
     path = f"/tracing-requests/{ended.codes[0].request_id}/case-codes"
     (code,) = made(desk.get(path), 200)["items"]
     made(post(desk.client, f"/case-codes/{code['id']}/revoke", None, desk.auth()), 200)
+    at = f"/webhooks/{ended.hooks[0]}"
+    tag = {"If-Match": desk.get(at, "supervisor").headers["etag"]}
+    made(post(desk.client, f"{at}/disable", None, desk.auth("supervisor"), **tag), 200)
 
 
 def level(gate: Gate, people: People, pair: tuple[str, str]) -> Level:
@@ -311,10 +321,13 @@ class TestEnded:
             assert desk.get("/sightings", "intake").status_code == 200
             looks = [replace(asking, desk=desk).look().status_code for asking in ended.codes]
             assert looks == [404, 200]
+            shown = [made(desk.get(f"/webhooks/{one}", "supervisor"), 200) for one in ended.hooks]
+            assert [hook["disabled_at"] is None for hook in shown] == [False, True]
+            assert {hook["url"] for hook in shown} == {"https://hooks.example.org/tracing"}
             assert desk.night().forgotten == 0
 
     def test_stays_ended(self, base: Base, fresh: Settings) -> None:
-        assert "1 erased again, 7 ended again" in restored(base)
+        assert "1 erased again, 8 ended again" in restored(base)
         gate = open_gate(fresh)
         self.check(base, gate)
         assert drill.in_force_again(gate) == 0
@@ -333,12 +346,12 @@ class TestEnded:
     def test_is_told_by_the_drill(self, base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
         of(base.settings, monkeypatch)
         told = {line[:36].strip(): line[36:] for line in done("restore", str(base.folder), "--drill").splitlines()}
-        assert told["ended since"] == "7 ended again"
+        assert told["ended since"] == "8 ended again"
         assert told["ended things that would be in force"] == "0"
         monkeypatch.setattr("tracing.gate.restoring.ending.end_again", lambda *_: 0)
         result = call("restore", str(base.folder), "--drill")
         assert result.exit_code == 1
-        assert [line for line in result.stdout.splitlines() if "would be in force" in line and line.endswith(" 7")]
+        assert [line for line in result.stdout.splitlines() if "would be in force" in line and line.endswith(" 8")]
 
     def test_is_named_by_ids_alone(self, base: Base) -> None:
         gate = open_gate(base.settings)

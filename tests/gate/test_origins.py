@@ -1,5 +1,6 @@
 """A copy of somebody else's record is compared, marked wherever it is shown, and given on nowhere."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -58,6 +59,14 @@ class TestCopy:
         assert (foreign["state"], foreign["origin"]) == ("pre_case", ORIGIN)
         view = made(client.get(f"/v1/sightings/{seen}", headers=people.auth()), 200)
         assert (view["origin"], own["origin"], own["sought"][0]["origin"]) == (ORIGIN, "", "")
+        assert view["state"] == "received"
+
+    def test_raises_no_task(self, client: TestClient, people: People, gate: Gate) -> None:
+        copy_of_request(gate, people, request_draft(start=False))
+        days: Any = {"retention_notice_days": 3650, "reconfirm_days": 1}
+        assert run_night(gate, people.token("supervisor"), **days).reminders == 0
+        made(post(client, "/tracing-requests", request_draft(), people.auth()))
+        assert run_night(gate, people.token("supervisor"), **days).reminders == 1
 
     def test_is_marked_in_the_answer_to_a_query(self, client: TestClient, people: People, gate: Gate) -> None:
         copy_of_sighting(gate, people)

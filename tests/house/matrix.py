@@ -43,6 +43,7 @@ BODIES: dict[str, Json] = {
     "PATCH /v1/sightings/{sighting_id}": {"list_ref": "list-9"},
     "POST /v1/sightings/{sighting_id}/triage": {"event": "take_up"},
     "POST /v1/imports": {},
+    "POST /v1/imports/pfif": {},
     "POST /v1/suggestions/{suggestion_id}/decisions": {"verdict": "cannot_tell", "reason": "insufficient_data"},
     "POST /v1/match": drafts.MATCH,
     "POST /v1/match-runs": {},
@@ -110,6 +111,14 @@ BODIES: dict[str, Json] = {
     "POST /v1/accounts": {"label": "night-desk", "role": "intake", "team": "nairobi"},
     "POST /v1/accounts/{account_id}/disable": {},
     "POST /v1/tokens/{token_id}/revoke": {},
+    "POST /v1/webhooks": {"url": "https://hooks.example.org/tracing", "events": ["night.finished"]},
+    "PATCH /v1/webhooks/{webhook_id}": {"events": ["night.finished"]},
+    "POST /v1/webhooks/{webhook_id}/disable": {},
+    "POST /v1/webhooks/{webhook_id}/enable": {},
+    "POST /v1/webhooks/{webhook_id}/secrets": {},
+    "POST /v1/webhooks/{webhook_id}/secrets/retirement": {},
+    "POST /v1/webhooks/{webhook_id}/test": {},
+    "POST /v1/webhooks/{webhook_id}/replay": {"since": "2026-01-01T00:00:00Z"},
 }
 """A body of good faith for every route that changes something; a route without one fails the build."""
 QUERIES = {"GET /v1/records/{record_id}/contact-plan": {"purpose": "case_update"}}

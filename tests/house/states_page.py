@@ -26,7 +26,12 @@ Step = tuple[StrEnum, StrEnum, StrEnum, StrEnum, str]
 
 def _exchange(side: Side, title: str, told: str) -> str:
     rows = [r for r in exchange.TABLE if r.side is side]
-    return _part(title, told, [(r.source, r.event, r.target, Who(r.ours), "exchange:write") for r in rows], ())
+    return _part(
+        title,
+        told,
+        [(r.source, r.event, r.target, Who.US if r.ours else Who.PARTNER, "exchange:write") for r in rows],
+        (),
+    )
 
 
 class Who(StrEnum):
@@ -34,10 +39,6 @@ class Who(StrEnum):
 
     US = "us"
     PARTNER = "partner"
-
-    @classmethod
-    def _missing_(cls, value: object) -> "Who":
-        return cls.US if value else cls.PARTNER
 
 
 def page() -> str:

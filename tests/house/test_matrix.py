@@ -37,7 +37,7 @@ from tests.stories.family import NEWS, Family
 from tests.support import People, granted, request_draft, sought_draft
 from tracing.app import create_app
 from tracing.exchange.states import Kind
-from tracing.gate import admit, guard, partners
+from tracing.gate import admit, guard, partners, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.dues import Due
@@ -46,6 +46,8 @@ from tracing.gate.partner_tables import Channel, KeyUse
 from tracing.gate.partners import PublicKey, Terms, fingerprint
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit import clock
+from tracing.pfif import store
+from tracing.pfif.schemas import Claim, CopyDetails, Status
 from tracing.tasks import service
 from tracing.tasks.states import TaskKind
 
@@ -74,6 +76,10 @@ def complete(family: Family) -> Family:
     rights = {"record_id": family.found, "kind": "access"}
     family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
     family.ids["subject_task"] = reminded(family)
+    hook = {"url": "https://hooks.example.org/tracing", "events": ["request.opened"]}
+    family.ids["webhook"] = family.post("/webhooks", hook, label="supervisor")["webhook"]["id"]
+    family.post(f"/webhooks/{family.webhook}/test", {}, label="supervisor", status=202)
+    copied(family)
     return family
 
 
@@ -90,6 +96,16 @@ def partner(family: Family) -> tuple[str, str]:
         key = PublicKey(KeyUse.SIGNING, public, fingerprint(KeyUse.SIGNING, public), ends)
         made = partners.add(access, "TZ", "nairobi", terms, [key])
         return str(made.id), fingerprint(KeyUse.SIGNING, public)
+
+
+def copied(family: Family) -> None:
+    """Let the found person's record have an original of PFIF."""
+    worker, found = family.desk.people.token("caseworker", family.society), UUID(family.found)
+    claim = Claim(status=Status.BELIEVED_ALIVE, source_date=clock.now(), author_made_contact=None)
+    details = CopyDetails(person_record_id="lists.example.org/p1", claims=[claim])
+    with admitted(family.desk.gate, worker, Permission.SIGHTINGS_WRITE) as access:
+        store.add(access, found, register.records(access, [found])[found].key_id, details, b"", access.now)
+        access.note("tests.copy")
 
 
 def reminded(family: Family) -> str:
@@ -131,6 +147,7 @@ def of_path(family: Family) -> dict[str, str]:
         "exchange_case_id": family.ids["exchange_case"],
         "partner_id": family.partner,
         "key_id": family.partner_key,
+        "webhook_id": family.webhook,
     }
 
 
@@ -167,8 +184,8 @@ def peopled(desk: Desk) -> World:
     ids: dict[Whose, dict[str, str]] = {whose: of_path(family) for whose, family in families.items()}
     withdrawn(families[Whose.WITHDRAWN])
     ids[Whose.ABSENT] = {"code": "0000-0000-0000-0000"}
-    for whose in (Whose.WITHDRAWN, Whose.ERASED):  # an account, its token and a run are nobody's record
-        for name in ("account_id", "token_id", "run_id", "partner_id"):
+    for whose in (Whose.WITHDRAWN, Whose.ERASED):  # an account, its token, a run, a partner, a webhook: nobody's record
+        for name in ("account_id", "token_id", "run_id", "partner_id", "webhook_id"):
             del ids[whose][name]
     auth = {str(role): desk.auth(str(role)) for role in Role}
     auth[HOLDER] = {"Authorization": f"Bearer {families[Whose.OWN].secret}"}

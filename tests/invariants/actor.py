@@ -36,7 +36,7 @@ class Act:
         who: label of the account.
         about: the persons whose rows it may change.
         events: what it may bring about in a search; None for what `laws.BRINGS` says.
-        kind: what it is counted as when it was done.
+        kind: what it is counted as; its name when empty.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Actor:
         seen = self.watch.look()
         must(4, not seen.changes, f"`{act.name}` was refused and changed {[c.table for c in seen.changes]}")
         must(5, not seen.done, f"`{act.name}` was refused and stands on the trail as done")
-        self.refused[act.name] += 1
+        self.refused[act.kind or act.name] += 1
 
     def _within_the_laws(self, act: Act, seen: Seen) -> None:
         laws.within(act.name, seen, act.about, self.judge)

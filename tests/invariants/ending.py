@@ -32,6 +32,8 @@ from tracing.requests.states import Event as SearchEvent
 from tracing.rights import nights as forgetting
 from tracing.rights import service as rights
 from tracing.rights.schemas import StepDraft, SubjectRequestDraft
+from tracing.risk import service as risk
+from tracing.risk.schemas import GlassDraft
 from tracing.sightings import service as sightings
 from tracing.sightings.schemas import SightingChange
 from tracing.tasks import service as tasks
@@ -229,6 +231,21 @@ class Ending(Telling):
             self.judge.persons[request].never = frozenset(names)
         return done
 
+    def break_glass(self, record: UUID, who: str) -> Done | None:
+        draft = GlassDraft.model_validate({"reason": "danger_to_life", "note": "She is not at the shelter."})
+        done = self.do(
+            Act(
+                "break_glass",
+                who,
+                Permission.BREAK_GLASS,
+                lambda access: risk.break_glass(access, record, draft),
+                frozenset({record}),
+            )
+        )
+        if done:
+            must(3, self.judge.registered(record), "a hidden record was used")
+        return done
+
     def attempt(self, record: UUID, who: str, channel: str, days_ago: int) -> Done | None:
         made_at = self.world.now - timedelta(days=days_ago)
         draft = AttemptDraft.model_validate(
@@ -361,7 +378,10 @@ class Ending(Telling):
         self.done["night"] += 1
 
     def wait(self, span: timedelta) -> None:
-        """Let time go by."""
+        """Let time go by; what runs out meanwhile is counted."""
         self.steps += 1
+        self.done["wait"] += 1
+        ends = self.judge.ends()
         self.world.now = max(self.world.now, min(self.world.now + span, HORIZON))
         self.judge.now = self.world.now
+        self.done["run out"] += sum(end <= self.world.now for end in ends)

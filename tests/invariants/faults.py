@@ -18,6 +18,9 @@ from tracing.gate.access import Access
 from tracing.gate.disclosing import Answer, Level
 from tracing.gate.purposes import Purpose
 from tracing.messages import service as messages
+from tracing.messages.states import Event as MessageEvent
+from tracing.messages.states import State as MessageState
+from tracing.messages.tables import Message
 from tracing.outcome import states as outcomes
 from tracing.requests import service as requests
 from tracing.requests import states as searches
@@ -120,6 +123,31 @@ def undone_match_tells(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(opening, "require_search", lambda *_: None)
 
 
+def told_unapproved(patch: pytest.MonkeyPatch) -> None:
+    tell = disclosure.tell
+
+    def at_once(access: Access, release: Any) -> Any:
+        if release.state is ReleaseState.PROPOSED:
+            release.state = ReleaseState.APPROVED
+        return tell(access, release)
+
+    patch.setattr(disclosure, "tell", at_once)
+    patch.setattr(foureyes, "require", lambda *_, **__: None)
+
+
+def told_before_the_trail(patch: pytest.MonkeyPatch) -> None:
+    """What is told is committed before its row of the trail is written."""
+    tell = disclosure.tell
+
+    def early(access: Access, release: Any) -> Any:
+        view = tell(access, release)
+        access.session.flush()
+        access.session.commit()
+        return view
+
+    patch.setattr(disclosure, "tell", early)
+
+
 def told_twice(patch: pytest.MonkeyPatch) -> None:
     tell = disclosure.tell
 
@@ -208,6 +236,15 @@ def night_closes(patch: pytest.MonkeyPatch) -> None:
                 access.note("sought.close", row.id)
 
     _by_night(patch, close)
+
+
+def night_sends(patch: pytest.MonkeyPatch) -> None:
+    def send(access: Access) -> None:
+        for row in access.session.exec(select(Message)).all():
+            if row.state is MessageState.READ:
+                messages.happen(access, row, MessageEvent.SEND, None)
+
+    _by_night(patch, send)
 
 
 def grant_concludes(patch: pytest.MonkeyPatch) -> None:

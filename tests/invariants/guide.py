@@ -2,6 +2,7 @@
 
 import copy
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -13,7 +14,7 @@ from tests.invariants.actor import Done
 from tests.invariants.ending import Ending
 from tests.invariants.judge import Judge
 from tests.invariants.laws import moment
-from tests.invariants.model import LEVELS, Decided, Pair, Person, Release
+from tests.invariants.model import DIRECTIONS, LEVELS, Decided, Pair, Person, Release, Right
 from tests.invariants.projection import public
 from tests.invariants.watch import Watch
 from tests.invariants.world import (
@@ -26,7 +27,8 @@ from tests.invariants.world import (
     people_the,
 )
 
-DEPTHS = ("matched", "informed", "answered", "proposed", "approved")
+DEPTHS = ("matched", "heard", "opened", "informed", "answered", "proposed", "approved")
+SIDES = ("enquirer", "found")
 TRIED = ("ada", "bea", "cor")
 NAMES = {"amina": HER_NAME, "other-amina": HER_NAME, "omar": HIS_NAME}
 
@@ -56,7 +58,7 @@ def _verify(acts: Ending, pair: Pair, who: str) -> Done | None:
     assert held is not None
     if held.eyes is not None:
         return acts.settle_verification(pair, who, approve=True)
-    for side in ("enquirer", "found"):
+    for side in SIDES:
         if side not in held.heard:
             return acts.interview(pair, who, side)
     return acts.give_result(pair, who, "established")
@@ -102,7 +104,27 @@ def _tell(acts: Ending, pair: Pair, who: str) -> Done | None:
             return acts.settle_release(release, who, approve=True)
         case "approved":
             return acts.tell(release, who)
-    return _end(acts, release, who)
+    return _carry(acts, release.pair, who, answer.rank) or _end(acts, release, who)
+
+
+def _carry(acts: Ending, pair: Pair, who: str, rank: int) -> Done | None:
+    """Let `who` do what comes next for a message, or write one."""
+    mine = [message for message in acts.judge.messages if message.pair is pair]
+    if not mine and rank >= DIRECTIONS["to_enquirer"]:
+        return acts.write(pair, who, "to_enquirer", careless=False)
+    steps = {"written": "read", "read": "send", "sent": "deliver"}
+    event = steps.get(acts.state(mine[-1])) if mine else None
+    return acts.step_message(mine[-1], who, event) if event else None
+
+
+def go_on_with_right(acts: Ending, right: Right, who: str) -> Done | None:
+    """Let `who` do what comes next for what somebody asks about their own record."""
+    state = acts.watch.find("subject_request", right.id)["state"]
+    if state == "received":
+        return acts.step_right(right, who, "identify")
+    if state == "identified":
+        return acts.step_right(right, who, "propose" if right.kind == "erasure" else "carry_out")
+    return acts.step_right(right, who, "carry_out") if state == "proposed" else None
 
 
 def _end(acts: Ending, release: Release, who: str) -> Done | None:
@@ -115,6 +137,18 @@ def _end(acts: Ending, release: Release, who: str) -> Done | None:
         "receive_message": "reconnected_message_only",
     }
     return acts.conclude(sought, who, reasons.get(release.level, "reconnected_contact_exchanged"))
+
+
+def _asks(state: str) -> Callable[[Ending, Pair], bool]:
+    return lambda acts, pair: (acts.case(pair) or {}).get("state") == state
+
+
+REACHED: dict[str, Callable[[Ending, Pair], bool]] = {
+    "heard": lambda _, pair: pair.verification is not None and len(pair.verification.heard) == len(SIDES),
+    "opened": _asks("not_started"),
+    "informed": _asks("informed"),
+}
+"""Whether a pair is as deep as a stage that is reached by going on."""
 
 
 @dataclass(frozen=True)
@@ -189,10 +223,9 @@ def _known(world: World, watch: Watch) -> Judge:
 def _deepen(acts: Ending, depth: str) -> None:
     """Bring three pairs of a stage to its depth; the last one's answer ends after some days."""
     first, risky, ending = (acts.judge.pairs[place] for place in (0, 2, 3))
-    if depth == "informed":
-        for pair in (first, risky, ending):
-            while (case := acts.case(pair)) is None or case["state"] != "informed":
-                assert any(go_on(acts, pair, who) for who in TRIED)
+    for pair in (first, risky, ending):
+        while depth in REACHED and not REACHED[depth](acts, pair):
+            assert any(go_on(acts, pair, who) for who in TRIED)
     if depth == "answered":
         assert acts.grant(first, "ada", "agree_to_meeting", None)
         assert acts.grant(risky, "ada", "share_contact", 20)

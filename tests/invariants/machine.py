@@ -1,16 +1,16 @@
 """The machine: every act in any state by anybody. A rule draws who does what to which; `acts` does and judges it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.invariants.choosing import asked, has, latest, messages, releases, verified
 from tests.invariants.draws import (
     ANYBODY,
     ASKING,
@@ -27,39 +27,10 @@ from tests.invariants.draws import (
     YES_OR_NO,
 )
 from tests.invariants.ending import Ending
-from tests.invariants.guide import DEPTHS, go_on, open_stage, theatre
-from tests.invariants.model import RANK, Message, Pair, Release, must
+from tests.invariants.guide import DEPTHS, go_on, go_on_with_right, open_stage, theatre
+from tests.invariants.model import RANK, Pair, must
+from tests.invariants.waiting import to_approve, to_carry_out
 from tests.invariants.world import HER_NAME, HIS_NAME, TICK
-
-Kind = TypeVar("Kind")
-
-
-def has(things: Callable[[Any], Sequence[Any]]) -> Callable[[Any], bool]:
-    """Return a precondition: there is such a thing."""
-    return lambda self: bool(things(self))
-
-
-def releases(self: "Machine") -> list[Release]:
-    return self.acts.judge.releases
-
-
-def messages(self: "Machine") -> list[Message]:
-    return self.acts.judge.messages
-
-
-def verified(self: "Machine") -> list[Pair]:
-    """Return the pairs of which a verification was opened."""
-    return [pair for pair in self.acts.judge.pairs if pair.verification is not None]
-
-
-def asked(self: "Machine") -> list[Pair]:
-    """Return the pairs of which an asking was opened."""
-    return [pair for pair in self.acts.judge.pairs if pair.case is not None]
-
-
-def latest(things: Sequence[Kind], which: int) -> Kind:
-    """Return one of `things`, a late one rather than an early one."""
-    return things[-1 - which % min(len(things), 4)]
 
 
 class Machine(RuleBasedStateMachine):
@@ -68,6 +39,7 @@ class Machine(RuleBasedStateMachine):
     steps = 0
     done: Counter[str] = Counter()
     refused: Counter[str] = Counter()
+    depths: Sequence[str] = DEPTHS
     acts: Ending
     _clock: AbstractContextManager[None]
 
@@ -76,9 +48,9 @@ class Machine(RuleBasedStateMachine):
         self._clock = theatre()[0].clock()
         self._clock.__enter__()
 
-    @initialize(depth=st.sampled_from(DEPTHS))
-    def begin(self, depth: str) -> None:
-        self.acts = open_stage(depth)
+    @initialize(place=st.integers(0, 2 * len(DEPTHS) - 1))
+    def begin(self, place: int) -> None:
+        self.acts = open_stage(self.depths[place % len(self.depths)])
 
     def teardown(self) -> None:
         try:
@@ -110,57 +82,46 @@ class Machine(RuleBasedStateMachine):
         if go_on(self.acts, pair, who, level) is None:
             go_on(self.acts, pair, other, level)
 
-    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
-    def go_on_twice(self, which: int, who: str, other: str) -> None:
-        for one in (who, other):
-            go_on(self.acts, self._pair(which), one)
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY, level=LEVEL, times=st.sampled_from([3, 5, 8]))
+    def go_on_often(self, which: int, who: str, other: str, level: str, times: int) -> None:
+        for _ in range(times):
+            if not (go_on(self.acts, self._pair(which), who, level) or go_on(self.acts, self._pair(which), other)):
+                return
 
     @rule(which=WHICH, who=ANYBODY)
     def approve_what_waits(self, which: int, who: str) -> None:
-        if waiting := self._waiting():
+        if waiting := to_approve(self.acts):
             latest(waiting, which)(who)
 
-    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY, obstacle=st.sampled_from(["stop", "named", "undo"]))
-    def go_on_all_the_same(self, which: int, who: str, other: str, obstacle: str) -> None:
-        """Put something in the way of a pair, and try at once what it must stop."""
-        acts, pair = self.acts, self._pair(which)
-        if obstacle == "stop":
-            acts.screen(pair, who, "stop")
-        elif obstacle == "undo":
-            acts.decide(pair, who, "undo")
-        else:
-            acts.name_never(pair.request, who, [HER_NAME, HIS_NAME])
-        if pair.verification is None:
-            return
-        if pair.case is not None:
-            acts.ask(pair, other, "reach_out")
-            acts.ask(pair, other, "inform")
-            acts.propose_release(pair, other, "say_alive_only")
-        for release in [release for release in releases(self) if release.pair is pair][-1:]:
-            acts.settle_release(release, other, approve=True)
-            acts.tell(release, other)
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
+    def go_on_in_spite_of_a_screen(self, which: int, who: str, other: str) -> None:
+        self.acts.screen(self._pair(which), who, "stop")
+        self._go_on_all_the_same(self._pair(which), other)
 
-    def _waiting(self) -> list[Callable[[str], Any]]:
-        """Return how each proposal that nobody has settled is approved."""
-        acts, judge = self.acts, self.acts.judge
-        verifications = [p for p in judge.pairs if p.verification and p.verification.eyes and not p.verification.passed]
-        outreaches = [p for p in judge.pairs if p.outreach and p.outreach.approver is None]
-        return [
-            *(partial(acts.settle_verification, pair, approve=True) for pair in verifications),
-            *(partial(acts.settle_outreach, pair, approve=True) for pair in outreaches),
-            *(partial(acts.step_fate, fate, event="confirm") for fate in judge.fates if fate.state == "proposed"),
-            *(partial(acts.step_message, m, event="read") for m in judge.messages if acts.state(m) == "written"),
-            *(partial(acts.settle_release, r, approve=True) for r in judge.releases if acts.state(r) == "proposed"),
-        ]
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
+    def go_on_in_spite_of_a_name(self, which: int, who: str, other: str) -> None:
+        self.acts.name_never(self._pair(which).request, who, [HER_NAME, HIS_NAME])
+        self._go_on_all_the_same(self._pair(which), other)
+
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
+    def go_on_with_what_was_undone(self, which: int, who: str, other: str) -> None:
+        self.acts.decide(self._pair(which), who, "undo")
+        self._go_on_all_the_same(self._pair(which), other)
+
+    def _go_on_all_the_same(self, pair: Pair, who: str) -> None:
+        """Try at once what must not go on with a pair."""
+        acts, case = self.acts, self.acts.case(pair)
+        if case is not None and case["state"] != "granted":
+            acts.ask(pair, who, "inform" if case["state"] == "reaching" else "reach_out")
+        elif case is not None:
+            acts.propose_release(pair, who, "say_alive_only")
+        for release in [r for r in releases(self) if r.pair is pair and acts.state(r) in ("proposed", "approved")][-1:]:
+            acts.settle_release(release, who, approve=True)
+            acts.tell(release, who)
 
     @rule(which=WHICH, who=ANYBODY)
     def carry_out_what_is_approved(self, which: int, who: str) -> None:
-        acts, judge = self.acts, self.acts.judge
-        if approved := [
-            *(partial(acts.step_message, m, event="send") for m in judge.messages if acts.state(m) == "read"),
-            *(partial(acts.step_message, m, event="deliver") for m in judge.messages if acts.state(m) == "sent"),
-            *(partial(acts.tell, r) for r in judge.releases if acts.state(r) in ("approved", "told")),
-        ]:
+        if approved := to_carry_out(self.acts):
             latest(approved, which)(who)
 
     # Matching and verification.
@@ -337,6 +298,13 @@ class Machine(RuleBasedStateMachine):
     def step_right(self, which: int, who: str, event: str) -> None:
         self.acts.step_right(latest(self.acts.judge.rights, which), who, event)
 
+    @precondition(lambda self: bool(self.acts.judge.rights))
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
+    def go_on_with_a_right(self, which: int, who: str, other: str) -> None:
+        right = latest(self.acts.judge.rights, which)
+        for one in (who, who, other):
+            go_on_with_right(self.acts, right, one)
+
     # Time, the night, the enquirer.
 
     @rule(days=st.sampled_from([0, 1, 6, 31]), hours=st.integers(1, 20))
@@ -369,24 +337,35 @@ class Machine(RuleBasedStateMachine):
     @rule(
         which=WHICH,
         who=ANYBODY,
-        what=st.sampled_from(["normal", "normal", "protected", "high_risk", "nobody", "her", "him", "code"]),
+        what=st.sampled_from(["normal", "normal", "protected", "high_risk", "nobody", "her", "him", "code", "glass"]),
     )
     def protect(self, which: int, who: str, what: str) -> None:
-        """Change how carefully somebody is handled, whom an enquirer names, or the enquirer's code."""
+        """Change how carefully somebody is handled, whom an enquirer names, or their code; or break the glass."""
         names = {"nobody": [], "her": [HER_NAME], "him": [HIS_NAME]}
         if what in names:
             self.acts.name_never(self._id(REQUESTS, which), who, names[what])
         elif what == "code":
             self.acts.issue_code(self._id(REQUESTS, which), who)
+        elif what == "glass":
+            self.acts.break_glass(self._id((*FOUND, *SOUGHT), which), who)
         else:
             self.acts.set_sensitivity(self._id((*FOUND, *SOUGHT), which), who, what)
 
-    @rule(which=WHICH, who=SOMEBODY, what=st.sampled_from(["release", "message"]))
-    def alter(self, which: int, who: str, what: str) -> None:
-        """Let a fault elsewhere change what was proposed or approved, behind everybody's back."""
-        things: Sequence[Any] = releases(self) if what == "release" else messages(self)
-        if which % 4 or not things:
-            return
-        thing = latest(things, which)
-        if self.acts.state(thing) in ("proposed", "approved", "written", "read"):
-            (self.acts.alter_release if what == "release" else self.acts.alter_message)(thing, who)
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
+    def alter_release(self, which: int, who: str, other: str) -> None:
+        """Let a fault elsewhere change what was proposed or approved, and try at once to approve and to tell it."""
+        acts, untold = self.acts, [one for one in releases(self) if self.acts.state(one) in ("proposed", "approved")]
+        if untold and which % 3 == 0:
+            release = latest(untold, which // 3)
+            acts.alter_release(release, who)
+            acts.settle_release(release, other, approve=True)
+            acts.tell(release, who)
+
+    @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
+    def alter_message(self, which: int, who: str, other: str) -> None:
+        acts, unsent = self.acts, [one for one in messages(self) if self.acts.state(one) in ("written", "read")]
+        if unsent and which % 3 == 0:
+            message = latest(unsent, which // 3)
+            acts.alter_message(message, who)
+            acts.step_message(message, other, "read")
+            acts.step_message(message, who, "send")

@@ -1,6 +1,7 @@
 """Runs of the machine, and what was done in them."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -18,7 +19,16 @@ class Tally:
     refused: Counter[str]
 
 
-def run(examples: int, rules: int, *, number: int | None = None, shrink: bool = True) -> Tally:
+def directed(rules: Collection[str], *depths: str) -> type[Machine]:
+    """Return a machine that does only some things, from some stages: those on the way to a certain fault."""
+    known = {rule.function.__name__ for rule in Machine.setup_state().rules}
+    assert known.issuperset(rules)
+    return type("Directed", (Machine,), {"depths": depths} | dict.fromkeys(known.difference(rules)))
+
+
+def run(
+    examples: int, rules: int, *, number: int | None = None, shrink: bool = True, machine: type[Machine] = Machine
+) -> Tally:
     """Run the machine `examples` times with `rules` rules each, and return what was done.
 
     Args:
@@ -26,6 +36,7 @@ def run(examples: int, rules: int, *, number: int | None = None, shrink: bool = 
         rules: per run.
         number: the seed; None for the runs that are the same each time.
         shrink: look for a shorter run when one fails.
+        machine: all that may be done, or a part of it.
 
     Raises:
         Violation: an invariant does not hold; the failing run is printed.
@@ -33,7 +44,7 @@ def run(examples: int, rules: int, *, number: int | None = None, shrink: bool = 
     Machine.steps = 0
     Machine.done, Machine.refused = Counter(), Counter()
     run_state_machine_as_test(
-        Machine if number is None else seed(number)(type("Seeded", (Machine,), {})),
+        machine if number is None else seed(number)(type("Seeded", (machine,), {})),
         settings=settings(
             max_examples=examples,
             stateful_step_count=rules,

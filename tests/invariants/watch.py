@@ -116,8 +116,8 @@ class Watch:
             for (table,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             if table not in UNWATCHED
         }
-        self._selects = {table: f"SELECT rowid, * FROM {table}" for table in self._names}  # noqa: S608  # their names
-        self._rows: dict[str, dict[int, tuple[Any, ...]]] = {table: {} for table in self._names}
+        self._selects = {table: f"SELECT rowid, * FROM {table} ORDER BY rowid" for table in self._names}  # noqa: S608  # their names
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in self._names}
         self._stamp = self._seq = -1
         self._index: dict[str, dict[str, Row]] = {}
 
@@ -138,11 +138,11 @@ class Watch:
         return Seen(tuple(changes), tuple(trail))
 
     def _changes(self, table: str) -> list[Change]:
-        known = self._rows[table]
-        now = {row[0]: row for row in self._connection.execute(self._selects[table])}
-        if now == known:
+        rows = self._connection.execute(self._selects[table]).fetchall()
+        if rows == self._rows[table]:
             return []
-        self._rows[table] = now
+        known, now = ({row[0]: row for row in some} for some in (self._rows[table], rows))
+        self._rows[table] = rows
         self._index.pop(table, None)
         return [
             Change(table, self._named(table, known.get(key)), self._named(table, now.get(key)))
@@ -163,6 +163,6 @@ class Watch:
 
     def _by_id(self, table: str) -> dict[str, Row]:
         if table not in self._index:
-            found = (self._named(table, row) for row in self._rows[table].values())
+            found = (self._named(table, row) for row in self._rows[table])
             self._index[table] = {row.get("id", str(place)): row for place, row in enumerate(found) if row is not None}
         return self._index[table]

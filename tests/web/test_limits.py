@@ -67,8 +67,9 @@ class TestBody:
         assert call([part(b" " * 50, True), part(b" " * (size - 50))], BEARER)[0] == status
 
     @pytest.mark.parametrize(("size", "status"), [(1000, 204), (1001, 413)])
-    def test_of_an_import_has_another(self, size: int, status: int) -> None:
-        assert call([part(b" " * size)], BEARER, path="/v1/imports")[0] == status
+    @pytest.mark.parametrize("path", ["/v1/imports", "/v1/imports/pfif"])
+    def test_of_an_import_has_another(self, size: int, status: int, path: str) -> None:
+        assert call([part(b" " * size)], BEARER, path=path)[0] == status
 
     @pytest.mark.parametrize("path", ["/v1/imports/template", "/v1/importsx", "/livez", "/V1/imports"])
     def test_has_the_import_limit_nowhere_else(self, path: str) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
+import tracing.night  # noqa: F401  # a backup holds the tables that are known: the night knows all
 from tracing.cli import door
 from tracing.cli.main import FAILED
 from tracing.cli.night import Bars

@@ -1,10 +1,10 @@
-"""`import requests|sightings FILE`: bring a list into the case base.
+"""`import requests|sightings|pfif FILE`: bring a list into the case base.
 
 Exit code 0: every row is good; 1: some were refused, the others are in; 2: the file cannot be imported.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -21,9 +21,13 @@ from tracing.gate.permissions import Permission
 from tracing.intake import service
 from tracing.intake.errors import OverfullFile, UnreadableFile, WrongHeader
 from tracing.intake.parsers.lines import Source
-from tracing.intake.schemas import ListFormat, ListKind, Order, Report
+from tracing.intake.schemas import ListFormat, ListKind, Order, Report, RowError
 from tracing.kit.errors import Refused
 from tracing.kit.settings import Settings
+from tracing.pfif import service as pfif_service
+from tracing.pfif.parsers.staged import Staged
+from tracing.pfif.schemas import Order as PfifOrder
+from tracing.pfif.schemas import PfifReport
 
 SOME_REFUSED = 1
 CANNOT_RUN = 2
@@ -36,6 +40,12 @@ ENDINGS = {
 }
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="NDJSON (.ndjson), CSV (.csv) or XLSX (.xlsx).")]
+PfifFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="PFIF 1.1 to 1.4, Person Finder's CSV, or a zip that holds one of them.")
+]
+Domain = Annotated[
+    str, typer.Option(help="CSV: home of the rows whose ids name none, such as example.org.", show_default=False)
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do the same work and undo it; only the trail is written.")]
 SourceCode = Annotated[
     str,
@@ -55,6 +65,7 @@ def register(parent: typer.Typer) -> None:
     group = typer.Typer(help="Bring a list of persons into the case base.", no_args_is_help=True, rich_markup_mode=None)
     group.command(name="requests")(requests)
     group.command(name="sightings")(sightings)
+    group.command(name="pfif")(pfif)
     parent.add_typer(group, name="import")
 
 
@@ -91,6 +102,39 @@ def sightings(
     _run(file, ListKind.SIGHTINGS, dry_run, False, source, society, token, as_json)
 
 
+def pfif(
+    file: PfifFile,
+    dry_run: DryRun = False,
+    domain: Domain = "",
+    society: Society = None,
+    token: door.Token = None,
+    as_json: door.Json = False,
+) -> None:
+    """Import a PFIF file as copies, which are compared and never given on.
+
+    A file that is damaged or unsafe anywhere is refused as a whole. Else good records are kept, bad ones listed by
+    line and field. May be stopped and run again: only records with a newer `source_date` replace a copy.
+    """
+    settings = door.settings()
+    order = PfifOrder(dry_run=dry_run, domain=domain.lower())
+    tally = pfif_service.Tally()
+    try:
+        staged = Staged(_content(file, settings), settings.max_import_bytes)
+        with door.opened(settings) as gate, _bar(staged, lambda: tally.records) as told:
+            turn = _turns(gate, token or _kept_token(settings, society), society)
+            pfif_service.import_pfif(turn, order, staged, settings.pfif_domain, tally, told)
+    except (UnreadableFile, OverfullFile) as error:
+        _stop(f"{file}: {reason(error)}")
+    except KeyboardInterrupt:
+        _tell_pfif(file, tally.report(order), as_json=as_json)
+        say("Stopped; run the same command again to go on.")
+        raise typer.Exit(INTERRUPTED) from None
+    report = tally.report(order)
+    _tell_pfif(file, report, as_json=as_json)
+    if report.refused:
+        raise typer.Exit(SOME_REFUSED)
+
+
 def _run(
     file: Path,
     kind: ListKind,
@@ -111,7 +155,7 @@ def _run(
     order = Order(kind=kind, format=listed, dry_run=dry_run, start=start, source=source)
     tally = service.Tally()
     try:
-        with door.opened(settings) as gate, _bar(staged, tally) as told:
+        with door.opened(settings) as gate, _bar(staged, lambda: tally.rows) as told:
             turn = _turns(gate, token or _kept_token(settings, society), society)
             service.import_list(turn, order, staged, tally, told)
     except (UnreadableFile, OverfullFile, WrongHeader) as error:
@@ -156,7 +200,7 @@ def _content(file: Path, settings: Settings) -> bytes:
 
 
 @contextmanager
-def _bar(staged: Source, tally: service.Tally) -> Iterator[Callable[[], None]]:
+def _bar(staged: Source | Staged, rows: Callable[[], int]) -> Iterator[Callable[[], None]]:
     """Show how much of the file is read, on standard error; yield what tells of a further batch."""
     with Progress(
         TextColumn("{task.description}"),
@@ -169,7 +213,7 @@ def _bar(staged: Source, tally: service.Tally) -> Iterator[Callable[[], None]]:
         task = progress.add_task("Importing", total=1.0)
 
         def told() -> None:
-            progress.update(task, completed=staged.share, description=f"{tally.rows} rows")
+            progress.update(task, completed=staged.share, description=f"{rows()} rows")
 
         yield told
         told()
@@ -180,14 +224,35 @@ def _tell(file: Path, report: Report, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(report.model_dump_json() + "\n")
         return
-    for error in report.errors:
-        place = f"line {error.line}: {error.field}" if error.field else f"line {error.line}"
-        say(f"{file}: {place}: {error.detail} ({error.code})")
+    _say_errors(file, report.errors)
     if report.refused and len({e.line for e in report.errors}) < report.refused:
         say(f"{file}: further refused rows are not listed")
     kept = "would be imported" if report.dry_run else "imported"
     counts = f"{report.imported} {kept}, {report.already_there} already there, {report.refused} refused"
     typer.echo(f"{report.rows} rows: {counts}.")
+
+
+def _tell_pfif(file: Path, report: PfifReport, *, as_json: bool) -> None:
+    """Print the report: one JSON object, or the counts, with what is wrong on standard error."""
+    if as_json:
+        sys.stdout.write(report.model_dump_json() + "\n")
+        return
+    _say_errors(file, report.errors)
+    verb = "would be " if report.dry_run else ""
+    counts = [
+        f"{report.imported} {verb}imported",
+        f"{report.updated} {verb}updated",
+        f"{report.removed} {verb}removed",
+        f"{report.already_there} already there",
+        f"{report.refused} refused",
+    ]
+    typer.echo(f"{report.records} records: {', '.join(counts)}.")
+
+
+def _say_errors(file: Path, errors: Sequence[RowError]) -> None:
+    for error in errors:
+        place = f"line {error.line}: {error.field}" if error.field else f"line {error.line}"
+        say(f"{file}: {place}: {error.detail} ({error.code})")
 
 
 def _stop(reason: str) -> NoReturn:

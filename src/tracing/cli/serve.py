@@ -1,7 +1,11 @@
 """`serve`: check that it is safe to start, set up what is missing, listen."""
 
+import signal
 import socket
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -10,6 +14,7 @@ import uvicorn
 from tracing.cli import door
 from tracing.cli.main import say
 from tracing.cli.setup import found_once, prepare
+from tracing.cli.webhooks import sending
 from tracing.gate.selfcheck import refuse_unsafe
 from tracing.kit.errors import Unsafe
 from tracing.kit.settings import Settings
@@ -43,19 +48,36 @@ def serve(
         refuse_unsafe(gate)
         found_once(gate)
     say(f"tracing on http://{settings.host}:{settings.port}")
+    if settings.outbound_loopback:
+        say("TRACING_OUTBOUND_LOOPBACK lets webhooks call this machine: for tests alone")
     if settings.host not in LOOPBACK:
         say(f"listening on {settings.host} without encryption: put a proxy with TLS in front")
-    uvicorn.run(
-        "tracing.app:serve",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=STOP_S,
-    )
+    with _ending_by_itself(), sending(settings):
+        uvicorn.run(
+            "tracing.app:serve",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_S,
+        )
+
+
+@contextmanager
+def _ending_by_itself() -> Iterator[None]:
+    """Let SIGTERM, which uvicorn raises again once it is down, end what runs beside it before it ends us."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def refuse_unsafe_folder(settings: Settings) -> None:

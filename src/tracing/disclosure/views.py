@@ -18,7 +18,8 @@ def of_case(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
     """Return an asking with its releases; what the person gave only while their answer holds, and not withheld."""
     details = store.details_of_case(access, row)
     allowed = disclosures.level(access, row.found_id, row.sought_id)
-    withheld = allowed is Level.NOTHING or _is_withheld(access, row)
+    team = risk.away_from(access, row.found_id, row.sought_id)
+    withheld = allowed is Level.NOTHING or _is_of(access, row, team)
     return DisclosureCaseView(
         id=row.id,
         verification_id=row.verification_id,
@@ -29,9 +30,9 @@ def of_case(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
         defer_until=row.defer_until,
         named_as=details.named_as,
         shared=None if withheld else details.shared,
-        other_team_needed=risk.away_from(access, row.found_id, row.sought_id) != "",
+        other_team_needed=team != "",
         outreach=foureyes.standing(access, row.id, Act.OUTREACH),
-        releases=[of_release(access, release, row) for release in store.releases_of(access, row.id)],
+        releases=[_of_release(access, release, row, team) for release in store.releases_of(access, row.id)],
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -40,16 +41,19 @@ def of_case(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
 
 def of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase") -> ReleaseView:
     """Return a release; its content only when it was told, or may be and is not withheld from the caller."""
+    return _of_release(access, release, case, risk.away_from(access, case.found_id, case.sought_id))
+
+
+def _of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase", team: str) -> ReleaseView:
     allowed = disclosures.level(access, release.found_id, release.sought_id).covers(Level(release.level))
-    readable = release.state in states.UNTOLD and allowed and not _is_withheld(access, case)
+    readable = release.state in states.UNTOLD and allowed and not _is_of(access, case, team)
     if release.state is ReleaseState.TOLD or readable:
         return shown(release, store.content_for_workers(access, release))
     return shown(release, None)
 
 
-def _is_withheld(access: Access, row: "DisclosureCase") -> bool:
-    """Return whether the caller is of the enquirer's team, by whichever account, and another team must approve."""
-    team = risk.away_from(access, row.found_id, row.sought_id)
+def _is_of(access: Access, row: "DisclosureCase", team: str) -> bool:
+    """Return whether the caller is of the team from which another must approve, by whichever account."""
     return team != "" and people.is_of_team(access, access.caller.worker_id, team, row.created_at)
 
 

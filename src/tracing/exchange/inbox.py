@@ -19,6 +19,7 @@ from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
+from tracing.outcome import service as outcome
 from tracing.requests import opening
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
@@ -220,6 +221,8 @@ def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> 
         if payload.text is not None or payload.told is not None:
             words = SealedWords(text=payload.text, told=payload.told)
             came.row.words_id = store.add_words(access, case, words)
+        if case.side is Side.SENT and payload.level is not None:
+            outcome.hear(access, case.sought_id, came.row.id, payload.level)
         if case.side is Side.SENT:
             case.handle = payload.handle or case.handle
             possible = payload.handle is not None and payload.told is None

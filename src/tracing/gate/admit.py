@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, exc, select
+from sqlalchemy import Connection, Select, bindparam, exc, select
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
@@ -25,6 +26,7 @@ from tracing.gate.tokens import PREFIX, hash_secret
 from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY, GuardedSession
 from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TracingError, Unidentified
+from tracing.kit.ids import new_id
 from tracing.kit.signatures import Unsigned, Verified, verify
 
 USES = {Use.FORGET: Permission.NIGHT_RUN, Use.DATA_SUBJECT: Permission.DATA_SUBJECT_ACT}
@@ -87,8 +89,14 @@ def identify(gate: Gate, token: str | None, now: datetime) -> Caller:
 
 
 def _account_of(connection: Connection, token_id: UUID):  # type: ignore[no-untyped-def]  # a row of named columns
+    return connection.execute(_holder(), {"token_id": token_id}, execution_options=PASS).one_or_none()
+
+
+@cache
+def _holder() -> Select[Any]:
+    """Return the question for a token and its account; made once, since every call asks it."""
     token, account = Token.__table__, Account.__table__  # type: ignore[attr-defined]  # SQLModel
-    return connection.execute(
+    return (
         select(
             token.c.secret_hash,
             token.c.scope,
@@ -102,9 +110,8 @@ def _account_of(connection: Connection, token_id: UUID):  # type: ignore[no-unty
             account.c.disabled_at,
         )
         .join(account, (account.c.society == token.c.society) & (account.c.id == token.c.account_id))
-        .where(token.c.id == token_id),
-        execution_options=PASS,
-    ).one_or_none()
+        .where(token.c.id == bindparam("token_id"))
+    )
 
 
 @contextmanager
@@ -201,7 +208,7 @@ def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signe
 def entered_by_operator(
     gate: Gate, society: str, use: Use, permission: Permission = Permission.NIGHT_RUN
 ) -> Iterator[Access]:
-    """Yield an `Access` of the operator of `society` without a token: for backups, what a restore forgets, the courier.
+    """Yield an `Access` of the operator of `society` without a token: backups, restores, webhooks, the courier.
 
     Whoever calls this holds the master key and the database anyhow; tokens are not kept, so none can be asked for.
 
@@ -218,6 +225,29 @@ def entered_by_operator(
         raise NotFound("the society has not been founded")
     caller = Caller(found.id, found.worker_id, society, found.team, found.role, GRANTS[found.role])
     with _working(gate, caller, permission, use, "", now) as access:
+        yield access
+
+
+@contextmanager
+def entered_for(gate: Gate, society: str, account_id: UUID, permission: Permission) -> Iterator[Access]:
+    """Yield an `Access` of an account that is not there itself, for what it asked to be sent: it sees no more.
+
+    Raises:
+        NotFound: the account is absent or disabled.
+        Refused: its role lacks `permission`.
+        Unrecorded, Busy, Conflict, Stale: as for `admitted`.
+    """
+    now = clock.now()
+    account: Any = Account.__table__  # type: ignore[attr-defined]  # SQLModel
+    query = select(account).where(
+        account.c.society == society, account.c.id == account_id, account.c.disabled_at.is_(None)
+    )
+    with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        found = connection.execute(query, execution_options=PASS).one_or_none()
+    if found is None:
+        raise NotFound("no such account, or it is disabled")
+    caller = Caller(found.id, found.worker_id, society, found.team, found.role, GRANTS[found.role])
+    with _working(gate, caller, permission, Use.REGISTER, f"for-{new_id()}", now) as access:
         yield access
 
 

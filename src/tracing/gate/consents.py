@@ -74,6 +74,16 @@ def in_force(decisions: Iterable[Consent], retain_until: datetime, now: datetime
     )
 
 
+def consented(rows: Iterable[Consent], purpose: Purpose, now: datetime) -> Consent | None:
+    """Return the consent on which `purpose` rests at `now`; None without one, also where another basis covers it."""
+    about = [row for row in rows if row.purpose is purpose and not row.recipient]
+    latest = max(about, key=_rank, default=None)
+    if latest is None or latest.decision is not Decision.GRANTED or not _holds(latest, now):
+        return None
+    given = latest.lawful_basis is LawfulBasis.CONSENT and latest.given_by is not GivenBy.NOT_ASKED
+    return latest if given else None
+
+
 def _rank(row: Consent) -> tuple[datetime, bool, float]:
     """Order decisions on one purpose: the latest, then a no, then the consent that ends first."""
     end = row.valid_until.timestamp() if row.valid_until is not None else math.inf

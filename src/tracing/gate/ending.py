@@ -26,7 +26,12 @@ _answer: Any = DisclosureAnswer.__table__  # type: ignore[attr-defined]  # the s
 _consent: Any = Consent.__table__  # type: ignore[attr-defined]  # the same
 _record: Any = Record.__table__  # type: ignore[attr-defined]  # the same
 
-STAMPS = {What.TOKEN: "revoked_at", What.ACCOUNT: "disabled_at", What.CASE_CODE: "revoked_at"}
+STAMPS = {
+    What.TOKEN: "revoked_at",
+    What.ACCOUNT: "disabled_at",
+    What.CASE_CODE: "revoked_at",
+    What.WEBHOOK: "disabled_at",
+}
 """What ends by a moment in its row, in the table of its name."""
 
 _metadata = MetaData()

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.elements import NamedColumn, TextClause
 from sqlalchemy.sql.selectable import AliasedReturnsRows, TableClause
 from sqlmodel import Session, SQLModel
 
@@ -68,6 +68,18 @@ def tenanted() -> tuple[type[Any], ...]:
 def _tenanted(_tables: int) -> tuple[type[Any], ...]:
     """Ask anew when there are more tables than before: every statement asks."""
     return tuple(kind for kind in _below(Tenanted) if hasattr(kind, "__table__"))
+
+
+@cache
+def _tables(_count: int) -> tuple[frozenset[Any], frozenset[Any]]:
+    """Return the tables of one society each, and all tables; asked anew as above."""
+    return frozenset(kind.__table__ for kind in tenanted()), frozenset(SQLModel.metadata.tables.values())
+
+
+@cache
+def _asides(kind: type[Any]) -> tuple[str, ...]:
+    """Return which of `ASIDES` a kind of part has; those who have one declare it in the class."""
+    return tuple(name for name in ASIDES if hasattr(kind, name))
 
 
 def _below(kind: type[Any]) -> Iterator[type[Any]]:
@@ -159,16 +171,17 @@ def _filter(state: ORMExecuteState) -> None:
 
 def _refuse_odd_parts(statement: Any) -> frozenset[str]:
     """Return the tenanted tables that `statement` asks as mapped classes, in whichever depth; refuse the rest."""
-    ours = {kind.__table__ for kind in tenanted()}
-    known = set(SQLModel.metadata.tables.values())
+    ours, known = _tables(len(SQLModel.metadata.tables))
     bare: set[Any] = set()
     seen: set[Any] = set()
     for part in visitors.iterate(statement):
-        if isinstance(part, TextClause) or getattr(part, "is_literal", False) or part.__visit_name__ in LETTERS:
+        kind: Any = type(part)
+        literal = isinstance(part, NamedColumn) and part.is_literal
+        if literal or isinstance(part, TextClause) or part.__visit_name__ in LETTERS:
             raise Unguarded("text inside a statement would pass unfiltered")
         if isinstance(part, CompoundSelect):
             raise Unguarded("the filter does not reach into a union")
-        if any(getattr(part, name, ()) for name in ASIDES):
+        if any(getattr(part, name) for name in _asides(kind)):
             raise Unguarded("words of one's own inside a statement would pass unfiltered")
         if isinstance(part, TableClause) and part not in known:
             raise Unguarded("a table that is described anew would pass unfiltered; select the class")

@@ -42,6 +42,7 @@ class What(StrEnum):
     TOKEN = "token"  # noqa: S105  # no password: the kind of thing
     ACCOUNT = "account"
     CASE_CODE = "case_code"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)

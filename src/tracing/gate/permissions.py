@@ -38,6 +38,7 @@ class Permission(StrEnum):
     OUTCOMES_WRITE = "outcomes:write"
     PARTNERS_READ = "partners:read"
     PARTNERS_WRITE = "partners:write"
+    PFIF_EXPORT = "pfif:export"
     REQUESTS_ASSIGN = "requests:assign"
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
@@ -56,6 +57,8 @@ class Permission(StrEnum):
     TRAIL_VERIFY = "trail:verify"
     VERIFICATIONS_READ = "verifications:read"
     VERIFICATIONS_WRITE = "verifications:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
     WEIGHTS_TRAIN = "weights:train"
 
 
@@ -123,9 +126,12 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Permission.DATA_SUBJECT_ACT,
         Permission.FATES_CONFIRM,
         Permission.NIGHT_RUN,
+        Permission.PFIF_EXPORT,
         Permission.REQUESTS_ASSIGN,
         Permission.SENSITIVITY_LOWER,
         Permission.TRAIL_READ,
+        Permission.WEBHOOKS_READ,
+        Permission.WEBHOOKS_WRITE,
         Permission.WEIGHTS_TRAIN,
     },
     Role.PARTNER: frozenset({Permission.ENGINE_READ, Permission.EXCHANGE_RECEIVE}),
@@ -144,6 +150,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.PARTNERS_WRITE,
             Permission.RUNS_READ,
             Permission.TRAIL_VERIFY,
+            Permission.WEBHOOKS_READ,
+            Permission.WEBHOOKS_WRITE,
             Permission.WEIGHTS_TRAIN,
         }
     ),

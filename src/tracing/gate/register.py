@@ -208,8 +208,8 @@ def hold(access: Access, *ids: UUID) -> list[Record]:
 
 
 def expiring(access: Access, before: datetime, bookmark: Bookmark) -> list[Due]:
-    """Return the next page of records whose registration or retention ends before a moment."""
-    query = select(Record.expires_at, Record.id, Record.id).where(Record.expires_at <= before)
+    """Return the next page of the society's own records whose registration or retention ends before a moment."""
+    query = select(Record.expires_at, Record.id, Record.id).where(Record.expires_at <= before, Record.origin == "")
     return dues.page(access, query, Record.expires_at, Record.id, bookmark)
 
 
@@ -251,6 +251,16 @@ def known_home_refs(access: Access, refs: Iterable[str]) -> set[str]:
         rows = Session.connection(access.session).execute(query, execution_options=PASS)
         found |= {by_hash[row.home_hash] for row in rows}
     return found | {by_hash[known] for known in suppression.since(access, wanted)}
+
+
+def under_home_refs(access: Access, refs: Iterable[str]) -> dict[str, UUID]:
+    """Return the seen records of those of a sender's row ids that are in use."""
+    by_hash = {home_hash(access, ref): ref for ref in refs}
+    wanted, found = list(by_hash), dict[str, UUID]()
+    for start in range(0, len(wanted), SLICE):
+        query = select(Record.home_hash, Record.id).where(col(Record.home_hash).in_(wanted[start : start + SLICE]))
+        found |= {by_hash[row[0]]: row[1] for row in access.session.exec(query).all() if row[0] is not None}
+    return found
 
 
 def set_home_refs(access: Access, refs: Mapping[UUID, str]) -> None:

@@ -61,7 +61,7 @@ class Sealed(Protected):
     details: bytes = Field(sa_type=LargeBinary)
 
 
-class Versioned(Protected):
+class Numbered(Tenanted):
     """Mixin of rows with a `version` that each change counts up.
 
     A change that was made from an older version than the stored one is refused at the flush, where two
@@ -74,6 +74,10 @@ class Versioned(Protected):
         """Return how SQLAlchemy knows the version: by the column, counted up by the stores."""
         table = cls.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
         return {"version_id_col": table.c.version, "version_id_generator": False}
+
+
+class Versioned(Numbered, Protected):
+    """Mixin of rows about persons with a `version`."""
 
 
 class Society(SQLModel, table=True):

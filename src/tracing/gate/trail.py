@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from tracing.gate.tables import TrailEntry, TrailHead
 from tracing.gate.vault import Vault
@@ -25,6 +25,8 @@ PAGE = 2000
 
 _entry: Any = TrailEntry.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
 _head: Any = TrailHead.__table__  # type: ignore[attr-defined]  # the same
+_end = select(_head).where(_head.c.society == bindparam("of")).with_for_update()
+_move = update(_head).where(_head.c.society == bindparam("of"))
 
 
 class Tampered(TracingError):
@@ -89,20 +91,14 @@ def append(connection: Connection, vault: Vault, actor: Actor, acts: Sequence[Ac
         Tampered: the chain has no end, or one that this service did not write.
     """
     society = actor.society
-    head = connection.execute(
-        select(_head).where(_head.c.society == society).with_for_update(), execution_options=PASS
-    ).one_or_none()
+    head = connection.execute(_end, {"of": society}, execution_options=PASS).one_or_none()
     if head is None or head.seal != _seal(vault, society, head.seq, head.link):
         raise Tampered("the trail was altered; nothing is answered until `tracing audit verify` was looked into")
     rows, link = _chained(vault, actor, acts, at, head.seq, head.link)
     connection.execute(insert(_entry), rows, execution_options=PASS)
     seq = head.seq + len(rows)
-    connection.execute(
-        update(_head)
-        .where(_head.c.society == society)
-        .values(seq=seq, link=link, seal=_seal(vault, society, seq, link)),
-        execution_options=PASS,
-    )
+    moved = {"of": society, "seq": seq, "link": link, "seal": _seal(vault, society, seq, link)}
+    connection.execute(_move, moved, execution_options=PASS)
 
 
 def _chained(

@@ -100,6 +100,11 @@ class Settings(BaseSettings):
     weights: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
         None, description="Weights table that `tracing train` wrote; unset: the one that ships with the engine."
     )
+    webhook_interval_s: Annotated[float, Field(ge=0, le=3600)] = Field(
+        5.0,
+        description="`tracing serve` looks this often for webhooks to send, in seconds; 0 leaves it to "
+        "`tracing webhooks deliver`.",
+    )
     outbound_timeout_s: Annotated[float, Field(gt=0, le=60)] = Field(
         10.0, description="A call to another service (partner, webhook) is given up after this many seconds."
     )
@@ -122,6 +127,13 @@ class Settings(BaseSettings):
     )
     exchange_every_s: Annotated[float, Field(ge=0, le=86400)] = Field(
         60.0, description="The service delivers what waits for partners this often; 0 leaves it to the command line."
+    )
+    pfif_domain: str = Field(
+        "",
+        pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$",
+        max_length=70,
+        description="Home of the records that are exported as PFIF, such as `tracing.example.org`; unset: nothing is "
+        "exported. What comes back under it is refused.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 

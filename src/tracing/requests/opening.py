@@ -54,8 +54,8 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
 
     Somebody who was erased is registered anew only at their own wish, on a consent that they gave since; any
     other basis counts as none. Copies of somebody else's requests name their `origin`; such a search is compared
-    from the start, whatever its state, which a worker moves or nobody. The caller notes the act. Raises as
-    `open_request`; then none of them is opened.
+    from the start, whatever its state, which a worker moves or nobody, and nobody is reminded of it. The caller
+    notes the act. Raises as `open_request`; then none of them is opened.
     """
     made: list[UUID] = []
     rows: list[TracingRequest | SoughtPerson | StatusEntry] = []
@@ -74,7 +74,7 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
     store.add(access, rows)
     contacts = (draft.enquirer.contacts for draft, _ in drafts)
     ends = (first_end(points, access.now) for points in contacts)
-    schedules.begin(access, dict(zip(made, ends, strict=True)), asked=True)
+    schedules.begin(access, dict(zip(made, ends, strict=True)), asked=not origin)
     return made
 
 

@@ -57,6 +57,14 @@ def request_views(access: Access, rows: Sequence["TracingRequest"]) -> list[Requ
     return made
 
 
+def sought_among(access: Access, ids: Sequence[UUID]) -> list[SoughtView]:
+    """Return those of `ids`, at most some hundreds, that are sought persons which the access sees.
+
+    The caller notes the act.
+    """
+    return sought_views(access, store.sought_among(access, ids))
+
+
 def sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtView]:
     """Return sought persons, each in the state, for the reason and with the places that the caller may know."""
     records: dict[UUID, Record] = register.records(access, [row.id for row in rows])

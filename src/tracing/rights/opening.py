@@ -33,6 +33,7 @@ def bundle(access: Access, request_id: UUID, record: "Record") -> BundleView:
         request_id=request_id,
         record_id=record.id,
         record_kind=record.kind,
+        origin=record.origin,
         made_at=access.now,
         registered_at=record.created_at,
         kept_until=record.retain_until,

@@ -19,7 +19,7 @@ from tracing.gate.kinds import Kind as RecordKind
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
 from tracing.kit.text import Prose
 from tracing.persons.consent import Moment
-from tracing.persons.schemas import Shape
+from tracing.persons.schemas import ORIGIN, Shape
 from tracing.requests.schemas import RequestChange, SoughtChange
 from tracing.rights.states import (
     Claimant,
@@ -268,6 +268,7 @@ class BundleView(BaseModel):
     request_id: UUID
     record_id: UUID
     record_kind: RecordKind
+    origin: str = Field(description=ORIGIN)
     made_at: datetime
     registered_at: datetime
     kept_until: datetime

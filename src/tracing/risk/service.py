@@ -82,10 +82,12 @@ def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
     records = register.records(access, sides)
     if len(records) < len(sides):
         raise NotFound("no such record")
-    risky = any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
-    fled = bool(requests.separation_causes(access, sides) & DANGEROUS)
-    asked = verdict(access, found_id, sought_id) is not Verdict.CLEAR
-    return records[request_id].team if risky or fled or asked else ""
+    needed = (
+        any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
+        or not requests.separation_causes(access, sides).isdisjoint(DANGEROUS)
+        or verdict(access, found_id, sought_id) is not Verdict.CLEAR
+    )
+    return records[request_id].team if needed else ""
 
 
 def answer(access: Access, found_id: UUID, sought_id: UUID, flag: Flag) -> Answer:

@@ -73,8 +73,9 @@ def open_sightings(
 
     A report in which no triage rule finds anything is accepted by rule, and the trail says so; any other
     waits in `triage`. Somebody who was erased is registered anew only at their own wish, on a consent that they
-    gave since; any other basis counts as none. Copies of somebody else's reports name their `origin`. The caller
-    notes the opening itself. Raises as `open_sighting`; then none is recorded.
+    gave since; any other basis counts as none. Copies of somebody else's reports name their `origin`; they stay
+    `received`, which no rule changes, and are compared from the start. The caller notes the opening itself. Raises
+    as `open_sighting`; then none is recorded.
     """
     given = [draft.id for draft, _ in drafts if draft.id is not None]
     if len(set(given)) != len(given):
@@ -102,7 +103,7 @@ def _prepare(access: Access, draft: SightingDraft, home_ref: str | None, origin:
     details = SightingDetails.model_validate(draft.model_dump(include=set(SightingDetails.model_fields)))
     _check(access, details)
     flags = traits.flags_of(draft.kind, details)
-    state = states.walk(states.TAKEN_UP if flags else states.PASSED)
+    state = State.RECEIVED if origin else states.walk(states.TAKEN_UP if flags else states.PASSED)
     person = traits.seen_person(sighting_id, details)
     key_id, sealed = store.seal(access, sighting_id, details)
     row = store.row(access, sighting_id, draft.kind, state, flags, key_id=key_id, sealed=sealed)
@@ -116,7 +117,7 @@ def _prepare(access: Access, draft: SightingDraft, home_ref: str | None, origin:
         sensitivity=draft.sensitivity,
         assignee_id=access.caller.account_id,
         home_ref=home_ref,
-        matchable=state in states.MATCHED,
+        matchable=bool(origin) or state in states.MATCHED,
         origin=origin,
     )
     return row, entry

@@ -7,7 +7,7 @@ from tracing.gate.permissions import Permission
 
 
 class State(StrEnum):
-    """Where a sighting stands; only `active` and `linked` ones take part in matching."""
+    """Where a sighting stands; only `active` and `linked` ones take part in matching, and copies in any."""
 
     RECEIVED = "received"
     TRIAGE = "triage"

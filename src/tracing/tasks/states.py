@@ -21,6 +21,8 @@ class TaskKind(StrEnum):
     PARTNER_NOT_REACHED = "partner_not_reached"  # a message was given up
     ANSWER_CHANGED = "answer_changed"  # the found person withdrew or revised; what was planned must stop
 
+    WEBHOOK_STOPPED = "webhook_stopped"  # a system outside was not told of this record, nor of what came after
+
 
 class TaskState(StrEnum):
     OPEN = "open"

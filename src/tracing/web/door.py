@@ -187,6 +187,7 @@ PartnerReader = Annotated[Access, Depends(door(Permission.PARTNERS_READ), scope=
 PartnerWriter = Annotated[
     Access, Depends(door(Permission.PARTNERS_WRITE, also=Permission.PARTNERS_READ), scope="function")
 ]
+PfifExporter = Annotated[Access, Depends(door(Permission.PFIF_EXPORT), scope="function")]
 RequestAssigner = Annotated[
     Access, Depends(door(Permission.REQUESTS_ASSIGN, also=Permission.REQUESTS_READ), scope="function")
 ]
@@ -213,6 +214,10 @@ TrailReader = Annotated[Access, Depends(door(Permission.TRAIL_READ), scope="func
 VerificationReader = Annotated[Access, Depends(door(Permission.VERIFICATIONS_READ), scope="function")]
 VerificationWriter = Annotated[
     Access, Depends(door(Permission.VERIFICATIONS_WRITE, also=Permission.VERIFICATIONS_READ), scope="function")
+]
+WebhookReader = Annotated[Access, Depends(door(Permission.WEBHOOKS_READ), scope="function")]
+WebhookWriter = Annotated[
+    Access, Depends(door(Permission.WEBHOOKS_WRITE, also=Permission.WEBHOOKS_READ), scope="function")
 ]
 
 RunTicks = Annotated[Callable[[], AbstractContextManager[Access]], Depends(ticking(Permission.RUNS_READ))]

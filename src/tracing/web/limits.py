@@ -11,7 +11,7 @@ from tracing.kit.strict import strict_json
 from tracing.web.problems import answer
 
 API = "/v1/"
-IMPORTS = "/v1/imports"
+IMPORTS = frozenset({"/v1/imports", "/v1/imports/pfif"})
 LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 LONG = 65_536
 """A longer JSON text is read in a worker thread: the event loop answers others meanwhile."""
@@ -37,7 +37,7 @@ class Limits:
         headers = Headers(scope=scope)
         try:
             body = await self._read(scope, headers, receive)
-            if is_json(headers) and scope["path"] != IMPORTS:
+            if is_json(headers) and scope["path"] not in IMPORTS:
                 await _check(body)
         except TracingError as error:
             nobody = scope["path"].startswith(API) and not _bears(headers)
@@ -56,7 +56,7 @@ class Limits:
         await self.app(scope, replay, send)
 
     async def _read(self, scope: Scope, headers: Headers, receive: Receive) -> bytes:
-        large = scope["path"] == IMPORTS and _bears(headers)
+        large = scope["path"] in IMPORTS and _bears(headers)
         most = self.max_import if large else self.max_body
         declared = headers.get("content-length", "0")
         if not LENGTH.fullmatch(declared):

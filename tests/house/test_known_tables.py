@@ -1,0 +1,23 @@
+"""Whatever erases or backs up knows every table: in a process of its own, only what it imports is known."""
+
+import subprocess
+import sys
+
+import pytest
+
+COUNT = "from sqlmodel import SQLModel; print(*sorted(SQLModel.metadata.tables))"
+
+
+def known_to(module: str) -> list[str]:
+    """Return the tables that a process knows which imports `module` and nothing else."""
+    command = [sys.executable, "-c", f"import {module}; {COUNT}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+
+class TestTables:
+    @pytest.mark.parametrize("module", ["tracing.night", "tracing.cli.backup"])
+    def test_of_the_service_are_all_known(self, module: str) -> None:
+        assert known_to(module) == known_to("tracing.app")
+
+    def test_of_one_room_are_not_all(self) -> None:
+        assert set(known_to("tracing.requests.store")) < set(known_to("tracing.app"))
