@@ -28,6 +28,7 @@ from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Refused
 from tracing.kit.outbound import Answer, Outbound
+from tracing.kit.settings import Settings
 
 
 def made(pair: Pair, network: Any = None) -> Courier:
@@ -57,6 +58,7 @@ class TestCourier:
             access.note("tests.look")
             assert left.account_id == access.caller.account_id
 
+    @pytest.mark.slow
     def test_takes_back_what_was_withdrawn(self, pair: Pair) -> None:
         _, sought, _ = ask(pair)
         made(pair).round()
@@ -65,6 +67,7 @@ class TestCourier:
         made(pair).round()
         assert pair.desk.get(f"/sought-persons/{theirs['sought_id']}", "caseworker", "UG").status_code == 404
 
+    @pytest.mark.slow
     def test_a_society_without_partners_is_left_alone(self, pair: Pair) -> None:
         with admitted(pair.desk.gate, pair.desk.people.token("operator", "UG"), Permission.PARTNERS_WRITE) as access:
             partners.revoke(access, partners.find(access, "KE"))
@@ -99,6 +102,7 @@ class TestCourier:
         running._thread.join(10)
         assert not running._thread.is_alive()
 
+    @pytest.mark.slow
     def test_another_process_at_work_is_left_to_it(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         ask(pair)
         with monkeypatch.context() as beside:
@@ -125,20 +129,13 @@ def _taken(*_: object) -> Iterator[bool]:
 
 class TestApp:
     @pytest.mark.parametrize(
-        ("asked", "changed", "runs"),
-        [
-            (True, {}, True),
-            (False, {}, False),
-            (True, {"exchange_every_s": 0}, False),
-            (True, {"exchange_origin": None}, False),
-        ],
+        ("changed", "runs"),
+        [({}, True), ({"exchange_every_s": 0}, False), ({"exchange_origin": None}, False)],
     )
-    def test_runs_one_only_when_asked_and_named_to_partners(
-        self, pair: Pair, asked: bool, changed: dict[str, Any], runs: bool
-    ) -> None:
-        known = pair.desk.gate.settings.model_copy(update=changed)
-        assert (asked and app._delivers(known)) is runs
+    def test_delivers_only_when_named_to_partners(self, changed: dict[str, Any], runs: bool) -> None:
+        assert app._delivers(Settings(exchange_origin="https://ke.example").model_copy(update=changed)) is runs
 
+    @pytest.mark.slow
     def test_starts_and_stops_it_with_the_server(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         heard: list[str] = []
         monkeypatch.setattr(Courier, "start", lambda _: heard.append("start"))

@@ -42,6 +42,7 @@ class TestDeliver:
         assert came["message_id"] == sent["message_id"]
         assert "Amina" not in done("exchange", "list", token=operator(two))
 
+    @pytest.mark.slow
     def test_what_is_not_delivered_is_an_exit_code(self, two: Pair) -> None:
         ask(two)
         two.loop.down = True
@@ -49,12 +50,14 @@ class TestDeliver:
         assert result.exit_code == 1
         assert "http-503" in result.stdout
 
+    @pytest.mark.slow
     def test_what_was_withdrawn_is_taken_back(self, two: Pair) -> None:
         _, sought, _ = ask(two)
         two.settle()
         two.desk.withdraw(sought, "share_with_society")
         assert [row["kind"] for row in listed("exchange", "deliver", token=operator(two))] == ["revoke"]
 
+    @pytest.mark.slow
     def test_others_may_not(self, two: Pair) -> None:
         assert call("exchange", "deliver", token=two.desk.people.token("caseworker")).exit_code == 1
 
@@ -112,6 +115,7 @@ class TestBundles:
         assert "too large" in refused("exchange", "import", str(tmp_path / "big"), token=operator(two, "UG"))
         assert "no such partner" in refused("exchange", "export", "CH", "-o", str(tmp_path / "x"), token=operator(two))
 
+    @pytest.mark.slow
     def test_a_message_that_is_refused_is_named_by_number_and_code(self, two: Pair, tmp_path: Path) -> None:
         _, _, ours = ask(two)
         two.act("KE", ours, "messages", {"kind": "ask_question", "text": "Where was Amina seen? " * 40})
@@ -124,6 +128,7 @@ class TestBundles:
 
 
 class TestCheck:
+    @pytest.mark.slow
     def test_prints_a_table_and_passes_only_whole(self, two: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(conformance, "Outbound", lambda _: two.loop)
         rows = listed("exchange", "check", "UG", token=operator(two))

@@ -114,6 +114,7 @@ class TestBundles:
         assert mail.sent("UG") == ["delivered", "delivered"]
         assert [packed.count for packed in mail.pack("UG")] == [0]
 
+    @pytest.mark.slow
     def test_the_same_again_has_no_effect(self, mail: Post) -> None:
         ask(mail.pair)
         (out,) = mail.pack("KE")
@@ -151,6 +152,7 @@ class TestBundles:
         assert rest.count == 2
         assert (mail.take("UG", rest).taken, mail.gaps("UG")) == (1, [])
 
+    @pytest.mark.slow
     def test_one_bad_message_keeps_no_other_back(self, mail: Post) -> None:
         for _ in range(2):
             ask(mail.pair)
@@ -164,6 +166,7 @@ class TestBundles:
         mail.take("KE", *mail.pack("UG"))
         assert mail.sent("KE") == ["failed", "delivered"]  # the sender hears of it, and the team of the case
 
+    @pytest.mark.slow
     def test_what_may_be_taken_later_is_not_given_up(self, mail: Post) -> None:
         _, _, ours = ask(mail.pair)
         mail.pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "When was she seen?"})
@@ -175,6 +178,7 @@ class TestBundles:
         mail.take("KE", *mail.pack("UG"))
         assert mail.sent("KE") == ["delivered", "delivered"]
 
+    @pytest.mark.slow
     def test_what_came_online_while_the_answer_was_lost_is_acknowledged_all_the_same(self, mail: Post) -> None:
         ask(mail.pair)
         (out,) = mail.pack("KE")
@@ -271,6 +275,7 @@ class TestWhatIsRefused:
                 mail.take("UG", mail.signed("UG", "KE", manifest, lines))
             assert mail.pair.cases("UG") == [], kind
 
+    @pytest.mark.slow
     def test_what_was_altered_on_its_way(self, two: tuple[Post, Packed]) -> None:
         mail, out = two
         content = out.content
@@ -317,6 +322,7 @@ class TestWhatIsRefused:
         with pytest.raises(NoBundle):  # it is for UG
             mail.take("KE", out)
 
+    @pytest.mark.slow
     def test_one_whose_key_is_distrusted(self, two: tuple[Post, Packed]) -> None:
         mail, out = two
         with admitted(mail.pair.desk.gate, mail.pair.desk.people.token("operator", "UG"), WRITE) as access:
@@ -326,6 +332,7 @@ class TestWhatIsRefused:
         with pytest.raises(BundleRefused):
             mail.take("UG", out)
 
+    @pytest.mark.slow
     def test_where_bundles_are_not_agreed_on(self, two: tuple[Post, Packed]) -> None:
         mail, out = two
         for society in ("KE", "UG"):
@@ -337,11 +344,13 @@ class TestWhatIsRefused:
         with pytest.raises(NotAgreed):
             mail.pack("KE")
 
+    @pytest.mark.slow
     def test_what_is_too_large_before_it_is_read(self, mail: Post, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(pyrage, "decrypt", None)
         with pytest.raises(NoBundle, match="at most"):
             mail.take("UG", Packed(0, 0, bytes(bundle.LARGEST + 1)))
 
+    @pytest.mark.slow
     def test_another_bundle_with_the_number_of_one_that_came(self, mail: Post) -> None:
         (empty,) = mail.pack("KE")
         mail.take("UG", empty)
@@ -370,6 +379,7 @@ class TestThePlantedFaults:
         monkeypatch.setattr(partners, "signed_by", lambda *_: True)
         assert mail.take("UG", forged).taken == 1
 
+    @pytest.mark.slow
     def test_a_reader_that_skips_the_digests_takes_another_message(
         self, mail: Post, monkeypatch: pytest.MonkeyPatch
     ) -> None:

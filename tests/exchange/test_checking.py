@@ -75,12 +75,14 @@ class TestCheck:
         assert len(set().union(*FOUND.values())) == 15 - 1  # all but the first
         assert "a receipt is taken" not in set().union(*FOUND.values())
 
+    @pytest.mark.slow
     def test_what_is_sent_is_about_nobody(self, pair: Pair) -> None:
         network = stub(pair)
         run(pair, network)
         told = {key for body in network.bodies for key in json.loads(body)["payload"]}
         assert told == {"kind", "of", "status"}
 
+    @pytest.mark.slow
     def test_a_partner_that_is_away_or_none(self, pair: Pair) -> None:
         pair.loop.down = True
         whole, found = run(pair, pair.loop)

@@ -41,6 +41,7 @@ class TestSchema:
     def test_is_the_one_that_is_published(self) -> None:
         assert SCHEMA_FILE.read_text(encoding="utf-8") == document(), "run `make openapi`"
 
+    @pytest.mark.slow
     def test_an_old_one_is_found(self, tmp_path: Path) -> None:
         path = tmp_path / "exchange.json"
         assert "run `make openapi`" in refused("exchange", "schema", "--check", "-o", str(path))
