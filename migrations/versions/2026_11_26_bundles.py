@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_bundles"
-down_revision = "2026_11_26_pfif"
+down_revision = "2026_11_26_pre_check"
 branch_labels = None
 depends_on = None
 

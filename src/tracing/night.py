@@ -10,8 +10,9 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-import tracing.pfif.service  # erasing reaches the tables that are known
-import tracing.webhooks.service  # noqa: F401  # the same
+import tracing.exchange.service  # erasing reaches the tables that are known
+import tracing.pfif.service
+import tracing.webhooks.service  # noqa: F401
 from tracing.contact import service as contact
 from tracing.disclosure import service as disclosure
 from tracing.exchange.jobs import take_back

@@ -36,7 +36,8 @@ from tests.sightings.reports import registration
 from tests.stories.family import NEWS, Family
 from tests.support import People, granted, request_draft, sought_draft
 from tracing.app import create_app
-from tracing.exchange.states import Kind
+from tracing.exchange import store as exchange
+from tracing.exchange.states import Side
 from tracing.gate import admit, guard, partners, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
@@ -46,6 +47,7 @@ from tracing.gate.partner_tables import Channel, KeyUse
 from tracing.gate.partners import PublicKey, Terms, fingerprint
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit import clock
+from tracing.kit.ids import new_id
 from tracing.pfif import store
 from tracing.pfif.schemas import Claim, CopyDetails, Status
 from tracing.tasks import service
@@ -73,6 +75,7 @@ def complete(family: Family) -> Family:
     family.ids["partner"], family.ids["partner_key"] = partner(family)
     sent = {"partner": "TZ", "kind": "request_search"}
     family.ids["exchange_case"] = family.post(f"{sought}/exchange", sent)["id"]
+    pre_checked(family)
     rights = {"record_id": family.found, "kind": "access"}
     family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
     family.ids["subject_task"] = reminded(family)
@@ -90,7 +93,9 @@ def partner(family: Family) -> tuple[str, str]:
         for known in partners.all_of(access):
             access.note("tests.partner")
             return str(known.id), partners.keys(access, known.id)[0].id
-        terms = Terms("https://tz.example", (Channel.ONLINE,), tuple(Kind), 500, 200)
+        terms = Terms(
+            "https://tz.example", (Channel.ONLINE,), ("request_search", "ask_question", "provide_answer"), 500, 200
+        )
         public = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
         ends = access.now + timedelta(days=9)
         key = PublicKey(KeyUse.SIGNING, public, fingerprint(KeyUse.SIGNING, public), ends)
@@ -106,6 +111,25 @@ def copied(family: Family) -> None:
     with admitted(family.desk.gate, worker, Permission.SIGHTINGS_WRITE) as access:
         store.add(access, found, register.records(access, [found])[found].key_id, details, b"", access.now)
         access.note("tests.copy")
+
+
+def pre_checked(family: Family) -> None:
+    """Let a blind pre-check with the partner have found the sought person."""
+    operator = family.desk.people.token("operator", family.society)
+    with admitted(family.desk.gate, operator, Permission.EXCHANGE_DELIVER) as access:
+        session, sought = new_id(), UUID(family.sought)
+        check = exchange.add_pre_check(
+            access,
+            partners.find(access, "TZ"),
+            side=Side.SENT,
+            session=session,
+            scheme="tests",
+            elements=1000,
+            commitment="0" * 64,
+            request_digest="",
+        )
+        exchange.replace_hits(access, check, [sought], {sought: 2})
+        access.note("tests.pre_check")
 
 
 def reminded(family: Family) -> str:

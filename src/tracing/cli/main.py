@@ -34,6 +34,7 @@ COMMANDS = {
     "partners": "tracing.cli.partners",
     "exchange": "tracing.cli.exchange",
     "webhooks": "tracing.cli.webhooks",
+    "pre-check": "tracing.cli.precheck",
     "backup": "tracing.cli.backup",
     "restore": "tracing.cli.backup",
     "demo": "tracing.cli.demo",

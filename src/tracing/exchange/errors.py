@@ -57,3 +57,24 @@ class QuotaReached(TooMany):
 
     code = "quota-reached"
     title = "The agreed number of messages is reached"
+
+
+class OtherEngine(Conflict):
+    """The partner makes match tokens in another way: nothing could be compared."""
+
+    code = "other-engine"
+    title = "Another version of the engine"
+
+
+class NotInstalled(Conflict):
+    """The library for blind pre-checks is not installed."""
+
+    code = "not-installed"
+    title = "Not installed here"
+
+
+class ConsentChanged(Conflict):
+    """Somebody's consent ended while the sets were compared: nothing is told, ask again."""
+
+    code = "consent-changed"
+    title = "A consent ended meanwhile"

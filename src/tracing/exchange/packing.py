@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.exchange import bundle, delivering, store
+from tracing.exchange import bundle, bundle_store, delivering, store
 from tracing.exchange.bundle import MOST_BYTES, MOST_RANGES, MOST_RECORD, MOST_RECORDS, Manifest, Record, RefusedNumber
 from tracing.exchange.delivering import MOST_TRIES, Leaving, Turn
 from tracing.exchange.envelope import body_of
@@ -126,7 +126,7 @@ def _close(turn: Turn, partner_id: UUID, batch: Sequence[Record], begins: int) -
     with turn(Use.REGISTER) as access:
         partner = partners.find(access, partner_id)
         key_id, key = own_keys.signing(access)
-        number = store.next_bundle(access, partner.id)
+        number = bundle_store.next_bundle(access, partner.id)
         manifest = Manifest(
             sender=access.society,
             recipient=partner.code,
@@ -137,13 +137,13 @@ def _close(turn: Turn, partner_id: UUID, batch: Sequence[Record], begins: int) -
             first=batch[0].number if batch else None,
             last=batch[-1].number if batch else None,
             records=bundle.listed(batch),
-            came=_ranges(store.numbers_received(access, partner.id, limit=NUMBERS)),
+            came=_ranges(bundle_store.numbers_received(access, partner.id, limit=NUMBERS)),
             refused=_refused(access, partner.id),
             made_at=access.now,
             expires_at=access.now + timedelta(days=DAYS),
         )
         content = bundle.seal(manifest, batch, key, partners.recipients(access, partner))
-        row = store.add_bundle(access, partner.id, Side.SENT, manifest, bundle.digest(manifest))
+        row = bundle_store.add_bundle(access, partner.id, Side.SENT, manifest, bundle.digest(manifest))
         access.note("exchange.make_bundle", row.id, count=len(batch))
     return Packed(number, len(batch), content)
 
@@ -164,7 +164,7 @@ def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
 def _refused(access: Access, partner_id: UUID) -> list[RefusedNumber]:
     """Return the partner's messages that were refused for good, of their latest bundles."""
     found: dict[int, str] = {}
-    for row in reversed(store.bundles(access, partner_id, Side.RECEIVED)):
+    for row in reversed(bundle_store.bundles(access, partner_id, Side.RECEIVED)):
         for entry in row.refused.split():
             number, _, code = entry.partition(":")
             found.setdefault(int(number), code)

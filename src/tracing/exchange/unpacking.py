@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from tracing.exchange import bundle, delivering, inbox, store, views
+from tracing.exchange import bundle, bundle_store, delivering, inbox, store, views
 from tracing.exchange.bundle import PURPOSE, Bundle, Manifest, Record
 from tracing.exchange.delivering import PAGE, Turn
 from tracing.exchange.envelope import Envelope
@@ -90,7 +90,7 @@ def take_in(turn: Turn, entry: Entry, content: bytes, told: Callable[[int, int],
         told(place, len(records))
     with turn(Use.REGISTER) as access:
         row = _keep(access, partner, opened, done)
-        done.gaps = views.gaps(store.bundles(access, partner.id, Side.RECEIVED))
+        done.gaps = views.gaps(bundle_store.bundles(access, partner.id, Side.RECEIVED))
         access.note("exchange.take_bundle", row.id, count=done.taken)
     return done
 
@@ -120,7 +120,7 @@ def _is_replaced(access: Access, partner: "Partner", opened: Bundle) -> bool:
         BundleRefused: it did not come before, and a later export replaces it; or another one had its number.
     """
     number = opened.manifest.number
-    known = store.bundles(access, partner.id, Side.RECEIVED)
+    known = bundle_store.bundles(access, partner.id, Side.RECEIVED)
     same = next((row for row in known if row.number == number), None)
     if same is not None and same.digest != opened.digest:
         raise BundleRefused(f"another bundle came with the number {number}")
@@ -168,11 +168,11 @@ def _hear(turn: Turn, partner: "Partner", manifest: Manifest) -> int:
 
 
 def _keep(access: Access, partner: "Partner", opened: Bundle, done: Taken) -> "ExchangeBundle":
-    known = store.bundles(access, partner.id, Side.RECEIVED)
+    known = bundle_store.bundles(access, partner.id, Side.RECEIVED)
     number = opened.manifest.number
     row = next((one for one in known if one.number == number), None)
     if row is None:
-        row = store.add_bundle(access, partner.id, Side.RECEIVED, opened.manifest, opened.digest)
+        row = bundle_store.add_bundle(access, partner.id, Side.RECEIVED, opened.manifest, opened.digest)
     row.refused = " ".join(f"{number}:{code}" for number, code in done.refused if code not in PASSING)
-    store.save_bundle(access, row)
+    bundle_store.save_bundle(access, row)
     return row

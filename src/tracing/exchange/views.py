@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tracing.exchange import outbox, store
+from tracing.exchange import bundle_store, outbox, store
 from tracing.exchange.schemas import BoxLine, BundleLine, ExchangeCaseView, MessageLine, SealedWords
 from tracing.exchange.states import Finding, Kind, Progress, Side, State
 from tracing.gate import foureyes, partners
@@ -107,7 +107,7 @@ def bundle_lines(access: Access) -> list[BundleLine]:
     found = []
     for partner in partners.all_of(access):
         for side in Side:
-            rows = store.bundles(access, partner.id, side)
+            rows = bundle_store.bundles(access, partner.id, side)
             lines = [_bundle_line(partner.code, row) for row in rows]
             if side is Side.RECEIVED:
                 lines += [_missing_line(partner.code, first, last) for first, last in gaps(rows)]

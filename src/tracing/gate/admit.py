@@ -142,6 +142,21 @@ def admitted(
 
 
 @contextmanager
+def readmitted(
+    gate: Gate, caller: Caller, permission: Permission, *, use: Use = Use.REGISTER, request_id: str = ""
+) -> Iterator[Access]:
+    """Yield a further `Access` of a caller whose one call is worked on in several transactions.
+
+    Only for who was admitted by that call: whether they may still act is for the work to ask.
+
+    Raises:
+        Refused, Unrecorded, Busy, Conflict, Stale: as for `admitted`.
+    """
+    with _working(gate, caller, permission, use, request_id, clock.now()) as access:
+        yield access
+
+
+@contextmanager
 def admitted_by_signature(
     gate: Gate, society: str, signed: Signed, permission: Permission, *, request_id: str = ""
 ) -> Iterator[Access]:

@@ -265,13 +265,17 @@ def share_with(access: Access, record_id: UUID, recipient: str) -> Consent | Non
     return sharing(decisions(access, record_id), recipient, access.now)
 
 
-def sharing(rows: Iterable[Consent], recipient: str, now: datetime) -> Consent | None:
+def sharing(
+    rows: Iterable[Consent], recipient: str, now: datetime, purpose: Purpose = Purpose.SHARE_WITH_SOCIETY
+) -> Consent | None:
     """Return the decision among `rows` by which one society may be given the record at `now`, or None.
+
+    With another `purpose`: by which the record may be used for that with this society.
 
     A decision about this recipient counts before one about nobody in particular, unless the latter is a no that
     came as late or later: who takes everything back need not name everybody.
     """
-    latest = _latest(rows)
+    latest = _latest(rows, purpose)
     own, general = latest.get(recipient), latest.get("")
     if own is None:
         return general if general is not None and _granted(general, now) else None
@@ -283,11 +287,11 @@ def _granted(row: Consent, now: datetime) -> bool:
     return row.decision is Decision.GRANTED and _holds(row, now)
 
 
-def _latest(rows: Iterable[Consent]) -> dict[str, Consent]:
-    """Return the latest decision about sharing with societies per recipient."""
+def _latest(rows: Iterable[Consent], purpose: Purpose = Purpose.SHARE_WITH_SOCIETY) -> dict[str, Consent]:
+    """Return the latest decision about a purpose, sharing with societies unless said otherwise, per recipient."""
     latest: dict[str, Consent] = {}
     for row in rows:
-        if row.purpose is Purpose.SHARE_WITH_SOCIETY:
+        if row.purpose is purpose:
             known = latest.get(row.recipient)
             latest[row.recipient] = row if known is None or _rank(row) > _rank(known) else known
     return latest

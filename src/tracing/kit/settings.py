@@ -135,6 +135,21 @@ class Settings(BaseSettings):
         description="Home of the records that are exported as PFIF, such as `tracing.example.org`; unset: nothing is "
         "exported. What comes back under it is refused.",
     )
+    pre_check: bool = Field(
+        False, description="Blind pre-checks with partners that agreed on them, a pilot; both sides must switch it on."
+    )
+    pre_check_elements: Annotated[int, Field(ge=1000, le=20_000, multiple_of=1000)] = Field(
+        10_000, description="Elements (match tokens and padding) of one pre-check, ours or a partner's, at most."
+    )
+    pre_check_sessions_a_day: Annotated[int, Field(ge=1, le=100)] = Field(
+        2, description="Pre-checks that a partner may begin here in 24 hours."
+    )
+    pre_check_elements_30_days: Annotated[int, Field(ge=1000, le=1_000_000)] = Field(
+        20_000, description="Elements that a partner may ask about here in 30 days, over all its pre-checks."
+    )
+    pre_check_timeout_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        300.0, description="A partner's answer to our pre-check is waited for so many seconds."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     def environment(self) -> dict[str, str]:

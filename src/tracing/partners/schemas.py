@@ -16,7 +16,13 @@ Origin = Annotated[
     str, Field(pattern=r"^(https?://[a-z0-9.\-\[\]:]{1,190})?$", examples=["https://tracing.example.org"])
 ]
 MessageKind = Literal[
-    "request_search", "share_for_information", "transfer_case", "send_message", "ask_question", "provide_answer"
+    "request_search",
+    "share_for_information",
+    "transfer_case",
+    "send_message",
+    "ask_question",
+    "provide_answer",
+    "pre_check",
 ]
 FIRST: list[MessageKind] = ["request_search", "ask_question", "provide_answer"]
 
@@ -35,7 +41,7 @@ class TermsDraft(Shape):
 
     origin: Origin = Field("", description="Scheme, host and port; empty for a partner that is offline only.")
     channels: list[Channel] = Field(default=[Channel.ONLINE], min_length=1, max_length=2)
-    kinds: list[MessageKind] = Field(default=FIRST, max_length=6, description="Kinds of messages agreed on.")
+    kinds: list[MessageKind] = Field(default=FIRST, max_length=7, description="Kinds of messages agreed on.")
     messages_a_day: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 500
     open_searches: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 200
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from tracing.gate.access import Access
-from tracing.gate.admit import Signed, admitted, admitted_by_signature
+from tracing.gate.admit import Signed, admitted, admitted_by_signature, readmitted
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
@@ -101,6 +101,22 @@ def batching(permission: Permission, act: str) -> Callable[..., Callable[[], Abs
         with turn() as access:
             access.note(act, count=0)
         return turn
+
+    batches.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
+    return batches
+
+
+def signed_batching(permission: Permission, act: str) -> Callable[..., Callable[[Use], AbstractContextManager[Access]]]:
+    """Return a dependency for a partner's work in many transactions: as `batching`, by signature as `signed_door`."""
+
+    def batches(
+        request: Request, society: str, signed: Annotated[Signed, Depends(as_sent)]
+    ) -> Callable[[Use], AbstractContextManager[Access]]:
+        gate, request_id = gate_of(request), request_id_of(request)
+        with admitted_by_signature(gate, society, signed, permission, request_id=request_id) as access:
+            access.note(act, count=0)
+            caller = access.caller
+        return lambda use: readmitted(gate, caller, permission, use=use, request_id=request_id)
 
     batches.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
     return batches
@@ -223,4 +239,8 @@ WebhookWriter = Annotated[
 RunTicks = Annotated[Callable[[], AbstractContextManager[Access]], Depends(ticking(Permission.RUNS_READ))]
 ImportBatches = Annotated[
     Callable[[], AbstractContextManager[Access]], Depends(batching(Permission.IMPORTS_WRITE, "imports.begin"))
+]
+SignedBatches = Annotated[
+    Callable[[Use], AbstractContextManager[Access]],
+    Depends(signed_batching(Permission.EXCHANGE_RECEIVE, "pre_check.call")),
 ]
