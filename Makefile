@@ -65,8 +65,9 @@ docs: $(STAMP) ## write the pages that are made from the code
 	@$(BIN)/python -m tests.house.states_page
 	@$(BIN)/python -m tests.house.family_page
 
-openapi: $(STAMP) ## write the contract of the API to openapi/tracing.json
+openapi: $(STAMP) ## write the contracts of the API and of the exchange to openapi/
 	@$(BIN)/tracing openapi
+	@$(BIN)/tracing exchange schema
 
 lock: ## resolve the dependencies again; needs uv
 	uv lock -q

@@ -185,8 +185,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("society", "id"),
     )
     op.create_index("ix_partner_answer_sought", "partner_answer", ["society", "sought_id", "heard_at"], unique=False)
-    with op.batch_alter_table("telling") as table:
-        table.add_column(sa.Column("answer_id", sa.Uuid(), nullable=True))
+    with op.batch_alter_table("telling") as telling:
+        telling.add_column(sa.Column("answer_id", sa.Uuid(), nullable=True))
     if op.get_bind().dialect.name == "postgresql":
         for table in SHUT:
             op.execute(f"alter table {table} enable row level security")
@@ -197,8 +197,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("telling") as table:
-        table.drop_column("answer_id")
+    with op.batch_alter_table("telling") as telling:
+        telling.drop_column("answer_id")
     op.drop_index("ix_partner_answer_sought", table_name="partner_answer")
     op.drop_table("partner_answer")
 

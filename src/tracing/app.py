@@ -15,6 +15,7 @@ from tracing.accounts import routes as accounts
 from tracing.audit import routes as audit
 from tracing.consent import routes as consent
 from tracing.contact import routes as contact
+from tracing.courier import Courier
 from tracing.disclosure import routes as disclosure
 from tracing.enquirer import routes as enquirer
 from tracing.exchange import routes as exchange
@@ -93,8 +94,10 @@ TAGS = {
 }
 
 
-def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
+def create_app(settings: Settings, gate: Gate | None = None, *, with_courier: bool = False) -> FastAPI:
     """Return the service for `settings`; `gate` may be one that stands open already.
+
+    With the courier, what waits for partners is delivered while it runs, if the settings name us to partners.
 
     Raises:
         Unsafe: a setting would make the service unsafe.
@@ -105,7 +108,12 @@ def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        courier = Courier(opened, settings.exchange_every_s) if with_courier and _delivers(settings) else None
+        if courier is not None:
+            courier.start()
         yield
+        if courier is not None:
+            courier.stop()
         if gate is None:
             opened.close()
 
@@ -135,6 +143,10 @@ def create_app(settings: Settings, gate: Gate | None = None) -> FastAPI:
     app.add_middleware(RequestId, metrics=metrics)
     openapi.install(app)
     return app
+
+
+def _delivers(settings: Settings) -> bool:
+    return settings.exchange_origin is not None and settings.exchange_every_s > 0
 
 
 class Nights:
@@ -188,4 +200,4 @@ def serve() -> FastAPI:
     """Return the service as the environment configures it; the factory that uvicorn calls."""
     settings = Settings()
     log.install(settings.log_level)
-    return create_app(settings)
+    return create_app(settings, with_courier=True)

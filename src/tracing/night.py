@@ -1,4 +1,7 @@
-"""The night, in order: forget what must be, remind, match what is new or changed. Safe to stop and run again."""
+"""The night, in order: forget, take back from partners what is over, remind, match what is new or changed.
+
+Safe to stop and run again.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +15,8 @@ import tracing.pfif.service
 import tracing.webhooks.service  # noqa: F401
 from tracing.contact import service as contact
 from tracing.disclosure import service as disclosure
-from tracing.gate import foureyes, register
+from tracing.exchange.jobs import take_back
+from tracing.gate import foureyes, partners, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.bulk import Mark
@@ -110,6 +114,7 @@ class Night:
         while self._do(rights.blank_messages, Use.FORGET):
             continue
         self._pages(_stop_messages)
+        self._take_back()
         reminders = self._remind()  # before the matching, which may be stopped, and rests on none of it
         start = self._do(nights.begin, Use.MATCH)
         if start is None:
@@ -121,6 +126,11 @@ class Night:
     def _do(self, act: Callable[[Access], Made], use: Use = Use.REGISTER) -> Made:
         with admitted(self.gate, self.token, Permission.NIGHT_RUN, use=use) as access:
             return act(access)
+
+    def _take_back(self) -> None:
+        """End what partners may not use any more; the courier tells them."""
+        if self._do(_has_partners):
+            take_back(lambda use: admitted(self.gate, self.token, Permission.NIGHT_RUN, use=use))
 
     def _read(self, start: nights.Start) -> Iterator[tuple[dict[UUID, Reading], dict[UUID, Mark]]]:
         """Yield every person's reading and how the register's row stood when it was made, slice by slice."""
@@ -194,6 +204,11 @@ def _remind(access: Access, after: Due | None, reminder: Reminder) -> tuple[int,
     raised = tasks.remind(access, reminder.kind, reminder.worth(access, page))
     access.note("night.remind", count=len(page))
     return raised, _last(page)
+
+
+def _has_partners(access: Access) -> bool:
+    access.note("night.partners", count=0)
+    return bool(partners.all_of(access))
 
 
 def _stop_messages(access: Access, after: Due | None) -> tuple[int, Due | None]:

@@ -10,9 +10,9 @@ from tracing.cli.main import app
 RUN = CliRunner()
 
 
-def call(*args: str, token: str | None = None) -> Result:
-    """Run `tracing ARGS`; what left by anything but an exit code is raised."""
-    result = RUN.invoke(app, list(args), env={"TRACING_TOKEN": token or ""})
+def call(*args: str, token: str | None = None, typed: str | None = None) -> Result:
+    """Run `tracing ARGS`, with what is typed; what left by anything but an exit code is raised."""
+    result = RUN.invoke(app, list(args), input=typed, env={"TRACING_TOKEN": token or ""})
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

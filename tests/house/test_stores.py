@@ -121,7 +121,8 @@ def _is_access(annotation: ast.expr | None) -> bool:
 
 
 def stores() -> list[Path]:
-    return sorted((ROOT / "src" / "tracing").glob("*/store.py"))
+    package = ROOT / "src" / "tracing"
+    return sorted([*package.glob("*/store.py"), *package.glob("*/*_store.py")])
 
 
 class TestStores:

@@ -31,6 +31,8 @@ COMMANDS = {
     "export": "tracing.cli.exports",
     "night": "tracing.cli.night",
     "tasks": "tracing.cli.tasks",
+    "partners": "tracing.cli.partners",
+    "exchange": "tracing.cli.exchange",
     "webhooks": "tracing.cli.webhooks",
     "pre-check": "tracing.cli.precheck",
     "backup": "tracing.cli.backup",

@@ -1,5 +1,7 @@
 """The steps of a delivery, each within one transaction; `jobs` calls the network between them."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationRe
 from tracing.gate import consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
-from tracing.gate.purposes import Purpose
+from tracing.gate.purposes import Purpose, Use
 from tracing.kit.errors import Conflict, MissingConsent, NotFound
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
@@ -38,19 +40,35 @@ class Leaving:
     envelope: Envelope
 
 
-def due(access: Access, *, limit: int = PAGE) -> list[UUID]:
-    """Return the rows of messages to partners online that are due, in the order of their numbers."""
-    rows = store.waiting(access, limit=limit, due_by=access.now)
-    online = {p.id for p in partners.all_of(access) if Channel.ONLINE in p.channels.split() and p.origin}
-    found = [row.id for row in rows if row.partner_id in online]
-    access.note_page("exchange.due", found)
-    return found
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message that may leave now, and to whom."""
+
+    row_id: UUID
+    number: int
+    kind: Kind
+    partner: str
 
 
-def take_out(access: Access, row_id: UUID) -> Leaving | None:
-    """Return a message as it may leave now, its try counted; None when it may not, or left meanwhile."""
+def due(access: Access, *, limit: int = PAGE) -> list[Due]:
+    """Return messages to partners online that are due, in the order of their numbers."""
+    online = {p.id: p.code for p in partners.all_of(access) if Channel.ONLINE in p.channels.split() and p.origin}
+    rows = store.waiting(access, limit=limit, partners=list(online), due_by=access.now)
+    access.note_page("exchange.due", [row.id for row in rows])
+    return [Due(row.id, row.number, Kind(row.kind), online[row.partner_id]) for row in rows]
+
+
+Turn = Callable[[Use], AbstractContextManager[Access]]
+"""Admits whoever delivers anew, for each transaction."""
+
+
+def take_out(access: Access, row_id: UUID, *, early: bool = False) -> Leaving | None:
+    """Return a message as it may leave now, its try counted; None when it may not, or left meanwhile.
+
+    With `early`, one whose next try is later leaves too: by another way than before.
+    """
     row = store.find_message(access, row_id)
-    if row is None or row.progress is not Progress.WAITING or row.not_before > access.now:
+    if row is None or row.progress is not Progress.WAITING or (row.not_before > access.now and not early):
         access.note("exchange.passed_over", count=0)
         return None
     leaving = prepare(access, row)
@@ -92,6 +110,11 @@ def _stop(access: Access, partner: "Partner", row: "ExchangeMessage", trouble: s
         store.save_case(access, case)
     if case is not None:
         _raise(access, case, row)
+
+
+def inbox_url(origin: str, code: str) -> str:
+    """Return where a partner takes messages."""
+    return f"{origin}/v1/exchange/{code}/inbox"
 
 
 def arrived(access: Access, row_id: UUID) -> None:

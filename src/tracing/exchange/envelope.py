@@ -116,6 +116,11 @@ Payload = Annotated[
 ]
 
 
+def body_of(envelope: "Envelope") -> bytes:
+    """Return an envelope as it is sent."""
+    return envelope.model_dump_json(exclude_defaults=True).encode()
+
+
 class Envelope(Shape):
     """One message from one society to one other. `id` is the sender's, and comes once."""
 

@@ -1,6 +1,6 @@
 """What the exchange refuses."""
 
-from tracing.kit.errors import Conflict, Invalid, TooMany
+from tracing.kit.errors import Conflict, Invalid, Malformed, TooMany
 
 
 class NoSuchTransition(Conflict):
@@ -36,6 +36,20 @@ class BeyondScope(Invalid):
 
     code = "beyond-scope"
     title = "The payload carries more than its scope"
+
+
+class NoBundle(Malformed):
+    """A file is no bundle, is larger than a bundle may be, or is not for our keys."""
+
+    code = "no-bundle"
+    title = "This is no bundle for us"
+
+
+class BundleRefused(Invalid):
+    """A bundle can be opened, and is not taken: not signed as it must be, altered, over, or replaced."""
+
+    code = "bundle-refused"
+    title = "The bundle is not taken"
 
 
 class QuotaReached(TooMany):

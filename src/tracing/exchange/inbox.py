@@ -15,6 +15,7 @@ from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView
 from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, Event, Kind, Progress, Side, State, find
 from tracing.gate import consents, partners
 from tracing.gate.access import Access
+from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
@@ -61,9 +62,12 @@ def take(access: Access, envelope: Envelope, number: int = 0) -> TakenView:
     _require_ours(access, partner, envelope)
     known = store.came_before(access, partner.id, envelope.id)
     if known is not None:
+        if number and not known.number:
+            known.number = number  # it came online before, and the answer did not arrive: now it is acknowledged
+            store.save_message(access, known)
         access.note("exchange.again", envelope.id)
         return TakenView(id=envelope.id, known=True)
-    _require_agreed(access, partner, envelope)
+    _require_agreed(access, partner, envelope, Channel.OFFLINE if number else Channel.ONLINE)
     row = store.add_message(
         access,
         partner,
@@ -90,9 +94,12 @@ def _require_ours(access: Access, partner: "Partner", envelope: Envelope) -> Non
         raise NotForUs("the envelope is of or for somebody else", flaws)
 
 
-def _require_agreed(access: Access, partner: "Partner", envelope: Envelope) -> None:
-    if envelope.kind not in ALWAYS and envelope.kind not in partner.kinds.split():
-        raise NotAgreed(f"`{envelope.kind}` is not agreed on")
+def _require_agreed(access: Access, partner: "Partner", envelope: Envelope, channel: Channel) -> None:
+    if envelope.kind not in ALWAYS:
+        if envelope.kind not in partner.kinds.split():
+            raise NotAgreed(f"`{envelope.kind}` is not agreed on")
+        if channel not in partner.channels.split():
+            raise NotAgreed(f"messages do not travel `{channel}`")
     if store.count_received(access, partner.id, access.now - DAY) >= partner.messages_a_day:
         raise QuotaReached("as many messages came in a day as were agreed")
     if envelope.expires_at <= access.now:
@@ -225,7 +232,8 @@ def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> 
 
 def _move(access: Access, case: "ExchangeCase", event: Event, came: Came, reason: str = "") -> None:
     sent_at = came.envelope.sent_at
-    step = find(Side.SENT, State(case.state), event)
+    state = State.SENT if case.state is State.DRAFT else State(case.state)  # heard of before its delivery was
+    step = find(Side.SENT, state, event)
     if step is None or (case.heard_at is not None and sent_at < case.heard_at):
         return
     case.state, case.reason, case.heard_at = step.target, reason, sent_at

@@ -6,21 +6,46 @@ the receiver takes each message once.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Literal
 
 from tracing.exchange import delivering
-from tracing.exchange.delivering import Leaving
+from tracing.exchange.delivering import Due
+from tracing.exchange.delivering import Turn as Turn
+from tracing.exchange.envelope import body_of
 from tracing.gate import own_keys
-from tracing.gate.access import Access
 from tracing.gate.purposes import Use
-from tracing.kit.outbound import Outbound, OutboundError, OutboundRefused
+from tracing.kit.outbound import Outbound, OutboundError, OutboundFailed, OutboundRefused
 from tracing.kit.signatures import sign
 
-Turn = Callable[[Use], AbstractContextManager[Access]]
-"""Admits the courier anew, for each transaction."""
 PASSING = frozenset({408, 409, 425, 429})
 """Answers after which the same message may be taken later: it is not its turn, or too much came at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of one message: `delivered`, `later`, `failed`, `stopped`, or it `waits`; and why, as a code."""
+
+    message: Due
+    what: Literal["delivered", "later", "failed", "stopped", "waits"]
+    trouble: str
+
+    @property
+    def away(self) -> bool:
+        """Whether nobody answered."""
+        return self.trouble == OutboundFailed.code
+
+
+Told = Callable[[int, int, Became], None]
+"""Hears of each message: (place, of how many, what became of it)."""
+
+
+def _silent(*_: object) -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -37,6 +62,18 @@ class Round:
         """How many were due."""
         return self.delivered + self.later + self.failed + self.stopped
 
+    def count(self, became: Became) -> None:
+        """Count one message in."""
+        match became.what:
+            case "delivered":
+                self.delivered += 1
+            case "later":
+                self.later += 1
+            case "failed":
+                self.failed += 1
+            case "stopped":
+                self.stopped += 1
+
 
 def take_back(turn: Turn) -> None:
     """End the cases that are over, and take back those whose consent has ended."""
@@ -47,28 +84,50 @@ def take_back(turn: Turn) -> None:
         more = after is not None
 
 
-def deliver(turn: Turn, outbound: Outbound) -> Round:
-    """Try every message that is due, once each, and return what became of them."""
-    done = Round()
+def deliver(turn: Turn, outbound: Outbound, *, told: Told = _silent, over: Callable[[], bool] = _never) -> Round:
+    """Try every message that is due, once each, and return what became of them.
+
+    A partner that cannot be reached is left alone for the rest of the round: nobody else waits for it.
+
+    Args:
+        turn: admits the courier, for each transaction.
+        outbound: calls out.
+        told: hears what became of each message.
+        over: asked before each message whether to stop.
+    """
+    done, away = Round(), set[str]()
     with turn(Use.REGISTER) as access:
         due = delivering.due(access)
-    for row_id in due:
-        with turn(Use.REGISTER) as access:
-            leaving = delivering.take_out(access, row_id)
-            key_id, key = own_keys.signing(access) if leaving is not None else ("", None)
-        if leaving is None or key is None:
-            done.stopped += 1
+    for place, message in enumerate(due, start=1):
+        if over():
+            break
+        if message.partner in away:
+            told(place, len(due), Became(message, "waits", "partner-away"))
             continue
-        body = leaving.envelope.model_dump_json(exclude_defaults=True).encode()
-        url = inbox_url(leaving)
-        headers = {"content-type": "application/json", **sign(key, key_id, "POST", url, body)}
-        _settle(turn, leaving, done, *_send(outbound, url, body, headers, leaving.origin))
+        became = _try(turn, outbound, message)
+        done.count(became)
+        if became.away:
+            away.add(message.partner)
+        told(place, len(due), became)
     return done
 
 
-def inbox_url(leaving: Leaving) -> str:
-    """Return where a partner takes messages."""
-    return f"{leaving.origin}/v1/exchange/{leaving.code}/inbox"
+def _try(turn: Turn, outbound: Outbound, message: Due) -> Became:
+    with turn(Use.REGISTER) as access:
+        leaving = delivering.take_out(access, message.row_id)
+        key_id, key = own_keys.signing(access) if leaving is not None else ("", None)
+    if leaving is None or key is None:
+        return Became(message, "stopped", "")
+    body = body_of(leaving.envelope)
+    url = delivering.inbox_url(leaving.origin, leaving.code)
+    headers = {"content-type": "application/json", **sign(key, key_id, "POST", url, body)}
+    taken, lost, trouble = _send(outbound, url, body, headers, leaving.origin)
+    with turn(Use.REGISTER) as access:
+        if taken:
+            delivering.arrived(access, leaving.row_id)
+            return Became(message, "delivered", "")
+        delivering.failed(access, leaving.row_id, trouble, for_good=lost)
+    return Became(message, "failed" if lost else "later", trouble)
 
 
 def _send(outbound: Outbound, url: str, body: bytes, headers: dict[str, str], origin: str) -> tuple[bool, bool, str]:
@@ -81,13 +140,3 @@ def _send(outbound: Outbound, url: str, body: bytes, headers: dict[str, str], or
         return True, False, ""
     lost = 400 <= answer.status < 500 and answer.status not in PASSING
     return False, lost, f"http-{answer.status}"
-
-
-def _settle(turn: Turn, leaving: Leaving, done: Round, taken: bool, lost: bool, trouble: str) -> None:
-    with turn(Use.REGISTER) as access:
-        if taken:
-            delivering.arrived(access, leaving.row_id)
-            done.delivered += 1
-        else:
-            delivering.failed(access, leaving.row_id, trouble, for_good=lost)
-            done.failed, done.later = done.failed + lost, done.later + (not lost)

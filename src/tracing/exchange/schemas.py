@@ -143,6 +143,20 @@ class BoxLine(Shape):
     done_at: AwareDatetime | None
 
 
+class BundleLine(Shape):
+    """A bundle that was made, that came, or that is missing: numbers only."""
+
+    partner: SocietyCode
+    side: Side
+    number: int
+    last: int = Field(description="The same number; of missing ones, the last.")
+    became: Literal["made", "came", "missing"]
+    messages: int | None
+    refused: int | None
+    made_at: AwareDatetime | None
+    at: AwareDatetime | None
+
+
 class TakenView(Shape):
     """What became of a message that a partner sent."""
 

@@ -8,7 +8,13 @@ from sqlmodel import col, func, or_, select
 
 from tracing.exchange.schemas import SealedWords
 from tracing.exchange.states import LASTING, OPEN, Kind, Progress, Side, Standing, State
-from tracing.exchange.tables import ExchangeCase, ExchangeMessage, ExchangeWords, PreCheck, PreCheckHit
+from tracing.exchange.tables import (
+    ExchangeCase,
+    ExchangeMessage,
+    ExchangeWords,
+    PreCheck,
+    PreCheckHit,
+)
 from tracing.gate import register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Partner
@@ -213,16 +219,20 @@ def count_received(access: Access, partner_id: UUID, since: datetime) -> int:
 
 
 def waiting(
-    access: Access, *, limit: int, due_by: datetime | None, partner_id: UUID | None = None
+    access: Access, *, limit: int, partners: Sequence[UUID], due_by: datetime | None = None, after: int = 0
 ) -> list[ExchangeMessage]:
-    """Return at most `limit` messages that wait, in the order of their numbers; those due by a moment, or all."""
+    """Return at most `limit` messages to `partners` that wait, in the order of their numbers from after `after` on.
+
+    Those that are due by a moment, or all.
+    """
     query = select(ExchangeMessage).where(
-        ExchangeMessage.side == Side.SENT, ExchangeMessage.progress == Progress.WAITING
+        ExchangeMessage.side == Side.SENT,
+        ExchangeMessage.progress == Progress.WAITING,
+        col(ExchangeMessage.partner_id).in_(partners),
+        col(ExchangeMessage.number) > after,
     )
     if due_by is not None:
         query = query.where(col(ExchangeMessage.not_before) <= due_by)
-    if partner_id is not None:
-        query = query.where(ExchangeMessage.partner_id == partner_id)
     query = query.order_by(col(ExchangeMessage.number), col(ExchangeMessage.id)).limit(limit)
     return list(access.session.exec(query).all())
 

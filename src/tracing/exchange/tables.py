@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+)
 from sqlmodel import Field
 
 from tracing.exchange.states import Kind, Progress, Side, Standing, State
@@ -99,6 +107,37 @@ class ExchangeMessage(Tenanted, table=True):
     at: datetime = Field(sa_type=Moment)
     not_before: datetime = Field(sa_type=Moment)
     done_at: datetime | None = Field(default=None, sa_type=Moment)
+    by: UUID
+
+
+class ExchangeBundle(Tenanted, table=True):
+    """A bundle that was made for a partner, or came from one. Numbers, a digest and codes.
+
+    Attributes:
+        number: counts the bundles to one partner from 1 on; a gap is a bundle that is missing.
+        begins: the first bundle of its export; those before it need not come any more.
+        count: messages in it.
+        digest: of what was signed.
+        refused: `number:code` of each message of it that was refused for good, parted by spaces.
+    """
+
+    __tablename__ = "exchange_bundle"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        UniqueConstraint("society", "partner_id", "side", "number"),
+        ForeignKeyConstraint(["society", "partner_id"], ["partner.society", "partner.id"]),
+    )
+
+    id: UUID
+    partner_id: UUID
+    side: Side = Field(sa_type=word(Side))
+    number: int = Field(sa_type=BigInteger)
+    begins: int = Field(sa_type=BigInteger)
+    count: int
+    digest: str = Field(max_length=64)
+    refused: str = Field(default="", sa_type=Text)
+    made_at: datetime = Field(sa_type=Moment)
+    at: datetime = Field(sa_type=Moment)
     by: UUID
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, Select, bindparam, exc, func, select
+from sqlalchemy import Connection, Select, bindparam, exc, select
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
@@ -41,6 +41,16 @@ class Signed:
     url: str
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBundle:
+    """What a partner signed of a bundle that came offline: its list of contents, as it was written."""
+
+    key_id: str
+    purpose: str
+    manifest: bytes
+    signature: bytes
 
 
 class Unrecorded(TracingError):
@@ -158,12 +168,38 @@ def admitted_by_signature(
     """
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
-        _tell_society(connection, society)
+        partners.tell_society(connection, society)
         caller, proof = _who_signed(partners.finder(connection, society, now), society, signed)
     with _working(gate, caller, permission, Use.REGISTER, request_id, now) as access:
         if not partners.use_nonce(access, proof.key_id, proof.nonce):
             raise Unidentified("no valid signature came with the call")
         yield access
+
+
+@contextmanager
+def admitted_by_bundle(
+    gate: Gate, society: str, bundle: SignedBundle, permission: Permission, *, request_id: str = ""
+) -> Iterator[Access]:
+    """Yield an `Access` of the partner society whose key signed a bundle; otherwise as `admitted`.
+
+    That a bundle has effects once is for whoever takes its messages: each of them comes once.
+
+    Raises:
+        Unidentified: no key that is trusted now signed it.
+        Refused, Unrecorded, Busy, Conflict, Stale: as for `admitted`.
+    """
+    now = clock.now()
+    with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        partners.tell_society(connection, society)
+        known = partners.finder(connection, society, now)(bundle.key_id)
+    if known is None or not partners.signed_by(known.public, bundle.purpose, bundle.manifest, bundle.signature):
+        raise Unidentified("no key that is trusted signed the bundle")
+    with _working(gate, _partner(known, society), permission, Use.REGISTER, request_id, now) as access:
+        yield access
+
+
+def _partner(known: Known, society: str) -> Caller:
+    return Caller(known.account_id, known.worker_id, society, known.team, Role.PARTNER, GRANTS[Role.PARTNER])
 
 
 def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signed) -> tuple[Caller, Verified]:
@@ -180,13 +216,14 @@ def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signe
         proof = verify(key_of, signed.method, signed.url, signed.headers, signed.body)
     except Unsigned:
         raise Unidentified("no valid signature came with the call") from None
-    known = found[proof.key_id]
-    return Caller(known.account_id, known.worker_id, society, known.team, Role.PARTNER, GRANTS[Role.PARTNER]), proof
+    return _partner(found[proof.key_id], society), proof
 
 
 @contextmanager
-def entered_by_operator(gate: Gate, society: str, use: Use) -> Iterator[Access]:
-    """Yield an `Access` of the operator of `society` without a token: backups, restores, webhooks.
+def entered_by_operator(
+    gate: Gate, society: str, use: Use, permission: Permission = Permission.NIGHT_RUN
+) -> Iterator[Access]:
+    """Yield an `Access` of the operator of `society` without a token: backups, restores, webhooks, the courier.
 
     Whoever calls this holds the master key and the database anyhow; tokens are not kept, so none can be asked for.
 
@@ -202,7 +239,7 @@ def entered_by_operator(gate: Gate, society: str, use: Use) -> Iterator[Access]:
     if found is None:
         raise NotFound("the society has not been founded")
     caller = Caller(found.id, found.worker_id, society, found.team, found.role, GRANTS[found.role])
-    with _working(gate, caller, Permission.NIGHT_RUN, use, "", now) as access:
+    with _working(gate, caller, permission, use, "", now) as access:
         yield access
 
 
@@ -298,13 +335,7 @@ def _waited(gate: Gate) -> bool:
 
 
 def _set_society(session: Session, society: str) -> None:
-    _tell_society(Session.connection(session), society)
-
-
-def _tell_society(connection: Connection, society: str) -> None:
-    """Tell PostgreSQL's row-level security whose rows this transaction may touch."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.set_config("tracing.society", society, True)), execution_options=PASS)
+    partners.tell_society(Session.connection(session), society)
 
 
 @contextmanager

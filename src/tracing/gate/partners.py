@@ -10,18 +10,20 @@ from uuid import UUID
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from tracing.gate import people
 from tracing.gate.access import Access
+from tracing.gate.founding import societies
 from tracing.gate.ledger import What
+from tracing.gate.opening import Gate
 from tracing.gate.partner_tables import Channel, KeyUse, Partner, PartnerKey, SeenNonce
 from tracing.gate.permissions import Role
 from tracing.gate.tables import Account
-from tracing.kit.db import PASS
+from tracing.kit.db import PASS, READ_ONLY
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.kit.ids import new_id
-from tracing.kit.signatures import MAX_AGE
+from tracing.kit.signatures import MAX_AGE, content_holds
 
 OLD_NONCES = 20
 ID_DIGITS = 32
@@ -236,10 +238,44 @@ def keys(access: Access, partner_id: UUID) -> list[PartnerKey]:
     return list(access.session.exec(query.order_by(col(PartnerKey.added_at), col(PartnerKey.id))).all())
 
 
+def signed_with(access: Access, key_id: str) -> tuple[Partner, str] | None:
+    """Return the partner whose signing key this is, and its public half, while both are trusted."""
+    query = select(PartnerKey).where(PartnerKey.id == key_id, PartnerKey.use == KeyUse.SIGNING)
+    key = access.session.exec(query).one_or_none()
+    if key is None or key.revoked_at is not None or key.not_after <= access.now:
+        return None
+    partner = find(access, key.partner_id)
+    return None if partner.revoked_at is not None else (partner, key.public)
+
+
 def recipients(access: Access, partner: Partner) -> list[str]:
     """Return the age recipients to which bundles for a partner are encrypted."""
     held = (key for key in keys(access, partner.id) if key.use is KeyUse.BUNDLE)
     return [key.public for key in held if key.revoked_at is None and key.not_after > access.now]
+
+
+def exchanging(gate: Gate) -> list[str]:
+    """Return the code of every society of the case base that has a partner, in their order."""
+    partner: Any = Partner.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+    found = []
+    for society in societies(gate):
+        with gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+            tell_society(connection, society)
+            query = select(partner.c.id).where(partner.c.society == society, partner.c.revoked_at.is_(None)).limit(1)
+            if connection.execute(query, execution_options=PASS).first() is not None:
+                found.append(society)
+    return found
+
+
+def tell_society(connection: Connection, society: str) -> None:
+    """Tell PostgreSQL's row-level security whose rows this transaction may touch."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.set_config("tracing.society", society, True)), execution_options=PASS)
+
+
+def signed_by(public: str, purpose: str, content: bytes, signature: bytes) -> bool:
+    """Return whether a signing key, as it stands in the register, signed `content` for this purpose."""
+    return content_holds(Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)), purpose, content, signature)
 
 
 @dataclass(frozen=True, slots=True)

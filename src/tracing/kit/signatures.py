@@ -7,8 +7,9 @@ be and for whom it is, is settled here. That a nonce comes once is for whoever s
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSignaturesException,
@@ -64,6 +65,25 @@ class _Theirs(HTTPSignatureKeyResolver):
         return self.find(self.key_id) if self.key_id else None
 
 
+def sign_content(key: Ed25519PrivateKey, purpose: str, content: bytes) -> bytes:
+    """Return a signature over `content` for one purpose: for another one it is worth nothing."""
+    return key.sign(_named(purpose, content))
+
+
+def content_holds(key: Ed25519PublicKey, purpose: str, content: bytes, signature: bytes) -> bool:
+    """Return whether `signature` was made over `content` for this purpose."""
+    try:
+        key.verify(signature, _named(purpose, content))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _named(purpose: str, content: bytes) -> bytes:
+    """Begin with what no signed request begins with."""
+    return f"{TAG}/{purpose}".encode() + b"\0" + content
+
+
 Finder = Callable[[str], Ed25519PublicKey | None]
 
 
@@ -75,12 +95,15 @@ class Verified:
     nonce: str
 
 
-def sign(key: Ed25519PrivateKey, key_id: str, method: str, url: str, body: bytes) -> dict[str, str]:
-    """Return the headers that sign a request, with a fresh nonce and the present time."""
+def sign(
+    key: Ed25519PrivateKey, key_id: str, method: str, url: str, body: bytes, *, created: datetime | None = None
+) -> dict[str, str]:
+    """Return the headers that sign a request, with a fresh nonce and the present time unless another is given."""
     message = Message(method, url)
     HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=_Own(key)).sign(
         message,
         key_id=key_id,
+        created=created,
         nonce=secrets.token_urlsafe(24),
         label="sig",
         tag=TAG,

@@ -89,6 +89,23 @@ class PartnerView(Shape):
     revoked_at: datetime | None
 
 
+class CardKey(Shape):
+    """A public key on a card: without its fingerprint, which is heard from somebody and not read off the card."""
+
+    use: KeyUse
+    public: Annotated[str, Field(max_length=120, pattern=r"^[a-z0-9]+$")]
+    not_after: Moment
+
+
+class Card(Shape):
+    """What a society gives to another one in a file, so that it enters us as a partner."""
+
+    version: Literal["1"] = "1"
+    code: SocietyCode
+    origin: Origin = ""
+    keys: list[CardKey] = Field(min_length=1, max_length=10)
+
+
 class CardView(Shape):
     """What another society needs to enter us as a partner; fingerprints are compared by voice."""
 

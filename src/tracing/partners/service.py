@@ -96,15 +96,15 @@ def revoke_key(access: Access, row: "Partner", key_id: str) -> PartnerView:
 
 
 def card(access: Access) -> CardView:
-    """Return what another society needs to enter us: our code, origin and public keys."""
+    """Return what another society needs to enter us: our code, origin and public keys, those that sign first."""
     access.note("partners.card")
-    keys = [own_key(key) for key in own_keys.in_use(access)]
+    keys = [own_key(key) for use in (KeyUse.SIGNING, KeyUse.BUNDLE) for key in own_keys.in_use(access, use)]
     return CardView(code=access.society, origin=access.settings.exchange_origin or "", keys=keys)
 
 
-def make_key(access: Access, use: KeyUse) -> KeyView:
-    """Make a key pair of our own, and return its public half."""
-    return own_key(own_keys.make(access, use))
+def make_key(access: Access, use: KeyUse, days: int = own_keys.KEY_DAYS) -> KeyView:
+    """Make a key pair of our own that lasts for so many days, and return its public half."""
+    return own_key(own_keys.make(access, use, days))
 
 
 def retire_key(access: Access, key_id: str) -> KeyView:
