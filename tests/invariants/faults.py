@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from tracing import night
-from tracing.disclosure import opening
+from tracing.disclosure import opening, telling
 from tracing.disclosure import service as disclosure
 from tracing.disclosure.states import ReleaseState
 from tracing.enquirer import service as enquirer
@@ -121,14 +121,14 @@ def undone_match_tells(patch: pytest.MonkeyPatch) -> None:
 
 
 def told_twice(patch: pytest.MonkeyPatch) -> None:
-    tell = disclosure.tell
+    tell = telling.tell
 
     def again(access: Access, release: Any) -> Any:
         if release.state is ReleaseState.TOLD:
             release.state = ReleaseState.APPROVED
         return tell(access, release)
 
-    patch.setattr(disclosure, "tell", again)
+    patch.setattr(telling, "tell", again)
 
 
 def message_sent_without_recheck(patch: pytest.MonkeyPatch) -> None:
@@ -238,7 +238,7 @@ def enquirer_sees_todays_date(patch: pytest.MonkeyPatch) -> None:
 
 def refusal_leaves_a_change(patch: pytest.MonkeyPatch) -> None:
     """What is not allowed by the person is written down all the same, in a transaction of its own."""
-    tell = disclosure.tell
+    tell = telling.tell
 
     def told(access: Access, release: Any) -> Any:
         try:
@@ -250,4 +250,4 @@ def refusal_leaves_a_change(patch: pytest.MonkeyPatch) -> None:
             access.session.commit()
             raise
 
-    patch.setattr(disclosure, "tell", told)
+    patch.setattr(telling, "tell", told)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.disclosure import service as disclosure
+from tracing.disclosure import telling
 from tracing.exchange import store, traits
 from tracing.exchange.envelope import (
     AnswerPayload,
@@ -192,7 +192,7 @@ def _talk(access: Access, message: ExchangeMessage, case: "ExchangeCase") -> Pay
         return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=handle, text=text)
     if message.release_id is None or case.handle is None:
         raise Conflict("nothing was released")
-    told = disclosure.tell_partner(access, message.release_id)
+    told = telling.tell_partner(access, message.release_id)
     return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=case.handle, level=told.level, told=told)
 
 

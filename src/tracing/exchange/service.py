@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.disclosure import service as disclosure
+from tracing.disclosure import telling
 from tracing.disclosure.states import ReleaseState
 from tracing.exchange import inbox, outbox, store, traits, views
 from tracing.exchange.envelope import TransferPayload
@@ -281,7 +281,7 @@ def _require_match(access: Access, case: "ExchangeCase", draft: PartnerMessageDr
             raise Conflict("no match of this search is confirmed")
         return
     assert draft.release_id is not None
-    release = disclosure.find_release(access, draft.release_id)
+    release = telling.find_release(access, draft.release_id)
     if release.sought_id != case.sought_id:
         raise Conflict("the release is about another search")
     if release.state is not ReleaseState.APPROVED:
