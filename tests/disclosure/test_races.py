@@ -10,7 +10,7 @@ from tests.disclosure.counter import Counter
 from tests.disclosure.desk import draft
 from tests.gate.test_races import meanwhile
 from tests.support import People
-from tracing.disclosure import telling
+from tracing.disclosure import service, telling
 from tracing.disclosure.errors import NoSuchTransition
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted

@@ -19,8 +19,9 @@ from tracing.kit.signatures import sign
 
 Turn = Callable[[Use], AbstractContextManager[Access]]
 """Admits the courier anew, for each transaction."""
-PASSING = frozenset({408, 409, 425, 429})
-"""Answers after which the same message may be taken later: it is not its turn, or too much came at once."""
+FINAL = frozenset({400, 413, 415, 422})
+"""Answers after which no try can help, since the message itself is refused. Whoever does not know our key (401), has
+no inbox (404) or is busy may take it later; a revocation above all must not be given up for a day's trouble."""
 
 
 @dataclass(slots=True)
@@ -79,8 +80,7 @@ def _send(outbound: Outbound, url: str, body: bytes, headers: dict[str, str], or
         return False, isinstance(error, OutboundRefused), error.code
     if answer.status in (200, 202):
         return True, False, ""
-    lost = 400 <= answer.status < 500 and answer.status not in PASSING
-    return False, lost, f"http-{answer.status}"
+    return False, answer.status in FINAL, f"http-{answer.status}"
 
 
 def _settle(turn: Turn, leaving: Leaving, done: Round, taken: bool, lost: bool, trouble: str) -> None:

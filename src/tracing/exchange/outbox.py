@@ -25,6 +25,7 @@ from tracing.exchange.errors import NotAgreed
 from tracing.exchange.schemas import SealedWords
 from tracing.exchange.states import (
     ALWAYS,
+    LASTING,
     OPENING,
     Finding,
     Kind,
@@ -109,7 +110,7 @@ def write(access: Access, partner: "Partner", message: ExchangeMessage) -> Envel
     if message.kind in ALWAYS:
         return _envelope(access, partner, message, _control(message), access.now + timedelta(days=CONTROL_DAYS))
     case = store.find_case(access, message.case_id) if message.case_id is not None else None
-    if case is None or case.expires_at <= access.now:
+    if case is None or case.expires_at <= access.now or case.state not in LASTING:
         raise NotFound("the person's record is hidden, or the case is over")
     if message.kind in OPENING:
         return _opening(access, partner, message, case)

@@ -132,14 +132,19 @@ def admitted_by_signature(
 
     Raises:
         Unidentified: not signed as it must be, with no key that is trusted now, or the request came before.
+        TooMany: as many messages of that society are being worked on as may be.
         Refused, Unrecorded, Busy, Conflict, Stale: as for `admitted`.
     """
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         _tell_society(connection, society)
         caller, proof = _who_signed(partners.finder(connection, society, now), society, signed)
-    with _working(gate, caller, permission, Use.REGISTER, request_id, now) as access:
-        if not partners.use_nonce(access, proof.key_id, proof.nonce):
+    with (
+        gate.rooms.entered(caller.account_id),
+        _working(gate, caller, permission, Use.REGISTER, request_id, now) as access,
+    ):
+        trusted = partners.still_trusted(access, proof.key_id)
+        if not trusted or not partners.use_nonce(access, proof.key_id, proof.nonce):
             raise Unidentified("no valid signature came with the call")
         yield access
 
