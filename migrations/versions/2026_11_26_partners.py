@@ -16,6 +16,7 @@ SHUT = (
     "exchange_case",
     "exchange_message",
     "exchange_words",
+    "partner_answer",
 )
 
 
@@ -173,6 +174,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_exchange_words_case", "exchange_words", ["society", "case_id"], unique=False)
 
+    op.create_table(
+        "partner_answer",
+        sa.Column("society", sa.String(8), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sought_id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["society", "sought_id"], ["record.society", "record.id"]),
+        sa.PrimaryKeyConstraint("society", "id"),
+    )
+    op.create_index("ix_partner_answer_sought", "partner_answer", ["society", "sought_id", "heard_at"], unique=False)
+    with op.batch_alter_table("telling") as table:
+        table.add_column(sa.Column("answer_id", sa.Uuid(), nullable=True))
     if op.get_bind().dialect.name == "postgresql":
         for table in SHUT:
             op.execute(f"alter table {table} enable row level security")
@@ -183,6 +197,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("telling") as table:
+        table.drop_column("answer_id")
+    op.drop_index("ix_partner_answer_sought", table_name="partner_answer")
+    op.drop_table("partner_answer")
 
     op.drop_index("ix_exchange_words_case", table_name="exchange_words")
     op.drop_table("exchange_words")

@@ -1,4 +1,4 @@
-"""Two societies in one case base that are partners of each other; the network between them is a loop in this process."""
+"""Two societies in one case base, partners of each other; the network between them is a loop in this process."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager

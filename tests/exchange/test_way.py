@@ -5,10 +5,11 @@ import pytest
 from tests.exchange.pair import SHARE, Pair
 from tests.sightings.reports import registration
 from tests.stories.family import Family
-from tests.support import granted, post, request_draft, sought_draft
+from tests.support import granted, made, post, request_draft, sought_draft
 from tracing.gate import audit
 from tracing.gate.admit import admitted
 from tracing.gate.permissions import Permission
+from tracing.kit import clock
 
 BASIS = [*granted(lawful_basis="public_interest"), SHARE | {"lawful_basis": "public_interest", "given_by": "not_asked"}]
 
@@ -69,6 +70,16 @@ def test_from_the_search_to_the_answer_and_back(pair: Pair) -> None:
     assert heard["state"] == "answered"
     assert heard["messages"][-1]["told"]["words_to_pass"] == "I am well."
     assert family.get(release_at)["state"] == "told"
+    at = f"/sought-persons/{sought}"
+    (thing,) = made(pair.desk.get(f"{at}/outcome"), 200)["may_be_told"]
+    assert (thing["kind"], thing["level"]) == ("partner_answer", "pass_message")
+    telling = {"answer_id": thing["id"], "channel": "visit", "told_at": clock.now().isoformat(), "language": "so"}
+    made(post(pair.desk.client, f"{at}/tellings", telling | {"support_offered": True}, pair.desk.auth()))
+    tag = {"If-Match": pair.desk.get(f"{at}/outcome").headers["etag"]}
+    concluded = post(
+        pair.desk.client, f"{at}/conclusion", {"reason": "reconnected_message_only"}, pair.desk.auth(), **tag
+    )
+    assert made(concluded, 200)["state"] == "closed"
 
     pair.act("KE", ours, "events", {"event": "revoke", "revocation": "search_ended"})
     pair.settle()

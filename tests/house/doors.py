@@ -12,6 +12,8 @@ from fastapi.routing import iter_route_contexts
 from tracing.gate.permissions import Permission
 
 OPEN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json"})
+SIGNED = frozenset({"/v1/exchange/{society}/inbox"})
+"""Routes that no token opens: partner societies sign each call."""
 ID = "00000000-0000-4000-8000-000000000000"
 
 

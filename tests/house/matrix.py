@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from sqlmodel import Session
 
 from tests.badinput import drafts
-from tests.house.doors import ID, OPEN, Door
+from tests.house.doors import ID, OPEN, SIGNED, Door
 from tests.support import Json
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit.settings import Settings
@@ -27,6 +27,12 @@ from tracing.kit.settings import Settings
 STALE = {"If-Match": '"none"'}
 NEWS = {"text": "I am well and think of you all.", "language": "en"}
 APPROVED = {"approve": True}
+KEY = {
+    "use": "signing",
+    "public": "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29",
+    "fingerprint": "0" * 32,
+    "not_after": "2036-01-01T00:00:00Z",
+}
 BODIES: dict[str, Json] = {
     "POST /v1/tracing-requests": drafts.REQUEST | {"start": False},  # a caseworker starts it
     "PATCH /v1/tracing-requests/{request_id}": {"preferred_channel": "phone"},
@@ -80,6 +86,16 @@ BODIES: dict[str, Json] = {
     "POST /v1/sought-persons/{sought_id}/messages": NEWS | {"direction": "to_enquirer"},
     "PATCH /v1/messages/{message_id}": NEWS,
     "POST /v1/messages/{message_id}/events": {"event": "read"},
+    "POST /v1/exchange/{society}/inbox": {},
+    "POST /v1/sought-persons/{sought_id}/exchange": {"partner": "TZ", "kind": "share_for_information"},
+    "POST /v1/exchange/cases/{exchange_case_id}/approval": APPROVED,
+    "POST /v1/exchange/cases/{exchange_case_id}/events": {"event": "revoke", "revocation": "sent_in_error"},
+    "POST /v1/exchange/cases/{exchange_case_id}/messages": {"kind": "ask_question", "text": "Which school?"},
+    "POST /v1/partners": {"code": "RW", "team": "nairobi", "origin": "https://rw.example"},
+    "PUT /v1/partners/{partner_id}/terms": {"origin": "https://tz.example"},
+    "POST /v1/partners/{partner_id}/revocation": {},
+    "POST /v1/partners/{partner_id}/keys": KEY,
+    "POST /v1/partners/{partner_id}/keys/{key_id}/revocation": {},
     "POST /v1/tasks/{task_id}/settle": {"state": "done"},
     "POST /v1/records/{record_id}/consents": drafts.DECISIONS,
     "POST /v1/records/{record_id}/consents/withdrawal": {"purposes": ["statistics"]},
@@ -156,7 +172,7 @@ def cells(doors: Sequence[Door], roles: Sequence[str]) -> Iterator[Cell]:
 
 def wanted(cell: Cell) -> str:
     """Return what must come back: `unidentified`, `refused`, `absent` or `let in`."""
-    if cell.role == NOBODY:
+    if cell.role == NOBODY or cell.door.path in SIGNED:
         return "unidentified"
     held = GRANTS[Role.ENQUIRER if cell.role == HOLDER else Role(cell.role)]
     if any(asked not in held for asked in cell.door.asks):

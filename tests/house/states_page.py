@@ -5,6 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from tracing.disclosure import states as disclosure
+from tracing.exchange import states as exchange
+from tracing.exchange.states import Side
 from tracing.fate import states as fate
 from tracing.messages import states as messages
 from tracing.requests import states as sought
@@ -20,6 +22,22 @@ Each machine is one table in the code, read top to bottom; what is not in it is 
 The page is written by `make docs` from these tables.
 """
 Step = tuple[StrEnum, StrEnum, StrEnum, StrEnum, str]
+
+
+def _exchange(side: Side, title: str, told: str) -> str:
+    rows = [r for r in exchange.TABLE if r.side is side]
+    return _part(title, told, [(r.source, r.event, r.target, Who(r.ours), "exchange:write") for r in rows], ())
+
+
+class Who(StrEnum):
+    """Who brings an event about."""
+
+    US = "us"
+    PARTNER = "partner"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Who":
+        return cls.US if value else cls.PARTNER
 
 
 def page() -> str:
@@ -74,6 +92,18 @@ def page() -> str:
                 "The person's own rights, with a clock.",
                 [(r.source, r.event, r.target, r.guard, "data-subject:act") for r in rights.TABLE],
                 (),
+            ),
+            _exchange(
+                Side.SENT,
+                "What we sent to a partner society",
+                "What the partner does comes as a signed receipt or answer; the courier ends what is over, or what no "
+                "consent covers any more.",
+            ),
+            _exchange(
+                Side.RECEIVED,
+                "What a partner society sent us",
+                "Events come by `POST /v1/exchange/cases/{id}/events`; a partner's revocation hides their record "
+                "at once.",
             ),
         )
     )

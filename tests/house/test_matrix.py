@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 from sqlmodel import SQLModel
 
 from tests.conftest import DATABASES, stage
 from tests.house import keys, matrix
-from tests.house.doors import Door, doors
+from tests.house.doors import SIGNED, Door, doors
 from tests.house.matrix import (
     BODIES,
     HOLDER,
@@ -33,13 +34,16 @@ from tests.postgres import server
 from tests.review.desk import Desk, raw
 from tests.sightings.reports import registration
 from tests.stories.family import NEWS, Family
-from tests.support import People, request_draft
+from tests.support import People, granted, request_draft, sought_draft
 from tracing.app import create_app
-from tracing.gate import admit, guard
+from tracing.exchange.states import Kind
+from tracing.gate import admit, guard, partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.dues import Due
 from tracing.gate.opening import Gate, open_gate
+from tracing.gate.partner_tables import Channel, KeyUse
+from tracing.gate.partners import PublicKey, Terms, fingerprint
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit import clock
 from tracing.tasks import service
@@ -50,7 +54,8 @@ UNKNOWN = "unknown-field"
 
 def complete(family: Family) -> Family:
     """Take a family as far as there is something at every route."""
-    family.matched(request_draft(), registration()).screened().verified().asked()
+    shared = sought_draft(basis=granted("register", "match_within_society", "share_with_society"))
+    family.matched(request_draft(shared), registration()).screened().verified().asked()
     family.granted("receive_message", words_to_pass=NEWS)
     at = f"/disclosure-cases/{family.case}"
     family.ids["release"] = family.step(at, f"{at}/releases", {"level": "pass_message"}, status=201)["id"]
@@ -63,10 +68,28 @@ def complete(family: Family) -> Family:
     tasks = family.get("/tasks", limit=200)["items"]
     family.ids["task"] = next(task["id"] for task in tasks if task["record_id"] == family.found)
     family.code()
+    family.ids["partner"], family.ids["partner_key"] = partner(family)
+    sent = {"partner": "TZ", "kind": "request_search"}
+    family.ids["exchange_case"] = family.post(f"{sought}/exchange", sent)["id"]
     rights = {"record_id": family.found, "kind": "access"}
     family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
     family.ids["subject_task"] = reminded(family)
     return family
+
+
+def partner(family: Family) -> tuple[str, str]:
+    """Return the society's partner TZ and a key of theirs; it is made for the first family."""
+    operator = family.desk.people.token("operator", family.society)
+    with admitted(family.desk.gate, operator, Permission.PARTNERS_WRITE) as access:
+        for known in partners.all_of(access):
+            access.note("tests.partner")
+            return str(known.id), partners.keys(access, known.id)[0].id
+        terms = Terms("https://tz.example", (Channel.ONLINE,), tuple(Kind), 500, 200)
+        public = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+        ends = access.now + timedelta(days=9)
+        key = PublicKey(KeyUse.SIGNING, public, fingerprint(KeyUse.SIGNING, public), ends)
+        made = partners.add(access, "TZ", "nairobi", terms, [key])
+        return str(made.id), fingerprint(KeyUse.SIGNING, public)
 
 
 def reminded(family: Family) -> str:
@@ -105,6 +128,9 @@ def of_path(family: Family) -> dict[str, str]:
         "account_id": operator,
         "token_id": token,
         "run_id": run,
+        "exchange_case_id": family.ids["exchange_case"],
+        "partner_id": family.partner,
+        "key_id": family.partner_key,
     }
 
 
@@ -142,7 +168,7 @@ def peopled(desk: Desk) -> World:
     withdrawn(families[Whose.WITHDRAWN])
     ids[Whose.ABSENT] = {"code": "0000-0000-0000-0000"}
     for whose in (Whose.WITHDRAWN, Whose.ERASED):  # an account, its token and a run are nobody's record
-        for name in ("account_id", "token_id", "run_id"):
+        for name in ("account_id", "token_id", "run_id", "partner_id"):
             del ids[whose][name]
     auth = {str(role): desk.auth(str(role)) for role in Role}
     auth[HOLDER] = {"Authorization": f"Bearer {families[Whose.OWN].secret}"}
@@ -247,7 +273,11 @@ class TestPlantedFaults:
             if not rest:
                 continue  # an enquirer's token has one permission
             scoped = replace(world, auth={**world.auth, role: world.scoped(role, rest)})
-            theirs = [c for c in known if c.role == role and permission in c.door.asks and c.whose is Whose.OWN]
+            theirs = [
+                c
+                for c in known
+                if c.role == role and permission in c.door.asks and c.whose is Whose.OWN and c.door.path not in SIGNED
+            ]
             with matrix.nothing_lasts():
                 assert {came(scoped.send(cell)) for cell in theirs} == {"refused"}, permission
                 with pytest.MonkeyPatch.context() as patch:

@@ -20,6 +20,7 @@ from tracing.gate.ledger import What
 from tracing.gate.permissions import Role
 from tracing.kit.errors import NotFound
 from tracing.requests import service as requests
+from tracing.requests import statuses
 
 if TYPE_CHECKING:
     from tracing.enquirer.tables import CaseCode
@@ -117,7 +118,7 @@ def show(access: Access, text: str, language: Language) -> CaseStatusView:
     request = requests.find_request(access, row.request_id)
     days = access.settings.status_cadence_days
     as_of = cadence(request.created_at, access.now, days)
-    lines = requests.statuses(access, request, as_of)
+    lines = statuses.statuses(access, request, as_of)
     access.note("case-status.read", row.request_id)
     return CaseStatusView(
         as_of=as_of.date(),

@@ -22,19 +22,19 @@ from tracing.exchange.envelope import (
 from tracing.exchange.errors import BeyondScope, NotAgreed, NotForUs, NotYet, QuotaReached
 from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView
 from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, Event, Kind, Progress, Side, State, find
-from tracing.exchange.tables import ExchangeMessage
 from tracing.gate import consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
+from tracing.outcome import service as outcome
 from tracing.requests import opening
 from tracing.requests.schemas import RequestDraft
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
-    from tracing.exchange.tables import ExchangeCase
+    from tracing.exchange.tables import ExchangeCase, ExchangeMessage
     from tracing.gate.partner_tables import Partner
 
 DAY = timedelta(days=1)
@@ -47,7 +47,7 @@ class Came:
 
     partner: "Partner"
     envelope: Envelope
-    row: ExchangeMessage
+    row: "ExchangeMessage"
 
 
 def take(access: Access, envelope: Envelope, number: int = 0) -> TakenView:
@@ -73,22 +73,16 @@ def take(access: Access, envelope: Envelope, number: int = 0) -> TakenView:
         access.note("exchange.again", envelope.id)
         return TakenView(id=envelope.id, known=True)
     _require_agreed(access, partner, envelope)
-    row = ExchangeMessage(
-        society=access.society,
-        id=new_id(),
-        partner_id=partner.id,
+    row = store.add_message(
+        access,
+        partner,
         side=Side.RECEIVED,
         message_id=envelope.id,
         kind=envelope.kind,
         about=envelope.about,
         number=number,
         progress=Progress.DELIVERED,
-        at=access.now,
-        not_before=access.now,
-        done_at=access.now,
-        by=access.caller.account_id,
     )
-    store.add_message(access, row)
     _take_effect(access, Came(partner, envelope, row))
     store.save_message(access, row)
     access.note(f"exchange.take_{envelope.kind}", envelope.id)
@@ -263,6 +257,8 @@ def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> 
         if payload.text is not None or payload.told is not None:
             words = SealedWords(text=payload.text, told=payload.told)
             came.row.words_id = store.add_words(access, case, words)
+        if case.side is Side.SENT and payload.level is not None:
+            outcome.hear(access, case.sought_id, came.row.id, payload.level)
         if case.side is Side.SENT:
             case.handle = payload.handle or case.handle
             possible = payload.handle is not None and payload.told is None
@@ -280,5 +276,5 @@ def _move(access: Access, case: "ExchangeCase", event: Event, came: Came, reason
     access.note(f"exchange.heard_{event}", case.id)
 
 
-def _tell_team(access: Access, kind: TaskKind, case: "ExchangeCase", row: ExchangeMessage) -> None:
+def _tell_team(access: Access, kind: TaskKind, case: "ExchangeCase", row: "ExchangeMessage") -> None:
     tasks.raise_task(access, kind, case.sought_id, occasion=row.id.hex, due_at=access.now, about_id=case.id)

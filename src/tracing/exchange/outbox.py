@@ -35,7 +35,6 @@ from tracing.exchange.states import (
     Side,
     State,
 )
-from tracing.exchange.tables import ExchangeMessage
 from tracing.gate import consents, register
 from tracing.gate.access import Access
 from tracing.gate.kinds import Sensitivity
@@ -45,7 +44,7 @@ from tracing.kit.ids import new_id
 from tracing.requests import service as requests
 
 if TYPE_CHECKING:
-    from tracing.exchange.tables import ExchangeCase
+    from tracing.exchange.tables import ExchangeCase, ExchangeMessage
     from tracing.gate.partner_tables import Partner
     from tracing.gate.tables import Consent
 
@@ -65,7 +64,7 @@ def queue(
     finding: str = "",
     release_id: UUID | None = None,
     words: SealedWords | None = None,
-) -> ExchangeMessage:
+) -> "ExchangeMessage":
     """Put a message into the outbox, in the transaction of the act that it tells of.
 
     Raises:
@@ -74,10 +73,9 @@ def queue(
     if kind not in ALWAYS and kind not in partner.kinds.split():
         raise NotAgreed(f"`{kind}` is not agreed on with this partner")
     message_id = case.opened_by if case is not None and kind in OPENING else new_id()
-    row = ExchangeMessage(
-        society=access.society,
-        id=new_id(),
-        partner_id=partner.id,
+    return store.add_message(
+        access,
+        partner,
         side=Side.SENT,
         message_id=message_id,
         kind=kind,
@@ -90,14 +88,10 @@ def queue(
         finding=finding,
         release_id=release_id,
         words_id=store.add_words(access, case, words) if words is not None and case is not None else None,
-        at=access.now,
-        not_before=access.now,
-        by=access.caller.account_id,
     )
-    return store.add_message(access, row)
 
 
-def write(access: Access, partner: "Partner", message: ExchangeMessage) -> Envelope:
+def write(access: Access, partner: "Partner", message: "ExchangeMessage") -> Envelope:
     """Return a message as it may leave at this moment; the caller puts the sending on the trail.
 
     Raises:
@@ -117,7 +111,7 @@ def write(access: Access, partner: "Partner", message: ExchangeMessage) -> Envel
     return _envelope(access, partner, message, _talk(access, message, case), case.expires_at)
 
 
-def _control(message: ExchangeMessage) -> Payload:
+def _control(message: "ExchangeMessage") -> Payload:
     if message.kind is Kind.REVOKE:
         return RevokePayload(kind=Kind.REVOKE, reason=RevocationReason(message.reason))
     assert message.about is not None
@@ -125,7 +119,7 @@ def _control(message: ExchangeMessage) -> Payload:
     return ReceiptPayload(kind=Kind.RECEIPT, of=message.about, status=State(message.code), reason=reason)
 
 
-def _opening(access: Access, partner: "Partner", message: ExchangeMessage, case: "ExchangeCase") -> Envelope:
+def _opening(access: Access, partner: "Partner", message: "ExchangeMessage", case: "ExchangeCase") -> Envelope:
     shared = require_shared(access, case.sought_id, partner.code)
     named = consents.share_with(access, case.request_id, partner.code)
     sought, asked = requests.details_of(access, case.sought_id)
@@ -178,7 +172,7 @@ def _reference(access: Access, about: str, row: "Consent") -> ConsentRef:
     )
 
 
-def _talk(access: Access, message: ExchangeMessage, case: "ExchangeCase") -> Payload:
+def _talk(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> Payload:
     known = store.words(access, [message.words_id]) if message.words_id is not None else {}
     words = known.get(message.words_id) if message.words_id is not None else None
     if message.words_id is not None and words is None:
@@ -200,7 +194,7 @@ def _talk(access: Access, message: ExchangeMessage, case: "ExchangeCase") -> Pay
 def _envelope(
     access: Access,
     partner: "Partner",
-    message: ExchangeMessage,
+    message: "ExchangeMessage",
     payload: Payload,
     expires_at: datetime,
     *,

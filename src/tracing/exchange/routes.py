@@ -20,6 +20,7 @@ from tracing.exchange.states import Side, State
 from tracing.web.conditional import IfMatch, require_match, tag
 from tracing.web.door import ExchangeReader, ExchangeWriter, SignedPartner
 from tracing.web.idempotency import IdempotencyKey
+from tracing.web.openapi import SIGNATURE
 from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
 from tracing.web.problems import documented
 
@@ -28,7 +29,12 @@ LIST = "exchange-cases"
 OUTBOX, INBOX = "exchange-outbox", "exchange-inbox"
 
 
-@router.post("/exchange/{society}/inbox", status_code=202, responses=documented(404, 409, 413, 415, 429))
+@router.post(
+    "/exchange/{society}/inbox",
+    status_code=202,
+    responses=documented(404, 409, 413, 415, 429),
+    openapi_extra={"security": [{SIGNATURE: []}]},
+)
 def take_message(access: SignedPartner, society: str, envelope: Envelope, response: Response) -> TakenView:
     """Take a message of a partner society, signed with one of its keys (RFC 9421, Ed25519).
 
@@ -83,45 +89,53 @@ def list_exchange_cases(
     return Page(items=rows, next_cursor=following, has_more=more)
 
 
-@router.get("/exchange/cases/{case_id}", responses=documented(404))
-def show_exchange_case(access: ExchangeReader, case_id: UUID, response: Response) -> ExchangeCaseView:
+@router.get("/exchange/cases/{exchange_case_id}", responses=documented(404))
+def show_exchange_case(access: ExchangeReader, exchange_case_id: UUID, response: Response) -> ExchangeCaseView:
     """Show a case with a partner, with all messages of both sides."""
-    view = service.show(access, case_id)
+    view = service.show(access, exchange_case_id)
     tag(response, view.id, view.version)
     return view
 
 
-@router.post("/exchange/cases/{case_id}/approval", responses=documented(404, 409, 412, 413, 415, 428))
+@router.post("/exchange/cases/{exchange_case_id}/approval", responses=documented(404, 409, 412, 413, 415, 428))
 def settle_sending(
-    access: ExchangeWriter, case_id: UUID, draft: ApproveDraft, response: Response, if_match: IfMatch = None
+    access: ExchangeWriter, exchange_case_id: UUID, draft: ApproveDraft, response: Response, if_match: IfMatch = None
 ) -> ExchangeCaseView:
     """Approve or turn down, as another worker, that a protected person's case leaves."""
-    row = service.find_case(access, case_id)
+    row = service.find_case(access, exchange_case_id)
     require_match(if_match, row.id, row.version)
     view = service.settle(access, row, approve=draft.approve)
     tag(response, view.id, view.version)
     return view
 
 
-@router.post("/exchange/cases/{case_id}/events", responses=documented(404, 409, 412, 413, 415, 428))
+@router.post("/exchange/cases/{exchange_case_id}/events", responses=documented(404, 409, 412, 413, 415, 428))
 def happen_to_exchange_case(
-    access: ExchangeWriter, case_id: UUID, draft: ExchangeEventDraft, response: Response, if_match: IfMatch = None
+    access: ExchangeWriter,
+    exchange_case_id: UUID,
+    draft: ExchangeEventDraft,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> ExchangeCaseView:
     """Accept, refuse or return what a partner sent; or take back what we sent.
 
     The partner is told with the next delivery. What was refused or returned is hidden here at once and forgotten by
     the night. `revoke` ends the partner's access; they acknowledge it in `acknowledged_at`.
     """
-    row = service.find_case(access, case_id)
+    row = service.find_case(access, exchange_case_id)
     require_match(if_match, row.id, row.version)
     view = service.happen(access, row, draft)
     tag(response, view.id, view.version)
     return view
 
 
-@router.post("/exchange/cases/{case_id}/messages", responses=documented(404, 409, 412, 413, 415, 428))
+@router.post("/exchange/cases/{exchange_case_id}/messages", responses=documented(404, 409, 412, 413, 415, 428))
 def write_to_partner(
-    access: ExchangeWriter, case_id: UUID, draft: PartnerMessageDraft, response: Response, if_match: IfMatch = None
+    access: ExchangeWriter,
+    exchange_case_id: UUID,
+    draft: PartnerMessageDraft,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> ExchangeCaseView:
     """Ask the partner a question, send a Red Cross Message on, or answer.
 
@@ -129,7 +143,7 @@ def write_to_partner(
     `told` sends what an approved release lets the enquirer learn, if the found person's answer still allows it when
     the message leaves.
     """
-    row = service.find_case(access, case_id)
+    row = service.find_case(access, exchange_case_id)
     require_match(if_match, row.id, row.version)
     view = service.write(access, row, draft)
     tag(response, view.id, view.version)

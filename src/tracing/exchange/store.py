@@ -131,8 +131,45 @@ def next_number(access: Access, partner_id: UUID) -> int:
     return (access.session.exec(query).one() or 0) + 1
 
 
-def add_message(access: Access, row: ExchangeMessage) -> ExchangeMessage:
+def add_message(
+    access: Access,
+    partner: Partner,
+    *,
+    side: Side,
+    message_id: UUID,
+    kind: Kind,
+    number: int,
+    progress: Progress,
+    case_id: UUID | None = None,
+    about: UUID | None = None,
+    code: str = "",
+    reason: str = "",
+    finding: str = "",
+    release_id: UUID | None = None,
+    words_id: UUID | None = None,
+) -> ExchangeMessage:
     """Add and return a message."""
+    row = ExchangeMessage(
+        society=access.society,
+        id=new_id(),
+        partner_id=partner.id,
+        side=side,
+        message_id=message_id,
+        kind=kind,
+        case_id=case_id,
+        about=about,
+        number=number,
+        progress=progress,
+        code=code,
+        reason=reason,
+        finding=finding,
+        release_id=release_id,
+        words_id=words_id,
+        at=access.now,
+        not_before=access.now,
+        done_at=None if progress is Progress.WAITING else access.now,
+        by=access.caller.account_id,
+    )
     access.session.add(row)
     access.session.flush()
     return row

@@ -247,31 +247,36 @@ def decisions(access: Access, record_id: UUID) -> list[Consent]:
 
 def shares(access: Access, record_id: UUID) -> bool:
     """Return whether any society, named or not, may be given the record now: the latest decision per recipient."""
-    return any(_granted(row, access.now) for row in _sharing(access, record_id).values())
+    return any(_granted(row, access.now) for row in _latest(decisions(access, record_id)).values())
 
 
 def share_with(access: Access, record_id: UUID, recipient: str) -> Consent | None:
-    """Return the decision by which one society may be given the record now, or None.
+    """Return the decision by which one society may be given the record now, or None."""
+    return sharing(decisions(access, record_id), recipient, access.now)
 
-    A decision about this recipient counts before one about nobody in particular, unless the latter came later
-    and is a no: who takes everything back need not name everybody.
+
+def sharing(rows: Iterable[Consent], recipient: str, now: datetime) -> Consent | None:
+    """Return the decision among `rows` by which one society may be given the record at `now`, or None.
+
+    A decision about this recipient counts before one about nobody in particular, unless the latter is a no that
+    came as late or later: who takes everything back need not name everybody.
     """
-    latest = _sharing(access, record_id)
+    latest = _latest(rows)
     own, general = latest.get(recipient), latest.get("")
     if own is None:
-        return general if general is not None and _granted(general, access.now) else None
+        return general if general is not None and _granted(general, now) else None
     over = general is not None and general.decision is not Decision.GRANTED and _rank(general) > _rank(own)
-    return own if not over and _granted(own, access.now) else None
+    return own if not over and _granted(own, now) else None
 
 
 def _granted(row: Consent, now: datetime) -> bool:
     return row.decision is Decision.GRANTED and _holds(row, now)
 
 
-def _sharing(access: Access, record_id: UUID) -> dict[str, Consent]:
+def _latest(rows: Iterable[Consent]) -> dict[str, Consent]:
     """Return the latest decision about sharing with societies per recipient."""
     latest: dict[str, Consent] = {}
-    for row in decisions(access, record_id):
+    for row in rows:
         if row.purpose is Purpose.SHARE_WITH_SOCIETY:
             known = latest.get(row.recipient)
             latest[row.recipient] = row if known is None or _rank(row) > _rank(known) else known

@@ -37,6 +37,7 @@ class TellingDraft(TellingDetails):
     release_id: UUID | None = Field(None, description="The release that was told.")
     fate_id: UUID | None = Field(None, description="The established fate report that was told.")
     message_id: UUID | None = Field(None, description="The message that was delivered.")
+    answer_id: UUID | None = Field(None, description="The partner society's answer that was told.")
     channel: Channel
     told_at: Moment
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639, in which they were told.")]
@@ -44,8 +45,8 @@ class TellingDraft(TellingDetails):
 
     @model_validator(mode="after")
     def _of_one_thing(self) -> "TellingDraft":
-        if [self.release_id, self.fate_id, self.message_id].count(None) < 2:
-            raise PydanticCustomError("of-one-thing", "a telling is of a release, of a fate or of a message")
+        if [self.release_id, self.fate_id, self.message_id, self.answer_id].count(None) < 3:
+            raise PydanticCustomError("of-one-thing", "a telling is of one release, fate, message or partner's answer")
         return self
 
 
@@ -56,6 +57,7 @@ class TellingView(TellingDetails):
     release_id: UUID | None
     fate_id: UUID | None
     message_id: UUID | None
+    answer_id: UUID | None
     channel: Channel
     told_at: AwareDatetime
     language: str
@@ -73,9 +75,9 @@ class ConclusionDraft(Shape):
 class TellableView(Shape):
     """One thing that the enquirer may be told; a message that was delivered is told as it is handed over."""
 
-    kind: Literal["release", "fate", "message"]
+    kind: Literal["release", "fate", "message", "partner_answer"]
     id: UUID
-    level: Level | None = Field(description="Of a release: what the found person allowed.")
+    level: Level | None = Field(description="Of a release or a partner's answer: what the found person allowed.")
     finding: Finding | None = Field(description="Of a fate: what was established.")
     recorded: bool = Field(description="A telling of it is on record.")
 

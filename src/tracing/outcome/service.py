@@ -9,6 +9,7 @@ from tracing.disclosure import service as disclosure
 from tracing.fate import service as fate
 from tracing.gate import idempotency, register
 from tracing.gate.access import Access
+from tracing.gate.disclosing import Level
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.messages import service as messages
 from tracing.outcome import states, store
@@ -46,7 +47,8 @@ def preview(access: Access, sought_id: UUID) -> OutcomeView:
     row = requests.find_sought(access, sought_id)
     state, reason = State(row.state), row.reason
     facts = _facts(access, sought_id)
-    tellable = _tellable(facts)
+    answers = frozenset(answer_id for answer_id, _ in _answers(access, sought_id))
+    tellable = _tellable(facts, answers)
     return OutcomeView(
         sought_id=sought_id,
         state=state,
@@ -75,12 +77,14 @@ def tell(access: Access, sought_id: UUID, draft: TellingDraft, key: str | None =
     if draft.told_at > access.now:
         raise Invalid("nobody was told in the future", [Flaw("/told_at", "in-the-future", "it is not yet past")])
     facts = _facts(access, sought_id)
-    if draft.release_id is not None and draft.release_id not in dict(facts.releases):
+    if draft.release_id is not None and draft.release_id not in dict(disclosure.told(access, sought_id)):
         raise NotTold("this release was not told")
     if draft.fate_id is not None and (facts.fate is None or facts.fate[0] != draft.fate_id):
         raise NotTold("this is not the established fate")
     if draft.message_id is not None and draft.message_id not in facts.delivered:
         raise NotTold("this message was not delivered")
+    if draft.answer_id is not None and draft.answer_id not in dict(_answers(access, sought_id)):
+        raise NotTold("no partner society let us tell this")
     row = store.add_telling(access, sought_id, register.records(access, [sought_id])[sought_id].key_id, draft)
     idempotency.remember(access, key, print_of, row.id)
     access.note("outcomes.tell", sought_id)
@@ -107,16 +111,25 @@ def conclude(access: Access, sought_id: UUID, reason: FindingReason) -> OutcomeV
 
 def _facts(access: Access, sought_id: UUID) -> Facts:
     return Facts(
-        releases=tuple(disclosure.told(access, sought_id)),
+        releases=(*disclosure.told(access, sought_id), *_answers(access, sought_id)),
         delivered=frozenset(messages.delivered(access, sought_id)),
         fate=fate.established(access, sought_id),
         asking=disclosure.asking_of(access, sought_id),
         tellings=tuple(
-            Told(row.id, row.release_id or row.fate_id or row.message_id, row.support_offered)
+            Told(row.id, row.release_id or row.fate_id or row.message_id or row.answer_id, row.support_offered)
             for row in store.tellings(access, sought_id)
         ),
         exhausted=_exhausted(access, requests.request_of(access, sought_id)),
     )
+
+
+def hear(access: Access, sought_id: UUID, answer_id: UUID, level: Level) -> None:
+    """Put on record what a partner society lets us tell the enquirer of a search; the caller notes the act."""
+    store.add_answer(access, sought_id, answer_id, level)
+
+
+def _answers(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:
+    return [(row.id, Level(row.level)) for row in store.answers(access, sought_id)]
 
 
 def _exhausted(access: Access, request_id: UUID) -> bool:
@@ -127,10 +140,13 @@ def _exhausted(access: Access, request_id: UUID) -> bool:
     return True
 
 
-def _tellable(facts: Facts) -> list[TellableView]:
+def _tellable(facts: Facts, answers: frozenset[UUID]) -> list[TellableView]:
     told = {telling.of for telling in facts.tellings}
     things = [
-        TellableView(kind="release", id=i, level=level, finding=None, recorded=i in told) for i, level in facts.releases
+        TellableView(
+            kind="partner_answer" if i in answers else "release", id=i, level=level, finding=None, recorded=i in told
+        )
+        for i, level in facts.releases
     ]
     if facts.fate is not None:
         fate_id, finding = facts.fate
@@ -170,6 +186,7 @@ def _views(access: Access, rows: "list[Telling]") -> list[TellingView]:
             release_id=row.release_id,
             fate_id=row.fate_id,
             message_id=row.message_id,
+            answer_id=row.answer_id,
             channel=row.channel,
             told_at=row.told_at,
             language=row.language,

@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from tracing.gate.access import Access
+from tracing.gate.disclosing import Level
 from tracing.gate.sealing import open_details, seal_again
 from tracing.kit.ids import new_id
 from tracing.outcome.schemas import TellingDetails, TellingDraft
-from tracing.outcome.tables import Closure, Telling
+from tracing.outcome.tables import Closure, PartnerAnswer, Telling
 from tracing.requests.states import FindingReason
 
 
@@ -26,6 +27,7 @@ def add_telling(access: Access, sought_id: UUID, key_id: UUID, draft: TellingDra
         release_id=draft.release_id,
         fate_id=draft.fate_id,
         message_id=draft.message_id,
+        answer_id=draft.answer_id,
         channel=draft.channel,
         told_at=draft.told_at,
         language=draft.language,
@@ -53,6 +55,19 @@ def tellings(access: Access, sought_id: UUID) -> list[Telling]:
 def details_of(access: Access, rows: Sequence[Telling]) -> list[TellingDetails]:
     """Return the details of `rows`, opened, in their order."""
     return [TellingDetails.model_validate_json(plain) for plain in open_details(access, rows)]
+
+
+def add_answer(access: Access, sought_id: UUID, answer_id: UUID, level: Level) -> None:
+    """Add what a partner society lets us tell."""
+    row = PartnerAnswer(society=access.society, id=answer_id, sought_id=sought_id, level=level, heard_at=access.now)
+    access.session.add(row)
+    access.session.flush()
+
+
+def answers(access: Access, sought_id: UUID) -> list[PartnerAnswer]:
+    """Return what partner societies let us tell the enquirer of a search, the oldest first."""
+    query = select(PartnerAnswer).where(PartnerAnswer.sought_id == sought_id)
+    return list(access.session.exec(query.order_by(col(PartnerAnswer.heard_at), col(PartnerAnswer.id))).all())
 
 
 def add_closure(access: Access, sought_id: UUID, reason: FindingReason, telling_id: UUID | None) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from tracing.contact.states import Channel
 from tracing.gate.columns import Moment, word
+from tracing.gate.disclosing import Level
 from tracing.gate.tables import Protected, Sealed
 
 
@@ -27,6 +28,7 @@ class Telling(Sealed, table=True):
     release_id: UUID | None = None
     fate_id: UUID | None = None
     message_id: UUID | None = None
+    answer_id: UUID | None = None
     channel: Channel = Field(sa_type=word(Channel))
     told_at: datetime = Field(sa_type=Moment)
     language: str = Field(max_length=3)
@@ -34,6 +36,26 @@ class Telling(Sealed, table=True):
     recorded_at: datetime = Field(sa_type=Moment)
     recorded_by: UUID
     worker_id: UUID
+
+
+class PartnerAnswer(Protected, table=True):
+    """What a partner society lets us tell the enquirer, at the level that the found person allowed them; append-only.
+
+    The words themselves stand with the message that they came in.
+    """
+
+    __tablename__ = "partner_answer"
+    __table_args__ = (
+        PrimaryKeyConstraint("society", "id"),
+        ForeignKeyConstraint(["society", "sought_id"], ["record.society", "record.id"]),
+        Index("ix_partner_answer_sought", "society", "sought_id", "heard_at"),
+    )
+    record_columns: ClassVar[tuple[str, ...]] = ("sought_id",)
+
+    id: UUID
+    sought_id: UUID
+    level: Level = Field(sa_type=word(Level))
+    heard_at: datetime = Field(sa_type=Moment)
 
 
 class Closure(Protected, table=True):

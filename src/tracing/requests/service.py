@@ -16,7 +16,6 @@ from tracing.requests import opening, states, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
     EnquirerDetails,
-    PublicLine,
     RequestChange,
     RequestDetails,
     RequestDraft,
@@ -27,7 +26,7 @@ from tracing.requests.schemas import (
     SoughtDetails,
     SoughtView,
 )
-from tracing.requests.states import Event, Guard, HoldReason, PublicStatus, Reason, State
+from tracing.requests.states import Event, Guard, HoldReason, Reason, State
 from tracing.requests.views import request_views, require_seen, require_sought_seen, sought_views
 
 AT_ONCE = 400
@@ -310,17 +309,6 @@ def separation_causes(access: Access, ids: Sequence[UUID]) -> set[SeparationCaus
     return {separation.cause for separation in told if separation is not None}
 
 
-def statuses(access: Access, row: "TracingRequest", until: datetime) -> list[PublicLine]:
-    """Return what the enquirer of a request may see at a date of the cadence, in the order in which they named.
-
-    Nothing of the sought persons themselves is read, so nothing about them can show: not what was found, and not
-    that one of them is hidden or forgotten. The caller notes the act.
-    """
-    asked_for = store.details_of_requests(access, [row])[0].asked_for
-    latest = {entry.position: entry.status for entry in store.statuses(access, row.id, until)}
-    return [PublicLine(position=p, relationship=asked_for.get(p), status=s) for p, s in latest.items()]
-
-
 def begin_statuses(access: Access, row: "TracingRequest") -> None:
     """Bring what an enquirer may see up to date for a request that was registered before such entries were kept."""
     known = {entry.position for entry in store.statuses(access, row.id, access.now)}
@@ -328,19 +316,6 @@ def begin_statuses(access: Access, row: "TracingRequest") -> None:
     if new:
         store.add(access, [opening.first_status(access, sought) for sought in new])
         _match_again(access, row)
-
-
-def end_statuses(access: Access, sought_ids: Sequence[UUID], request_ids: Sequence[UUID]) -> None:
-    """Let the enquirers of `request_ids` see from the next date of the cadence on that searches have ended.
-
-    For sought persons who are about to be forgotten, whatever was found: nobody looks for them any more, and
-    their line reads as that of any search that was ended in vain. The caller notes the act.
-    """
-    for request_id in request_ids:
-        latest = {entry.position: entry.status for entry in store.statuses(access, request_id, access.now)}
-        going = [row for row in store.sought_of(access, [request_id]) if row.id in set(sought_ids)]
-        ended = [row for row in going if latest.get(row.position, PublicStatus.CLOSED) is not PublicStatus.CLOSED]
-        store.add(access, [store.last_status(access, row) for row in ended])
 
 
 def _fit(event: Event, reason: Reason | None) -> None:

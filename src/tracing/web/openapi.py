@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from tracing.web.problems import FlawView, Problem, described
 
+SIGNATURE = "HTTPMessageSignature"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -34,6 +35,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
         license_info=app.license_info,
         separate_input_output_schemas=False,
     )
+    schemes = made.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes[SIGNATURE] = {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Signature",
+        "description": "HTTP Message Signature (RFC 9421, Ed25519) of a partner society, with the tag of the exchange.",
+    }
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)

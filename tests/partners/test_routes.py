@@ -1,0 +1,110 @@
+"""The registry of partners over HTTP: nothing is trusted whose fingerprint was not read out."""
+
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi.testclient import TestClient
+
+from tests.support import Json, People, made, post
+from tracing.gate.partner_tables import KeyUse
+from tracing.gate.partners import fingerprint, spoken
+from tracing.kit import clock
+
+ADMIN = "administrator"
+ENDS = (clock.now() + timedelta(days=30)).isoformat()
+
+
+def key(**changes: str) -> Json:
+    public = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+    digits = spoken(fingerprint(KeyUse.SIGNING, public))
+    return {"use": "signing", "public": public, "fingerprint": digits, "not_after": ENDS} | changes
+
+
+def partner(**changes: object) -> Json:
+    return {"code": "TZ", "team": "nairobi", "origin": "https://tz.example", "keys": [key()]} | changes
+
+
+def add(client: TestClient, people: People, **changes: object) -> Json:
+    return made(post(client, "/partners", partner(**changes), people.auth(ADMIN)))
+
+
+def refused(client: TestClient, people: People, **changes: object) -> list[str]:
+    """Return the codes with which a partner is not entered."""
+    problem = made(post(client, "/partners", partner(**changes), people.auth(ADMIN)), 422)
+    return [flaw["code"] for flaw in problem["errors"]]
+
+
+class TestAdd:
+    def test_shows_what_was_agreed_and_the_keys(self, client: TestClient, people: People) -> None:
+        view = add(client, people)
+        assert (view["code"], view["team"], view["kinds"][0]) == ("TZ", "nairobi", "request_search")
+        assert view["keys"][0]["spoken"].count(" ") == 7
+        assert made(client.get("/v1/partners", headers=people.auth("caseworker")), 200)["items"] == [view]
+
+    @pytest.mark.parametrize(
+        ("changes", "codes"),
+        [
+            ({"keys": [key(fingerprint="0" * 32)]}, ["fingerprint-differs"]),
+            ({"keys": [key(public="00ff")]}, ["no-key"]),
+            ({"keys": [key(use="bundle")]}, ["no-key"]),
+            ({"keys": [key(not_after="2020-01-01T00:00:00Z")]}, ["in-the-past"]),
+            ({"code": "KE"}, ["own-society"]),
+            ({"origin": "https://127.0.0.1"}, ["outbound-refused"]),
+            ({"origin": "http://tz.example"}, ["outbound-refused"]),
+            ({"origin": ""}, ["missing"]),
+        ],
+    )
+    def test_refuses_what_must_not_be_trusted(
+        self, client: TestClient, people: People, changes: Json, codes: list[str]
+    ) -> None:
+        assert refused(client, people, **changes) == codes
+        assert made(client.get("/v1/partners", headers=people.auth("caseworker")), 200)["items"] == []
+
+    def test_of_a_known_partner_is_refused(self, client: TestClient, people: People) -> None:
+        add(client, people)
+        assert made(post(client, "/partners", partner(), people.auth(ADMIN)), 409)["code"] == "conflict"
+
+    def test_again_with_the_same_key_returns_the_first(self, client: TestClient, people: People) -> None:
+        draft, once = partner(), {"Idempotency-Key": "add-tz-0001"}
+        first = made(post(client, "/partners", draft, people.auth(ADMIN), **once))
+        assert made(post(client, "/partners", draft, people.auth(ADMIN), **once)) == first
+
+    def test_is_for_the_administrator(self, client: TestClient, people: People) -> None:
+        assert post(client, "/partners", partner(), people.auth("supervisor")).status_code == 403
+
+
+class TestKeys:
+    def act(self, client: TestClient, people: People, view: Json, path: str, body: Json, status: int) -> Json:
+        at = f"/v1/partners/{view['id']}"
+        tag = {"If-Match": client.get(at, headers=people.auth(ADMIN)).headers["etag"]}
+        return made(client.post(f"{at}/{path}", json=body, headers=people.auth(ADMIN) | tag), status)
+
+    def test_are_rotated_by_trusting_another_and_ending_the_first(self, client: TestClient, people: People) -> None:
+        view = add(client, people)
+        two = self.act(client, people, view, "keys", key(), 201)
+        assert [k["revoked_at"] for k in two["keys"]] == [None, None]
+        first = view["keys"][0]["id"]
+        one = self.act(client, people, view, f"keys/{first}/revocation", {}, 200)
+        assert {k["id"]: k["revoked_at"] is None for k in one["keys"]}[first] is False
+
+    def test_of_a_revoked_partner_are_all_over_and_none_is_added(self, client: TestClient, people: People) -> None:
+        view = add(client, people)
+        gone = self.act(client, people, view, "revocation", {}, 200)
+        assert all(k["revoked_at"] for k in gone["keys"])
+        assert self.act(client, people, view, "keys", key(), 409)["code"] == "conflict"
+
+    def test_need_the_version_that_was_read(self, client: TestClient, people: People) -> None:
+        view = add(client, people)
+        at = f"/v1/partners/{view['id']}/keys"
+        assert client.post(at, json=key(), headers=people.auth(ADMIN)).status_code == 428
+        assert client.post(at, json=key(), headers=people.auth(ADMIN) | {"If-Match": '"0-9"'}).status_code == 412
+
+
+class TestCard:
+    def test_shows_public_halves_alone(self, client: TestClient, people: People) -> None:
+        assert made(client.get("/v1/partners/own-card", headers=people.auth(ADMIN)), 200) == {
+            "code": "KE",
+            "origin": "",
+            "keys": [],
+        }
