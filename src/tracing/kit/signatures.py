@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
+    ContentDigest,
     HTTPMessageSignaturesException,
     HTTPMessageSigner,
     HTTPMessageVerifier,
@@ -112,7 +113,7 @@ def verify(find: Finder, method: str, url: str, headers: Mapping[str, str], body
 
     Raises:
         Unsigned: not signed, with an unknown key, over too little, too old, of the future, or changed since; or signed
-            twice, or written in another way than the one that RFC 8941 lets a sender write.
+            twice, or written in another way than the one in which RFC 8941 writes it.
 
     What `find` raises is passed on: a case base that is away is no bad signature.
     """
@@ -135,6 +136,8 @@ def verify(find: Finder, method: str, url: str, headers: Mapping[str, str], body
         raise Unsigned from None
     written = found.covered_components['"@signature-params"']
     if headers["signature-input"] != f"{LABEL}={written}" or not _is_canonical(headers["signature"]):
+        raise Unsigned
+    if headers["content-digest"] != ContentDigest.create(body):
         raise Unsigned
     nonce = found.nonce
     if found.body != body or not isinstance(nonce, str) or not SHORTEST_NONCE <= len(nonce) <= LONGEST_NONCE:
