@@ -25,6 +25,7 @@ from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, Event, Kind, Prog
 from tracing.gate import consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
+from tracing.gate.undoing import undone
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
 from tracing.outcome import service as outcome
@@ -140,12 +141,13 @@ def _open(access: Access, came: Came) -> None:
     draft = traits.request_draft(envelope)
     ids = {"id": new_id(), "sought": [draft.sought[0].model_copy(update={"id": new_id()})]}
     draft = draft.model_copy(update=ids)
-    try:
-        came.row.case_id = _register(access, came, draft)
-    except MissingConsent:  # somebody erased here: to the sender it looks like any other search, and takes as long
-        with store.undone(access):
-            _register(access, came, traits.decoy(draft))
+    decoy = traits.decoy(draft)
+    if opening.is_held_back(access, draft):  # to the sender it looks like any other search, and takes as long
+        with undone(access):
+            _register(access, came, decoy)
         came.row.trouble, came.row.not_before = store.HELD_BACK, envelope.expires_at
+    else:
+        came.row.case_id = _register(access, came, draft)
     outbox.queue(access, partner, Kind.RECEIPT, about=envelope.id, code=State.RECEIVED)
 
 

@@ -1,7 +1,6 @@
 """Every statement of the exchange."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -262,17 +261,6 @@ def sent_of_erased(access: Access, *, limit: int) -> list[ExchangeMessage]:
         col(ExchangeMessage.case_id).not_in(select(ExchangeCase.id)),
     )
     return list(access.session.exec(query.order_by(col(ExchangeMessage.number)).limit(limit)).all())
-
-
-@contextmanager
-def undone(access: Access) -> Iterator[None]:
-    """Let work be done of which nothing stays, not in the case base and not on the trail."""
-    known = len(access.acts)
-    with access.session.begin_nested() as work:
-        yield
-        access.session.flush()
-        work.rollback()
-    del access.acts[known:]
 
 
 def waiting(

@@ -192,14 +192,16 @@ def _enquirer(payload: SearchPayload) -> EnquirerDetails:
 
 
 def _basis(envelope: Envelope, purposes: Sequence[Purpose]) -> list[ConsentDraft]:
-    """Return the decisions on which a partner's record rests here: what the envelope says, and no longer."""
-    asked = envelope.legal_basis is LawfulBasis.CONSENT
+    """Return the decisions on which a partner's record rests here: what the envelope says, and no longer.
+
+    That the person agreed is the partner's word. Nobody here asked them, and it brings nobody back who was erased.
+    """
     return [
         ConsentDraft(
             purpose=purpose,
             lawful_basis=envelope.legal_basis,
-            given_by=GivenBy.SUBJECT if asked else GivenBy.NOT_ASKED,
-            obtained=Obtained.WRITTEN if asked else Obtained.NOT_ASKED,
+            given_by=GivenBy.NOT_ASKED,
+            obtained=Obtained.NOT_ASKED,
             valid_until=envelope.expires_at,
         )
         for purpose in purposes

@@ -80,6 +80,15 @@ def open_requests(
     return made
 
 
+def is_held_back(access: Access, draft: RequestDraft) -> bool:
+    """Return whether a request would register somebody who was erased, and is refused for that."""
+    try:
+        refuse_erased(access, _people(draft))
+    except MissingConsent:
+        return True
+    return False
+
+
 def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) -> State:
     """Return the state in which a search begins: `pre_case`, or as far as `start` leads by the table."""
     state = State.PRE_CASE
