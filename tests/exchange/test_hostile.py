@@ -97,7 +97,7 @@ class TestSomebodyErased:
         took: dict[bool, list[float]] = {True: [], False: []}
         with raw(true.pair.desk.gate, "UG") as connection:
             connection.execute(T["partner"].update().values(open_searches=999, messages_a_day=999))
-        for turn in range(240):
+        for turn in range(120):
             gone = turn % 2 == 0
             sent = true.genuine(Kind.REQUEST_SEARCH, payload={"sought": ERASED if gone else OTHER}).sent
             began = time.process_time()
