@@ -29,7 +29,7 @@ from tracing.gate.permissions import Permission
 from tracing.kit import clock, signatures
 from tracing.kit.signatures import Unsigned, verify
 
-FEW = 120
+FEW = 90
 MANY = 2_000
 INBOX = f"{ORIGIN}/v1/exchange/UG/inbox"
 COUNTS = pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
@@ -150,9 +150,7 @@ def reaches(sent: Sent) -> bool:
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 class TestInbox:
-    @pytest.mark.parametrize(
-        "kinds", [(Kind.REQUEST_SEARCH, Kind.REVOKE), pytest.param(tuple(Kind), marks=pytest.mark.slow)]
-    )
+    @pytest.mark.parametrize("kinds", [(Kind.REQUEST_SEARCH,), pytest.param(tuple(Kind), marks=pytest.mark.slow)])
     def test_takes_the_messages_and_no_forgery_of_them(self, true: Ends, kinds: tuple[Kind, ...]) -> None:
         about, _ = true.send(Kind.REQUEST_SEARCH)
         messages = [true.genuine(kind, about) for kind in sorted(kinds, key=lambda kind: kind is Kind.REVOKE)]

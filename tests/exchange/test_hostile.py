@@ -19,7 +19,7 @@ from tests.sightings.reports import registration
 from tests.support import made, post
 from tracing.exchange import store
 from tracing.exchange.states import Kind
-from tracing.gate import rooms, suppression
+from tracing.gate import admit, rooms, suppression
 from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate
 from tracing.gate.people import find_account, issue_token
@@ -27,10 +27,16 @@ from tracing.gate.permissions import Permission
 from tracing.persons.erased import forms_of
 from tracing.persons.schemas import PersonDraft
 
-pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("settings", ["sqlite"], indirect=True), pytest.mark.usefixtures("patient")]
 T = SQLModel.metadata.tables
 ERASED = SOUGHT | {"names": [{"full": "Zahra Ismail Duale"}], "birth": "1984-03-11"}
 OTHER = SOUGHT | {"names": [{"full": "Hodan Farah Abdi"}], "birth": "1984-03-12"}
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sent too much need not wait in most tests."""
+    monkeypatch.setattr(rooms, "SHUT_S", 0.0)
 
 
 @pytest.fixture
@@ -164,6 +170,21 @@ class TestAtOnce:
             assert [answer.result().status_code for answer in waiting] == [202] * rooms.AT_ONCE
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) > 0
+
+    def test_a_key_that_sent_too_much_waits_outside_and_no_other_does(
+        self, true: Ends, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rooms, "SHUT_S", 0.2)
+        with raw(true.pair.desk.gate, "UG") as connection:
+            connection.execute(T["partner"].update().values(messages_a_day=1))
+        assert [true.send(Kind.REQUEST_SEARCH)[1] for _ in range(2)] == [202, 429]
+        began, looked_at = time.monotonic(), []
+        monkeypatch.setattr(admit, "_who_signed", lambda *_: looked_at.append(1))
+        refused = true.post(true.genuine(Kind.REVOKE, uuid4()).sent)
+        assert (refused.status_code, looked_at) == (429, [])
+        assert time.monotonic() - began > 0.05
+        assert gate_of(true).rooms.shut_for("0" * 32) == 0
+        assert gate_of(true).rooms.shut_for(true.key_id) == 0
 
 
 def gate_of(true: Ends) -> Gate:

@@ -24,7 +24,7 @@ from tracing.gate.tables import Account, Token
 from tracing.gate.tokens import PREFIX, hash_secret
 from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY, GuardedSession
-from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TracingError, Unidentified
+from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TooMany, TracingError, Unidentified
 from tracing.kit.signatures import Unsigned, Verified, verify
 
 USES = {Use.FORGET: Permission.NIGHT_RUN, Use.DATA_SUBJECT: Permission.DATA_SUBJECT_ACT}
@@ -139,14 +139,18 @@ def admitted_by_signature(
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         _tell_society(connection, society)
         caller, proof = _who_signed(partners.finder(connection, society, now), society, signed)
-    with (
-        gate.rooms.entered(caller.account_id),
-        _working(gate, caller, permission, Use.REGISTER, request_id, now) as access,
-    ):
-        trusted = partners.still_trusted(access, proof.key_id)
-        if not trusted or not partners.use_nonce(access, proof.key_id, proof.nonce):
-            raise Unidentified("no valid signature came with the call")
-        yield access
+    try:
+        with (
+            gate.rooms.entered(caller.account_id),
+            _working(gate, caller, permission, Use.REGISTER, request_id, now) as access,
+        ):
+            trusted = partners.still_trusted(access, proof.key_id)
+            if not trusted or not partners.use_nonce(access, proof.key_id, proof.nonce):
+                raise Unidentified("no valid signature came with the call")
+            yield access
+    except TooMany:
+        gate.rooms.shut(proof.key_id)
+        raise
 
 
 def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signed) -> tuple[Caller, Verified]:
