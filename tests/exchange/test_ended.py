@@ -70,7 +70,9 @@ class TestTakenBack:
 
 
 class TestCourier:
-    @pytest.mark.parametrize("status", [401, 403, 404, 412, 500])
+    @pytest.mark.parametrize(
+        "status", [401, *(pytest.param(status, marks=pytest.mark.slow) for status in (403, 404, 412, 500))]
+    )
     def test_tries_again_whatever_is_not_about_the_message(
         self, pair: Pair, monkeypatch: pytest.MonkeyPatch, status: int
     ) -> None:

@@ -172,6 +172,7 @@ class TestInbox:
         assert [true.post(message.sent).status_code for _ in range(10)] == [401] * 10
         assert true.rows() == before
 
+    @pytest.mark.slow
     def test_that_forgets_nonces_takes_a_replay(self, true: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(partners, "use_nonce", lambda *_: True)
         message = true.genuine(Kind.REQUEST_SEARCH)
@@ -254,6 +255,7 @@ class TestSignedButWrong:
         assert {name: status for name, status in answers.items() if status not in (409, 422)} == {}
         assert true.rows() == before
 
+    @pytest.mark.slow
     def test_is_taken_where_nobody_looks(self, true: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
         for check in ("_require_ours", "_require_agreed", "_require_covered"):
             monkeypatch.setattr(inbox, check, lambda *_: None)

@@ -113,6 +113,7 @@ class TestSomebodyErased:
         ratio = median(took[True]) / median(took[False])
         assert 0.8 < ratio < 1.25, f"{ratio:.3f}, told apart by {max(told_apart, 1 - told_apart):.2f}"
 
+    @pytest.mark.slow
     def test_is_told_by_what_is_open_where_nothing_is_done_about_it(
         self, true: Ends, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -147,6 +148,7 @@ class TestQuota:
         assert true.send(Kind.REVOKE, about)[1] == 202, "what was sent too much can be taken back"
         assert [true.send(Kind.RECEIPT, about)[1] for _ in range(2)] == [202, 429], "but not without end"
 
+    @pytest.mark.slow
     def test_is_not_told_by_what_others_send(self, true: Ends) -> None:
         ask(true.pair)
         true.pair.deliver("KE")

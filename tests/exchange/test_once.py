@@ -133,6 +133,7 @@ class TestOnce:
             assert statuses[200] == len(bodies) * (times - 1)
             assert sender.standing(names, ours) == undisturbed
 
+    @pytest.mark.slow
     def test_is_not_so_where_nobody_looks_what_came(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         add = store.add_message
         monkeypatch.setattr(store, "came_before", lambda *_: None)
