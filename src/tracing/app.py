@@ -40,6 +40,7 @@ from tracing.tasks import routes as tasks
 from tracing.verification import routes as verification
 from tracing.web import openapi, problems
 from tracing.web.door import gate_of
+from tracing.web.flood import Flood
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
 from tracing.webhooks import routes as webhooks
@@ -140,6 +141,7 @@ def create_app(settings: Settings, gate: Gate | None = None, *, with_courier: bo
         app.include_router(router, prefix="/v1")
     app.include_router(_health(metrics))
     app.add_middleware(Limits, max_body=settings.max_body_bytes, max_import=settings.max_import_bytes)
+    app.add_middleware(Flood)
     app.add_middleware(RequestId, metrics=metrics)
     openapi.install(app)
     return app

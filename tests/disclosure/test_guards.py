@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from tests.disclosure.desk import ENDED, UNTIL, Desk, draft, hire, screen, seek, verified, verify
 from tracing.contact.errors import NotExhausted
-from tracing.disclosure import service, store
+from tracing.disclosure import service, store, telling
 from tracing.disclosure.errors import GuardianNeeded
 from tracing.disclosure.states import NamedAs, ReleaseState, State
 from tracing.gate import disclosures, foureyes, register
@@ -390,7 +390,7 @@ class TestAnAnswer:
             desk.happen(access, "grant", level="pass_message", words_to_pass="I am well.")
             row = service.find_case(access, desk.id)
             for level in (Level.SAY_ALIVE_ONLY, Level.PASS_MESSAGE):
-                service.propose_release(access, row, level)
+                telling.propose_release(access, row, level)
             one, other = store.releases_of(access, desk.id)
             store.save_release(access, other, ReleaseState.TOLD)
             desk.happen(access, event)

@@ -10,7 +10,7 @@ from tests.disclosure.counter import Counter
 from tests.disclosure.desk import draft
 from tests.gate.test_races import meanwhile
 from tests.support import People
-from tracing.disclosure import service
+from tracing.disclosure import service, telling
 from tracing.disclosure.errors import NoSuchTransition
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
@@ -44,7 +44,7 @@ def race(counter: Counter, first: Act, second: Act) -> BaseException | None:
 
 def tell(release: str) -> Act:
     release_id = UUID(release.rpartition("/")[2])
-    return lambda access: service.tell(access, service.find_release(access, release_id))
+    return lambda access: telling.tell(access, telling.find_release(access, release_id))
 
 
 def happen(counter: Counter, event: str) -> Act:

@@ -17,13 +17,13 @@ OPEN = LASTING - {"draft", "sent"}
 # domain.md §5.9, written out once more: the table is compared with it.
 WANTED: dict[tuple[str, str, str], str] = {
     ("sent", "draft", "deliver"): "sent",
-    ("sent", "sent", "arrive"): "received",
-    ("sent", "sent", "accept"): "accepted",
-    ("sent", "received", "accept"): "accepted",
-    **{("sent", state, "refuse"): "refused" for state in OPEN | {"sent"}},
-    **{("sent", state, "progress"): "in_progress" for state in OPEN | {"sent"}},
-    **{("sent", state, "answer"): "answered" for state in OPEN | {"sent"}},
-    **{("sent", state, "return"): "returned" for state in OPEN | {"sent"}},
+    # The partner may answer before the courier has written down that the message left.
+    **{("sent", state, "arrive"): "received" for state in ("draft", "sent")},
+    **{("sent", state, "accept"): "accepted" for state in ("draft", "sent", "received")},
+    **{("sent", state, "refuse"): "refused" for state in LASTING},
+    **{("sent", state, "progress"): "in_progress" for state in LASTING},
+    **{("sent", state, "answer"): "answered" for state in LASTING},
+    **{("sent", state, "return"): "returned" for state in LASTING},
     **{("sent", state, "revoke"): "revoked" for state in LASTING},
     **{("sent", state, "expire"): "expired" for state in LASTING},
     ("received", "received", "accept"): "accepted",

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from tracing import night
-from tracing.disclosure import opening
+from tracing.disclosure import opening, telling
 from tracing.disclosure import service as disclosure
 from tracing.disclosure.states import ReleaseState
 from tracing.enquirer import service as enquirer
@@ -124,20 +124,20 @@ def undone_match_tells(patch: pytest.MonkeyPatch) -> None:
 
 
 def told_unapproved(patch: pytest.MonkeyPatch) -> None:
-    tell = disclosure.tell
+    tell = telling.tell
 
     def at_once(access: Access, release: Any) -> Any:
         if release.state is ReleaseState.PROPOSED:
             release.state = ReleaseState.APPROVED
         return tell(access, release)
 
-    patch.setattr(disclosure, "tell", at_once)
+    patch.setattr(telling, "tell", at_once)
     patch.setattr(foureyes, "require", lambda *_, **__: None)
 
 
 def told_before_the_trail(patch: pytest.MonkeyPatch) -> None:
     """What is told is committed before its row of the trail is written."""
-    tell = disclosure.tell
+    tell = telling.tell
 
     def early(access: Access, release: Any) -> Any:
         view = tell(access, release)
@@ -145,18 +145,18 @@ def told_before_the_trail(patch: pytest.MonkeyPatch) -> None:
         access.session.commit()
         return view
 
-    patch.setattr(disclosure, "tell", early)
+    patch.setattr(telling, "tell", early)
 
 
 def told_twice(patch: pytest.MonkeyPatch) -> None:
-    tell = disclosure.tell
+    tell = telling.tell
 
     def again(access: Access, release: Any) -> Any:
         if release.state is ReleaseState.TOLD:
             release.state = ReleaseState.APPROVED
         return tell(access, release)
 
-    patch.setattr(disclosure, "tell", again)
+    patch.setattr(telling, "tell", again)
 
 
 def message_sent_without_recheck(patch: pytest.MonkeyPatch) -> None:
@@ -275,7 +275,7 @@ def enquirer_sees_todays_date(patch: pytest.MonkeyPatch) -> None:
 
 def refusal_leaves_a_change(patch: pytest.MonkeyPatch) -> None:
     """What is not allowed by the person is written down all the same, in a transaction of its own."""
-    tell = disclosure.tell
+    tell = telling.tell
 
     def told(access: Access, release: Any) -> Any:
         try:
@@ -287,4 +287,4 @@ def refusal_leaves_a_change(patch: pytest.MonkeyPatch) -> None:
             access.session.commit()
             raise
 
-    patch.setattr(disclosure, "tell", told)
+    patch.setattr(telling, "tell", told)

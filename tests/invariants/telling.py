@@ -9,6 +9,7 @@ from tests.invariants.finding import Finding
 from tests.invariants.judge import CALL
 from tests.invariants.model import LEAST, RANK, Answer, Message, Pair, Release
 from tracing.disclosure import service as disclosure
+from tracing.disclosure import telling as releases
 from tracing.disclosure.schemas import AskingEventDraft, Told
 from tracing.gate.disclosing import Level
 from tracing.gate.permissions import Permission
@@ -154,7 +155,7 @@ class Telling(Finding):
                 "propose_release",
                 who,
                 Permission.DISCLOSURES_WRITE,
-                lambda access: disclosure.propose_release(access, disclosure.find_case(access, case), Level(level)),
+                lambda access: releases.propose_release(access, disclosure.find_case(access, case), Level(level)),
                 pair.ids,
             )
         )
@@ -168,8 +169,8 @@ class Telling(Finding):
                 "settle_release",
                 who,
                 Permission.DISCLOSURES_APPROVE,
-                lambda access: disclosure.settle_release(
-                    access, disclosure.find_release(access, release.id), approve=approve
+                lambda access: releases.settle_release(
+                    access, releases.find_release(access, release.id), approve=approve
                 ),
                 release.pair.ids,
                 kind=f"{'approve' if approve else 'turn down'} release",
@@ -186,7 +187,7 @@ class Telling(Finding):
                 "tell",
                 who,
                 Permission.DISCLOSURES_WRITE,
-                lambda access: disclosure.tell(access, disclosure.find_release(access, release.id)),
+                lambda access: releases.tell(access, releases.find_release(access, release.id)),
                 release.pair.ids,
                 kind=kind,
             )
@@ -201,7 +202,7 @@ class Telling(Finding):
         altered = release.content | {"contact_to_share": f"+254 711 555 {next(self._numbers):04}"}
 
         def call(access: Any) -> None:
-            row = disclosure.find_release(access, release.id)
+            row = releases.find_release(access, release.id)
             told = Told.model_validate(altered)
             row.details = seal_again(access, type(row), row.id, row.key_id, told.model_dump_json().encode())
             row.version += 1

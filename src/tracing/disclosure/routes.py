@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from tracing.disclosure import service
+from tracing.disclosure import service, telling
 from tracing.disclosure.schemas import (
     AskingEventDraft,
     DisclosureApprovalDraft,
@@ -152,7 +152,7 @@ def propose_release(
     """
     row = service.find_case(access, case_id)
     require_match(if_match, row.id, edition(service.shown_with(access, row)))
-    view = service.propose_release(access, row, draft.level)
+    view = telling.propose_release(access, row, draft.level)
     response.headers["Location"] = f"/v1/releases/{view.id}"
     tag(response, view.id, view.version)
     return view
@@ -161,7 +161,7 @@ def propose_release(
 @router.get("/releases/{release_id}", responses=documented(404))
 def show_release(access: DisclosureReader, release_id: UUID, response: Response) -> ReleaseView:
     """Show a release. Where another team must approve, the enquirer's team sees its content once it was told."""
-    view = service.show_release(access, release_id)
+    view = telling.show_release(access, release_id)
     tag(response, view.id, view.version)
     return view
 
@@ -178,9 +178,9 @@ def approve_release(
 
     Where either side is protected or the screen asks for it, never by one of the enquirer's team either.
     """
-    row = service.find_release(access, release_id)
+    row = telling.find_release(access, release_id)
     require_match(if_match, row.id, row.version)
-    view = service.settle_release(access, row, approve=draft.approve)
+    view = telling.settle_release(access, row, approve=draft.approve)
     tag(response, view.id, view.version)
     return view
 
@@ -193,8 +193,8 @@ def tell_release(
 
     The found person's answer, the verification, the screen and the approval are asked once more at this moment.
     """
-    row = service.find_release(access, release_id)
+    row = telling.find_release(access, release_id)
     require_match(if_match, row.id, row.version)
-    view = service.tell(access, row)
+    view = telling.tell(access, row)
     tag(response, view.id, view.version)
     return view

@@ -8,23 +8,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.disclosure import opening, states, store, views
+from tracing.disclosure import opening, states, store, telling, views
 from tracing.disclosure.errors import NoSuchTransition
 from tracing.disclosure.schemas import (
     AskingEventDraft,
     DisclosureCaseView,
-    ReleaseView,
     SealedCase,
     Shared,
-    Told,
     flaws_of,
-    told_at,
 )
 from tracing.disclosure.states import Event, ReleaseState, State
 from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Answer, Level
-from tracing.gate.disclosures import AnswerFact, NotAllowedByThem, Release
+from tracing.gate.disclosures import AnswerFact
 from tracing.gate.dues import Bookmark, Due
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained
@@ -38,7 +35,7 @@ from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
-    from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
+    from tracing.disclosure.tables import DisclosureCase
 
 TOWARDS_TELLING = frozenset({Event.REACH_OUT, Event.INFORM, Event.GRANT})
 """Events that only a search which waits for the answer allows; a no, a withdrawal, a death are heard at any time."""
@@ -195,7 +192,7 @@ def _details_after(access: Access, row: "DisclosureCase", draft: AskingEventDraf
 def _ask_again(access: Access, row: "DisclosureCase") -> None:
     """Take a search back from the outcome that rests on this asking, before the asking goes on."""
     search = requests.find_sought(access, row.sought_id)
-    rests = search.reason in (Outcome.SOMETHING_TO_TELL, Outcome.NOTHING_TO_TELL) and _is_latest(access, row)
+    rests = search.reason in (Outcome.SOMETHING_TO_TELL, Outcome.NOTHING_TO_TELL) and telling.is_latest(access, row)
     if search.state is SearchState.OUTCOME_READY and rests:
         requests.bring(access, row.sought_id, SearchEvent.ASK_AGAIN)
 
@@ -203,15 +200,10 @@ def _ask_again(access: Access, row: "DisclosureCase") -> None:
 def _end_asking(access: Access, row: "DisclosureCase") -> None:
     """Give a search that waits for it its outcome, once the asking has come to an end."""
     waits = requests.state_of(access, row.sought_id) is SearchState.LOCATED_PENDING_CONSENT
-    if row.state in states.ENDED and waits and _is_latest(access, row):
+    if row.state in states.ENDED and waits and telling.is_latest(access, row):
         allowed = disclosures.level(access, row.found_id, row.sought_id)
         outcome = Outcome.NOTHING_TO_TELL if allowed is Level.NOTHING else Outcome.SOMETHING_TO_TELL
         requests.bring(access, row.sought_id, SearchEvent.END_ASKING, outcome)
-
-
-def _is_latest(access: Access, row: "DisclosureCase") -> bool:
-    latest = store.case_of_search(access, row.sought_id)
-    return latest is not None and latest.id == row.id
 
 
 def _stop(access: Access, row: "DisclosureCase") -> None:
@@ -275,138 +267,6 @@ def open_own_request(access: Access, row: "DisclosureCase", draft: RequestDraft,
     view = requests.open_request(access, draft.model_copy(update={"sensitivity": sensitivity}), key)
     access.note("disclosures.own_request", row.found_id)
     return view
-
-
-def propose_release(access: Access, row: "DisclosureCase", level: Level) -> ReleaseView:
-    """Propose to tell the enquirer exactly what `level` lets them learn of what the found person gave.
-
-    Raises:
-        NoSuchTransition: the person has not agreed, or the search has no outcome to tell.
-        NotAllowedByThem: the answer in force does not cover `level`.
-        NotVerified, NotScreened: nothing may be told at all.
-    """
-    away_from = _require_tellable(access, row)
-    if level is Level.NOTHING or not disclosures.level(access, row.found_id, row.sought_id).covers(level):
-        raise NotAllowedByThem("the person's answer in force does not allow this")
-    content = told_at(level, store.details_of_case(access, row).shared)
-    release = store.add_release(access, row, level, content)
-    foureyes.propose(access, Act.DISCLOSURE, row.found_id, release.id, _approved(access, release), away_from=away_from)
-    access.note("releases.propose", row.found_id)
-    tasks.await_approval(access, row.found_id, release.id, release.version)
-    return views.of_release(access, release, row)
-
-
-def settle_release(access: Access, release: "DisclosureRelease", *, approve: bool) -> ReleaseView:
-    """Approve or turn down a release.
-
-    Raises:
-        NoSuchTransition: it was settled or stopped before.
-        SameWorker, SameTeam, NotApproved: as the law of four eyes says.
-    """
-    if release.state is not ReleaseState.PROPOSED:
-        raise NoSuchTransition(f"the release is `{release.state}`")
-    foureyes.settle(access, release.id, Act.DISCLOSURE, approve=approve, content=_approved(access, release))
-    tasks.end_waiting(access, release.id)
-    store.save_release(access, release, ReleaseState.APPROVED if approve else ReleaseState.TURNED_DOWN)
-    access.note(f"releases.{'approve' if approve else 'turn_down'}", release.found_id)
-    return views.of_release(access, release, find_case(access, release.case_id))
-
-
-def tell(access: Access, release: "DisclosureRelease") -> ReleaseView:
-    """Tell an enquirer what was approved, once, and return it for reading out.
-
-    Raises:
-        NoSuchTransition: not approved, told or stopped before, or the search has no outcome to tell any more.
-        NotAllowedByThem, NotApproved, NotVerified, NotScreened: it may not be told at this moment.
-    """
-    if release.state is not ReleaseState.APPROVED:
-        raise NoSuchTransition(f"the release is `{release.state}`")
-    content = store.content_of(access, _prove(access, release), release)
-    release.told_at = access.now
-    store.save_release(access, release, ReleaseState.TOLD)
-    access.note("releases.tell", release.found_id)
-    return views.shown(release, content)
-
-
-def _prove(access: Access, release: "DisclosureRelease") -> Release:
-    case = find_case(access, release.case_id)
-    away_from = _require_tellable(access, case)
-    return disclosures.release(
-        access,
-        release.found_id,
-        release.sought_id,
-        Level(release.level),
-        act=Act.DISCLOSURE,
-        about_id=release.id,
-        content=_content(access, release),
-        away_from=away_from,
-    )
-
-
-def tell_partner(access: Access, release_id: UUID) -> Told:
-    """Return what a partner society may be told now for its enquirer; the first time that is the telling itself.
-
-    A message may have to be sent again: what was told once is proved anew, and is told only while the answer holds.
-
-    Raises:
-        NotFound: the release is absent, another society's, or one side is hidden.
-        NoSuchTransition: it was neither approved nor told.
-        NotAllowedByThem, NotApproved, NotVerified, NotScreened: it may not be told at this moment.
-    """
-    release = find_release(access, release_id)
-    if release.state is ReleaseState.APPROVED:
-        view = tell(access, release)
-        assert view.content is not None
-        return view.content
-    if release.state is not ReleaseState.TOLD:
-        raise NoSuchTransition(f"the release is `{release.state}`")
-    return store.content_of(access, _prove(access, release), release)
-
-
-def find_release(access: Access, release_id: UUID) -> "DisclosureRelease":
-    """Return the row of a release, for checking its version.
-
-    Raises:
-        NotFound: absent, another society's, or one side is hidden.
-    """
-    row = store.find_release(access, release_id)
-    if row is None:
-        raise NotFound("no such release")
-    return row
-
-
-def show_release(access: Access, release_id: UUID) -> ReleaseView:
-    """Return a release.
-
-    Raises:
-        NotFound: absent, another society's, or one side is hidden.
-    """
-    row = find_release(access, release_id)
-    access.note("releases.read", row.found_id)
-    return views.of_release(access, row, find_case(access, row.case_id))
-
-
-def _require_tellable(access: Access, row: "DisclosureCase") -> str:
-    """Return the team from which the approver must not be, once nothing but the answer and four eyes is left to ask.
-
-    A match that was undone, a verification that fell, a screen that says stop meanwhile all end the telling.
-    """
-    register.hold(access, row.found_id, row.sought_id)
-    if row.state is not State.GRANTED or not _is_latest(access, row):
-        raise NoSuchTransition(f"nothing is told while the asking is `{row.state}`")
-    opening.require_search(access, row.sought_id, SearchState.OUTCOME_READY)
-    return opening.require_clear(access, row)
-
-
-def _content(access: Access, release: "DisclosureRelease") -> bytes:
-    """Return the canonical form of what is told, on which answer: an approval ends with the answer it was given on."""
-    held = disclosures.standing(access, release.found_id, release.sought_id)
-    return f"{held.id if held else ''}|".encode() + store.canonical(access, release)
-
-
-def _approved(access: Access, release: "DisclosureRelease") -> bytes:
-    content = _content(access, release)
-    return disclosures.exactly(release.found_id, release.sought_id, Level(release.level), content)
 
 
 def deferred_until_past(access: Access, bookmark: Bookmark) -> list[Due]:

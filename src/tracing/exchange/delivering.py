@@ -14,7 +14,7 @@ from tracing.gate import consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import Purpose, Use
-from tracing.kit.errors import Conflict, MissingConsent, NotFound
+from tracing.kit.errors import Conflict, Invalid, NotFound, Refused
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
 
@@ -84,7 +84,7 @@ def prepare(access: Access, row: "ExchangeMessage") -> Leaving | None:
     partner = partners.find(access, row.partner_id)
     try:
         envelope = outbox.write(access, partner, row)
-    except (NotFound, MissingConsent, Conflict) as error:
+    except (NotFound, Invalid, Conflict, Refused) as error:
         _stop(access, partner, row, error.code)
         return None
     access.note(f"exchange.leave_{row.kind}", row.case_id or row.message_id)
@@ -104,7 +104,7 @@ def _stop(access: Access, partner: "Partner", row: "ExchangeMessage", trouble: s
     if row.kind in OPENING and row.attempts and partner.revoked_at is None:
         reason = RevocationReason.CONSENT_WITHDRAWN
         outbox.queue(access, partner, Kind.REVOKE, about=row.message_id, reason=reason)
-    case = store.find_case(access, row.case_id) if row.case_id is not None else None
+    case = store.find_case(access, row.case_id, hold=True) if row.case_id is not None else None
     if case is not None and row.kind in OPENING:
         case.state = State.REVOKED
         store.save_case(access, case)
@@ -126,7 +126,7 @@ def arrived(access: Access, row_id: UUID) -> None:
     row.progress, row.done_at, row.trouble = Progress.DELIVERED, access.now, ""
     store.save_message(access, row)
     access.note("exchange.arrived", row.case_id or row.message_id)
-    case = store.find_case(access, row.case_id) if row.case_id is not None else None
+    case = store.find_case(access, row.case_id, hold=True) if row.case_id is not None else None
     if case is not None and row.kind in OPENING:
         step = find(Side.SENT, State(case.state), Event.DELIVER)
         if step is not None:
@@ -144,7 +144,7 @@ def failed(access: Access, row_id: UUID, trouble: str, *, for_good: bool) -> Non
     access.note("exchange.try_failed", row.case_id or row.message_id)
     if for_good or row.attempts >= MOST_TRIES:
         row.progress, row.done_at = Progress.FAILED, access.now
-        case = store.find_case(access, row.case_id) if row.case_id is not None else None
+        case = store.find_case(access, row.case_id, hold=True) if row.case_id is not None else None
         if case is not None:
             _raise(access, case, row)
     store.save_message(access, row)
@@ -164,12 +164,24 @@ def _raise(access: Access, case: "ExchangeCase", row: "ExchangeMessage") -> None
 def sweep(access: Access, after: UUID | None) -> UUID | None:
     """End the next page of cases that are over or whose consent has ended, and return where to go on; None at the end.
 
-    The access sees hidden records (`Use.FORGET`): what the person took back here must be taken back there.
+    The access sees hidden records (`Use.FORGET`): what the person took back here must be taken back there. Whoever was
+    erased is seen by nobody any more; what was sent of them is known by its message.
     """
+    if after is None:
+        _take_back_erased(access)
     rows = store.lasting(access, limit=PAGE, after=after)
     ended = [row.id for row in rows if _end_if_over(access, row)]
     access.note_page("exchange.sweep", ended)
     return rows[-1].id if len(rows) == PAGE else None
+
+
+def _take_back_erased(access: Access) -> None:
+    for row in store.sent_of_erased(access, limit=PAGE):
+        partner = partners.find(access, row.partner_id)
+        if partner.revoked_at is None:
+            reason = RevocationReason.CONSENT_WITHDRAWN
+            outbox.queue(access, partner, Kind.REVOKE, about=row.message_id, reason=reason)
+            access.note("exchange.take_back_erased", row.message_id)
 
 
 def _end_if_over(access: Access, case: "ExchangeCase") -> bool:

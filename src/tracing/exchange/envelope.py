@@ -146,6 +146,8 @@ class Envelope(Shape):
     def _is_about_something(self) -> "Envelope":
         if (self.kind in OPENING) != (self.about is None):
             raise PydanticCustomError("about-nothing", "only a message that begins something is about no other")
+        if isinstance(self.payload, ReceiptPayload) and self.payload.of != self.about:
+            raise PydanticCustomError("of-something-else", "a receipt is about the message that it acknowledges")
         if self.expires_at <= self.sent_at:
             raise PydanticCustomError("over-before-sent", "it is over before it was sent")
         return self

@@ -7,20 +7,31 @@ Nothing that comes in confirms, closes or tells anybody anything by itself.
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from tracing.exchange import outbox, store, traits
-from tracing.exchange.envelope import AnswerPayload, Envelope, ReceiptPayload, RevokePayload, WordsPayload
+from tracing.exchange.envelope import (
+    AnswerPayload,
+    Envelope,
+    ReceiptPayload,
+    RevokePayload,
+    SearchPayload,
+    TransferPayload,
+    WordsPayload,
+)
 from tracing.exchange.errors import BeyondScope, NotAgreed, NotForUs, NotYet, QuotaReached
 from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView
 from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, Event, Kind, Progress, Side, State, find
-from tracing.gate import consents, partners
+from tracing.gate import consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
+from tracing.gate.undoing import undone
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
 from tracing.outcome import service as outcome
 from tracing.requests import opening
+from tracing.requests.schemas import RequestDraft
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
 
@@ -29,7 +40,6 @@ if TYPE_CHECKING:
     from tracing.gate.partner_tables import Partner
 
 DAY = timedelta(days=1)
-HELD_BACK = "held-back"
 GONE = (State.REVOKED, State.EXPIRED)
 
 
@@ -100,7 +110,8 @@ def _require_agreed(access: Access, partner: "Partner", envelope: Envelope, chan
             raise NotAgreed(f"`{envelope.kind}` is not agreed on")
         if channel not in partner.channels.split():
             raise NotAgreed(f"messages do not travel `{channel}`")
-    if store.count_received(access, partner.id, access.now - DAY) >= partner.messages_a_day:
+    control = envelope.kind in ALWAYS  # counted apart: who has sent too much must still be able to take it back
+    if store.count_received(access, partner.id, access.now - DAY, control=control) >= partner.messages_a_day:
         raise QuotaReached("as many messages came in a day as were agreed")
     if envelope.expires_at <= access.now:
         raise Invalid("the message is over", [Flaw("/expires_at", "in-the-past", "it is over")])
@@ -128,36 +139,57 @@ def _open(access: Access, came: Came) -> None:
     partner, envelope = came.partner, came.envelope
     if fields := traits.beyond(envelope):
         raise BeyondScope("the payload carries more than its scope", [_beyond(field) for field in fields])
+    _require_covered(envelope)
     if store.revocation_of(access, partner.id, envelope.id) is not None:
         outbox.queue(access, partner, Kind.RECEIPT, about=envelope.id, code=State.REVOKED)
         return
-    if store.count_open(access, partner.id) >= partner.open_searches:
+    if store.count_open(access, partner.id) + store.count_held_back(access, partner.id) >= partner.open_searches:
         raise QuotaReached("as many searches stand open as were agreed")
     draft = traits.request_draft(envelope)
     ids = {"id": new_id(), "sought": [draft.sought[0].model_copy(update={"id": new_id()})]}
     draft = draft.model_copy(update=ids)
-    assert draft.id is not None
-    sought_id = draft.sought[0].id
-    assert sought_id is not None
-    try:
-        opening.open_requests(access, [(draft, None)], origin=origin_of(partner))
-    except MissingConsent:
-        came.row.trouble = HELD_BACK  # somebody erased here: to the sender it looks like any other search
+    decoy = traits.decoy(draft)
+    if opening.is_held_back(access, draft):  # to the sender it looks like any other search, and takes as long
+        with undone(access):
+            _register(access, came, decoy)
+        came.row.trouble, came.row.not_before = store.HELD_BACK, envelope.expires_at
     else:
-        case = store.add_case(
-            access,
-            partner,
-            side=Side.RECEIVED,
-            kind=envelope.kind,
-            opened_by=envelope.id,
-            request_id=draft.id,
-            sought_id=sought_id,
-            state=State.RECEIVED,
-            expires_at=envelope.expires_at,
-        )
-        came.row.case_id = case.id
-        _tell_team(access, TaskKind.PARTNER_ASKS, case, came.row)
+        came.row.case_id = _register(access, came, draft)
     outbox.queue(access, partner, Kind.RECEIPT, about=envelope.id, code=State.RECEIVED)
+
+
+def _register(access: Access, came: Came, draft: RequestDraft) -> UUID:
+    """Register a partner's person, to be compared once a worker has accepted; return the case."""
+    sought_id = draft.sought[0].id
+    assert draft.id is not None
+    assert sought_id is not None
+    opening.open_requests(access, [(draft, None)], origin=origin_of(came.partner), waits=True)
+    case = store.add_case(
+        access,
+        came.partner,
+        side=Side.RECEIVED,
+        kind=came.envelope.kind,
+        opened_by=came.envelope.id,
+        request_id=draft.id,
+        sought_id=sought_id,
+        state=State.RECEIVED,
+        expires_at=came.envelope.expires_at,
+    )
+    _tell_team(access, TaskKind.PARTNER_ASKS, case, came.row)
+    return case.id
+
+
+def _require_covered(envelope: Envelope) -> None:
+    """Refuse persons whom none of the consents that came along covers, for as long as they are to be used."""
+    payload = envelope.payload
+    named = isinstance(payload, SearchPayload | TransferPayload) and payload.enquirer is not None
+    flaws = []
+    for about in ("sought", "enquirer") if named else ("sought",):
+        ends = [ref.valid_until for ref in envelope.consents if ref.about == about]
+        if not any(end is None or end >= envelope.expires_at for end in ends):
+            flaws.append(Flaw("/consents", MissingConsent.code, f"none covers the {about} until it expires"))
+    if flaws:
+        raise MissingConsent("no consent that came along covers a person", flaws)
 
 
 def origin_of(partner: "Partner") -> str:
@@ -181,13 +213,21 @@ def _revoke(access: Access, came: Came, payload: RevokePayload) -> None:
             case.acknowledged_at = access.now
             store.save_case(access, case)
             access.note("exchange.revoke", case.id)
-        end(access, case)
+        end(access, case, of=came.partner)
+        if register.records(access, [case.sought_id]):
+            _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
     outbox.queue(access, came.partner, Kind.RECEIPT, about=came.envelope.about, code=State.REVOKED)
 
 
-def end(access: Access, case: "ExchangeCase") -> None:
-    """End every purpose of a partner's person here: hidden from now on, and forgotten by the night."""
+def end(access: Access, case: "ExchangeCase", *, of: "Partner | None" = None) -> None:
+    """End every purpose of a partner's person here: hidden from now on, and forgotten by the night.
+
+    With `of`, only of copies of that partner's: a case that was handed over is ours, and no partner ends it.
+    """
+    seen = register.records(access, [case.sought_id, case.request_id])
     for record_id in (case.sought_id, case.request_id):
+        if of is not None and (record_id not in seen or seen[record_id].origin != origin_of(of)):
+            continue
         consents.withdraw(
             access, record_id, [Purpose.REGISTER], given_by=GivenBy.NOT_ASKED, obtained=Obtained.NOT_ASKED
         )
@@ -200,6 +240,8 @@ def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
         return  # of a case whose person is hidden by now: there is nothing to bring up to date
     came.row.case_id, came.row.code = case.id, payload.status
     if payload.status in GONE:
+        if case.state not in GONE:
+            return  # nothing was taken back, so nothing of it can be gone
         case.acknowledged_at = case.acknowledged_at or access.now
         store.save_case(access, case)
         return
@@ -211,8 +253,11 @@ def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> 
     """Keep words or an answer with the case that they are about, and let its team know."""
     assert came.envelope.about is not None
     case = store.case_opened_by(access, came.partner.id, came.envelope.about)
-    if case is None:
-        raise NotYet("what this is about has not come, or is over")
+    if case is None and not store.began(access, came.partner.id, came.envelope.about):
+        raise NotYet("what this is about has not come")
+    if case is None or case.state in GONE:  # over, or kept back: nothing of it is kept, and the sender learns neither
+        access.note("exchange.pass_over", came.envelope.id)
+        return
     came.row.case_id = case.id
     if isinstance(payload, WordsPayload):
         came.row.words_id = store.add_words(access, case, SealedWords(text=payload.text))

@@ -18,8 +18,9 @@ from tracing.gate.purposes import Use
 from tracing.kit.outbound import Outbound, OutboundError, OutboundFailed, OutboundRefused
 from tracing.kit.signatures import sign
 
-PASSING = frozenset({408, 409, 425, 429})
-"""Answers after which the same message may be taken later: it is not its turn, or too much came at once."""
+FINAL = frozenset({400, 413, 415, 422})
+"""Answers after which no try can help, since the message itself is refused. Whoever does not know our key (401), has
+no inbox (404) or is busy may take it later; a revocation above all must not be given up for a day's trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +139,4 @@ def _send(outbound: Outbound, url: str, body: bytes, headers: dict[str, str], or
         return False, isinstance(error, OutboundRefused), error.code
     if answer.status in (200, 202):
         return True, False, ""
-    lost = 400 <= answer.status < 500 and answer.status not in PASSING
-    return False, lost, f"http-{answer.status}"
+    return False, answer.status in FINAL, f"http-{answer.status}"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.disclosure import service as disclosure
+from tracing.disclosure import telling
 from tracing.exchange import store, traits
 from tracing.exchange.envelope import (
     AnswerPayload,
@@ -25,6 +25,7 @@ from tracing.exchange.errors import NotAgreed
 from tracing.exchange.schemas import SealedWords
 from tracing.exchange.states import (
     ALWAYS,
+    LASTING,
     OPENING,
     Finding,
     Kind,
@@ -103,7 +104,7 @@ def write(access: Access, partner: "Partner", message: "ExchangeMessage") -> Env
     if message.kind in ALWAYS:
         return _envelope(access, partner, message, _control(message), access.now + timedelta(days=CONTROL_DAYS))
     case = store.find_case(access, message.case_id) if message.case_id is not None else None
-    if case is None or case.expires_at <= access.now:
+    if case is None or case.expires_at <= access.now or case.state not in LASTING:
         raise NotFound("the person's record is hidden, or the case is over")
     if message.kind in OPENING:
         return _opening(access, partner, message, case)
@@ -186,7 +187,7 @@ def _talk(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> P
         return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=handle, text=text)
     if message.release_id is None or case.handle is None:
         raise Conflict("nothing was released")
-    told = disclosure.tell_partner(access, message.release_id)
+    told = telling.tell_partner(access, message.release_id)
     return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=case.handle, level=told.level, told=told)
 
 

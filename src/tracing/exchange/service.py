@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.disclosure import service as disclosure
+from tracing.disclosure import telling
 from tracing.disclosure.states import ReleaseState
 from tracing.exchange import inbox, outbox, store, traits, views
 from tracing.exchange.envelope import TransferPayload
@@ -109,18 +109,28 @@ def settle(access: Access, case: "ExchangeCase", *, approve: bool) -> ExchangeCa
     """Approve or turn down the sending of a protected person's case; the caller has checked the version.
 
     Raises:
-        NotFound: nothing was proposed.
+        NoSuchTransition: it was taken back meanwhile.
+        NotFound: nothing was proposed, or the partnership has ended.
         AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
     """
+    if case.state is not State.DRAFT:
+        raise NoSuchTransition(f"nothing leaves any more in the state `{case.state}`")
     foureyes.settle(access, case.id, Act.EXCHANGE, approve=approve, content=_approved(case))
     tasks.end_waiting(access, case.id)
     access.note(f"exchange.{'approve' if approve else 'turn_down'}", case.id)
     if approve:
-        _leave(access, partners.find(access, case.partner_id), case)
+        _leave(access, _standing(access, case), case)
     else:
         case.state = State.REVOKED  # it never left
     store.save_case(access, case)
     return views.case_views(access, [case])[0]
+
+
+def _standing(access: Access, case: "ExchangeCase") -> "Partner":
+    partner = partners.find(access, case.partner_id)
+    if partner.revoked_at is not None:
+        raise NotFound("the partnership has ended")
+    return partner
 
 
 def _approved(case: "ExchangeCase") -> bytes:
@@ -136,12 +146,15 @@ def _leave(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
 
 
 def find_case(access: Access, case_id: UUID) -> "ExchangeCase":
-    """Return the row of a case, for checking its version.
+    """Return the row of a case for changing it, held until the access ends.
 
     Raises:
         NotFound: absent, another society's, or its person is hidden.
     """
-    row = store.find_case(access, case_id)
+    return _require_seen(store.find_case(access, case_id, hold=True))
+
+
+def _require_seen(row: "ExchangeCase | None") -> "ExchangeCase":
     if row is None:
         raise NotFound("no such case with a partner")
     return row
@@ -153,7 +166,7 @@ def show(access: Access, case_id: UUID) -> ExchangeCaseView:
     Raises:
         NotFound: absent, another society's, or its person is hidden.
     """
-    row = find_case(access, case_id)
+    row = _require_seen(store.find_case(access, case_id))
     access.note("exchange.read", row.sought_id)
     return views.case_views(access, [row])[0]
 
@@ -247,15 +260,16 @@ def write(access: Access, case: "ExchangeCase", draft: PartnerMessageDraft) -> E
     Raises:
         NoSuchTransition: the case is not taken up, or not open any more.
         NotAgreed: messages of this kind are not agreed on.
+        NotFound: the partnership has ended.
         Conflict: no match was confirmed, or the release is of another search or not approved.
     """
+    partner = _standing(access, case)
     open_states = TAKEN_UP if case.side is Side.RECEIVED else LASTING
     if case.state not in open_states or (draft.finding is not None and case.side is not Side.RECEIVED):
         raise NoSuchTransition(f"nothing of this kind is written in the state `{case.state}`")
     if draft.finding in (Finding.POSSIBLE_MATCH, Finding.TOLD):
         _require_match(access, case, draft)
         case.handle = case.handle or new_id()
-    partner = partners.find(access, case.partner_id)
     words = SealedWords(text=draft.text) if draft.text is not None else None
     outbox.queue(
         access,
@@ -281,7 +295,7 @@ def _require_match(access: Access, case: "ExchangeCase", draft: PartnerMessageDr
             raise Conflict("no match of this search is confirmed")
         return
     assert draft.release_id is not None
-    release = disclosure.find_release(access, draft.release_id)
+    release = telling.find_release(access, draft.release_id)
     if release.sought_id != case.sought_id:
         raise Conflict("the release is about another search")
     if release.state is not ReleaseState.APPROVED:

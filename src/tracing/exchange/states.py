@@ -124,16 +124,18 @@ class Row:
 _D, _S, _E = Side, State, Event
 OPEN = (_S.RECEIVED, _S.ACCEPTED, _S.IN_PROGRESS, _S.ANSWERED)
 TAKEN_UP = (_S.ACCEPTED, _S.IN_PROGRESS, _S.ANSWERED)
-LASTING = (_S.DRAFT, _S.SENT, *OPEN)
+LEFT = (_S.DRAFT, _S.SENT)
+"""Of what was sent and not heard of: the partner may answer before we have written down that it left."""
+LASTING = (*LEFT, *OPEN)
 
 TABLE: tuple[Row, ...] = (
     Row(_D.SENT, _S.DRAFT, _E.DELIVER, _S.SENT, ours=True),
-    Row(_D.SENT, _S.SENT, _E.ARRIVE, _S.RECEIVED, ours=False),
-    *(Row(_D.SENT, state, _E.ACCEPT, _S.ACCEPTED, ours=False) for state in (_S.SENT, _S.RECEIVED)),
-    *(Row(_D.SENT, state, _E.REFUSE, _S.REFUSED, ours=False) for state in (_S.SENT, *OPEN)),
-    *(Row(_D.SENT, state, _E.PROGRESS, _S.IN_PROGRESS, ours=False) for state in (_S.SENT, *OPEN)),
-    *(Row(_D.SENT, state, _E.ANSWER, _S.ANSWERED, ours=False) for state in (_S.SENT, *OPEN)),
-    *(Row(_D.SENT, state, _E.RETURN, _S.RETURNED, ours=False) for state in (_S.SENT, *OPEN)),
+    *(Row(_D.SENT, state, _E.ARRIVE, _S.RECEIVED, ours=False) for state in LEFT),
+    *(Row(_D.SENT, state, _E.ACCEPT, _S.ACCEPTED, ours=False) for state in (*LEFT, _S.RECEIVED)),
+    *(Row(_D.SENT, state, _E.REFUSE, _S.REFUSED, ours=False) for state in LASTING),
+    *(Row(_D.SENT, state, _E.PROGRESS, _S.IN_PROGRESS, ours=False) for state in LASTING),
+    *(Row(_D.SENT, state, _E.ANSWER, _S.ANSWERED, ours=False) for state in LASTING),
+    *(Row(_D.SENT, state, _E.RETURN, _S.RETURNED, ours=False) for state in LASTING),
     *(Row(_D.SENT, state, _E.REVOKE, _S.REVOKED, ours=True) for state in LASTING),
     *(Row(_D.SENT, state, _E.EXPIRE, _S.EXPIRED, ours=True) for state in LASTING),
     Row(_D.RECEIVED, _S.RECEIVED, _E.ACCEPT, _S.ACCEPTED, ours=True),

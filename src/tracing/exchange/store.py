@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, func, or_, select
 
 from tracing.exchange.schemas import SealedWords
-from tracing.exchange.states import LASTING, OPEN, Kind, Progress, Side, Standing, State
+from tracing.exchange.states import ALWAYS, LASTING, OPEN, OPENING, Kind, Progress, Side, Standing, State
 from tracing.exchange.tables import (
     ExchangeCase,
     ExchangeMessage,
@@ -23,6 +23,8 @@ from tracing.gate.vault import Place, seal, unseal
 from tracing.kit.ids import new_id
 
 SLICE = 400
+HELD_BACK = "held-back"
+"""Trouble of a search for somebody who was erased here; `not_before` then says until when it would have stood open."""
 
 
 def add_case(
@@ -66,9 +68,13 @@ def save_case(access: Access, row: ExchangeCase) -> None:
     access.session.flush()
 
 
-def find_case(access: Access, case_id: UUID) -> ExchangeCase | None:
-    """Return a case whose person the access can see."""
-    return access.session.exec(select(ExchangeCase).where(ExchangeCase.id == case_id)).one_or_none()
+def find_case(access: Access, case_id: UUID, *, hold: bool = False) -> ExchangeCase | None:
+    """Return a case whose person the access can see; with `hold`, nobody else changes it until the access ends.
+
+    A case is held before the partner's row, by workers and messages alike, or two of them may wait for each other.
+    """
+    query = select(ExchangeCase).where(ExchangeCase.id == case_id)
+    return access.session.exec(query.with_for_update() if hold else query).one_or_none()
 
 
 def case_opened_by(access: Access, partner_id: UUID, message_id: UUID) -> ExchangeCase | None:
@@ -124,7 +130,8 @@ def count_open(access: Access, partner_id: UUID) -> int:
 
 def next_number(access: Access, partner_id: UUID) -> int:
     """Return the number of the next message to a partner; nobody else takes one until the access ends."""
-    access.session.exec(select(Partner.id).where(Partner.id == partner_id).with_for_update()).one()
+    # Not FOR UPDATE: each message holds the partner's key already, and two at once would wait for each other.
+    access.session.exec(select(Partner.id).where(Partner.id == partner_id).with_for_update(key_share=True)).one()
     query = select(func.max(ExchangeMessage.number)).where(
         ExchangeMessage.partner_id == partner_id, ExchangeMessage.side == Side.SENT
     )
@@ -208,14 +215,60 @@ def revocation_of(access: Access, partner_id: UUID, opened_by: UUID) -> Exchange
     return access.session.exec(query.limit(1)).one_or_none()
 
 
-def count_received(access: Access, partner_id: UUID, since: datetime) -> int:
-    """Return how many messages of a partner came since a moment."""
+def count_received(access: Access, partner_id: UUID, since: datetime, *, control: bool) -> int:
+    """Return how many messages of a partner came since a moment: receipts and revocations, or all the others."""
     query = select(func.count(col(ExchangeMessage.id))).where(
         ExchangeMessage.partner_id == partner_id,
         ExchangeMessage.side == Side.RECEIVED,
         col(ExchangeMessage.at) > since,
+        col(ExchangeMessage.kind).in_(ALWAYS) if control else col(ExchangeMessage.kind).not_in(ALWAYS),
     )
     return access.session.exec(query).one()
+
+
+def count_held_back(access: Access, partner_id: UUID) -> int:
+    """Return how many searches of a partner stand open to them though nothing of them is kept here."""
+    taken_back = select(ExchangeMessage.about).where(
+        ExchangeMessage.partner_id == partner_id,
+        ExchangeMessage.side == Side.RECEIVED,
+        ExchangeMessage.kind == Kind.REVOKE,
+    )
+    query = select(func.count(col(ExchangeMessage.id))).where(
+        ExchangeMessage.partner_id == partner_id,
+        ExchangeMessage.side == Side.RECEIVED,
+        ExchangeMessage.trouble == HELD_BACK,
+        col(ExchangeMessage.not_before) > access.now,
+        col(ExchangeMessage.message_id).not_in(taken_back),
+    )
+    return access.session.exec(query).one()
+
+
+def began(access: Access, partner_id: UUID, message_id: UUID) -> bool:
+    """Return whether a message of theirs or ours began something with a partner, whatever became of it."""
+    query = select(ExchangeMessage.id).where(
+        ExchangeMessage.partner_id == partner_id,
+        ExchangeMessage.message_id == message_id,
+        col(ExchangeMessage.kind).in_(OPENING),
+    )
+    return access.session.exec(query).first() is not None
+
+
+def sent_of_erased(access: Access, *, limit: int) -> list[ExchangeMessage]:
+    """Return at most `limit` messages by which we gave somebody to a partner whom even the eraser sees no more.
+
+    Those that were taken back, or never left, are left out.
+    """
+    taken_back = select(ExchangeMessage.about).where(
+        ExchangeMessage.side == Side.SENT, ExchangeMessage.kind == Kind.REVOKE, col(ExchangeMessage.about).is_not(None)
+    )
+    query = select(ExchangeMessage).where(
+        ExchangeMessage.side == Side.SENT,
+        col(ExchangeMessage.kind).in_(OPENING),
+        or_(ExchangeMessage.progress == Progress.DELIVERED, ExchangeMessage.attempts > 0),
+        col(ExchangeMessage.message_id).not_in(taken_back),
+        col(ExchangeMessage.case_id).not_in(select(ExchangeCase.id)),
+    )
+    return list(access.session.exec(query.order_by(col(ExchangeMessage.number)).limit(limit)).all())
 
 
 def waiting(

@@ -1,5 +1,6 @@
 """What of a case another society may be given, and what a partner's payload is here."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -45,6 +46,7 @@ NAMED = ("names", "sex")
 NOBODY = PersonDraft(names=[NameDraft(full="—")])
 """An enquirer whom the partner does not name: no letter of it can be mistaken for a name."""
 NOTICE = "partner-society"
+LETTERS = "bcdfgklmnprstvz"
 
 
 def search_payload(
@@ -132,6 +134,34 @@ def request_draft(envelope: Envelope) -> RequestDraft:
     )
 
 
+def decoy(draft: RequestDraft) -> RequestDraft:
+    """Return a request of the same size about nobody: as much work as the given one, with no name of it."""
+    asked, sought = draft.enquirer, draft.sought[0]
+    return draft.model_copy(
+        update={
+            "enquirer": asked.model_copy(update={"person": _nobody_like(asked.person), "contacts": []}),
+            "sought": [sought.model_copy(update={"person": _nobody_like(sought.person)})],
+        }
+    )
+
+
+def _nobody_like(person: PersonDraft) -> PersonDraft:
+    kin = [relative.model_copy(update={"name": _veiled(relative.name)}) for relative in person.relatives]
+    return person.model_copy(
+        update={
+            "names": [NameDraft(full=_veiled(name.full)) for name in person.names],
+            "father": [_veiled(name) for name in person.father],
+            "mother": [_veiled(name) for name in person.mother],
+            "relatives": kin,
+        }
+    )
+
+
+def _veiled(name: str) -> str:
+    """Return as many words of the same lengths that nobody is called by."""
+    return " ".join("".join(secrets.choice(LETTERS) for _ in word) for word in name.split())
+
+
 def own_draft(payload: TransferPayload, ends: datetime) -> RequestDraft:
     """Return a case that was taken over as a request of our own, on the basis on which it was handed over."""
     basis = [
@@ -162,14 +192,16 @@ def _enquirer(payload: SearchPayload) -> EnquirerDetails:
 
 
 def _basis(envelope: Envelope, purposes: Sequence[Purpose]) -> list[ConsentDraft]:
-    """Return the decisions on which a partner's record rests here: what the envelope says, and no longer."""
-    asked = envelope.legal_basis is LawfulBasis.CONSENT
+    """Return the decisions on which a partner's record rests here: what the envelope says, and no longer.
+
+    That the person agreed is the partner's word. Nobody here asked them, and it brings nobody back who was erased.
+    """
     return [
         ConsentDraft(
             purpose=purpose,
             lawful_basis=envelope.legal_basis,
-            given_by=GivenBy.SUBJECT if asked else GivenBy.NOT_ASKED,
-            obtained=Obtained.WRITTEN if asked else Obtained.NOT_ASKED,
+            given_by=GivenBy.NOT_ASKED,
+            obtained=Obtained.NOT_ASKED,
             valid_until=envelope.expires_at,
         )
         for purpose in purposes

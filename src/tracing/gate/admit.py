@@ -25,7 +25,7 @@ from tracing.gate.tables import Account, Token
 from tracing.gate.tokens import PREFIX, hash_secret
 from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY, GuardedSession
-from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TracingError, Unidentified
+from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TooMany, TracingError, Unidentified
 from tracing.kit.ids import new_id
 from tracing.kit.signatures import Unsigned, Verified, verify
 
@@ -164,16 +164,25 @@ def admitted_by_signature(
 
     Raises:
         Unidentified: not signed as it must be, with no key that is trusted now, or the request came before.
+        TooMany: as many messages of that society are being worked on as may be.
         Refused, Unrecorded, Busy, Conflict, Stale: as for `admitted`.
     """
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         partners.tell_society(connection, society)
         caller, proof = _who_signed(partners.finder(connection, society, now), society, signed)
-    with _working(gate, caller, permission, Use.REGISTER, request_id, now) as access:
-        if not partners.use_nonce(access, proof.key_id, proof.nonce):
-            raise Unidentified("no valid signature came with the call")
-        yield access
+    try:
+        with (
+            gate.rooms.entered(caller.account_id),
+            _working(gate, caller, permission, Use.REGISTER, request_id, now) as access,
+        ):
+            trusted = partners.still_trusted(access, proof.key_id)
+            if not trusted or not partners.use_nonce(access, proof.key_id, proof.nonce):
+                raise Unidentified("no valid signature came with the call")
+            yield access
+    except TooMany:
+        gate.rooms.shut(proof.key_id)
+        raise
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def in_force_again(gate: Gate) -> int:
 def _stands(connection: Connection, vault: Vault, line: Line) -> bool:
     if line.what is not None and line.what in ending.STAMPED:
         table, stamp = ending.STAMPED[line.what], ending.STAMPS[line.what]
-        mine = (table.c.society == line.society, table.c.id == line.subject_id, table.c[stamp].is_(None))
+        mine = (table.c.society == line.society, table.c.id == ending.stamped_id(line), table.c[stamp].is_(None))
         return connection.execute(select(table.c.id).where(*mine)).first() is not None
     if line.what is What.CONSENT:
         return ending.standing(ending.decisions_of(connection, vault, line.society, line), line.at) is not None

@@ -31,12 +31,23 @@ STAMPS = {
     What.ACCOUNT: "disabled_at",
     What.CASE_CODE: "revoked_at",
     What.WEBHOOK: "disabled_at",
+    What.PARTNER: "revoked_at",
+    What.PARTNER_KEY: "revoked_at",
+    What.OWN_KEY: "retired_at",
 }
 """What ends by a moment in its row, in the table of its name."""
 
 _metadata = MetaData()
+KEYS = frozenset({What.PARTNER_KEY, What.OWN_KEY})
+"""What has its fingerprint for an id; it stands in `Line.about`."""
 STAMPED: Mapping[What, Any] = {
-    what: Table(what, _metadata, Column("society", String), Column("id", Uuid), Column(stamp, Moment))
+    what: Table(
+        what,
+        _metadata,
+        Column("society", String),
+        Column("id", String if what in KEYS else Uuid),
+        Column(stamp, Moment),
+    )
     for what, stamp in STAMPS.items()
 }
 
@@ -59,8 +70,13 @@ def end_again(connection: Connection, vault: Vault, society: str, lines: Sequenc
 
 def _stamp(connection: Connection, what: What, society: str, line: Line) -> int:
     table, stamp = STAMPED[what], STAMPS[what]
-    mine = (table.c.society == society, table.c.id == line.subject_id, table.c[stamp].is_(None))
+    mine = (table.c.society == society, table.c.id == stamped_id(line), table.c[stamp].is_(None))
     return connection.execute(update(table).where(*mine).values({stamp: line.at})).rowcount
+
+
+def stamped_id(line: Line) -> UUID | str:
+    """Return the id of the row that `line` ends by a moment in it."""
+    return line.about if line.what in KEYS else line.subject_id
 
 
 def decisions_of(connection: Connection, vault: Vault, society: str, line: Line) -> list[tuple[Any, bool]]:

@@ -43,6 +43,9 @@ class What(StrEnum):
     ACCOUNT = "account"
     CASE_CODE = "case_code"
     WEBHOOK = "webhook"
+    PARTNER = "partner"
+    PARTNER_KEY = "partner_key"
+    OWN_KEY = "own_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,13 @@ class Line:
     """One line: a record was erased, something else ended, or, with neither key nor kind, a backup was made.
 
     Attributes:
-        subject_id: the record, what ended, or the backup; of a consent or an answer, whose it was.
+        subject_id: the record, what ended, or the backup; of a consent, an answer or a key, whose it was.
         at: when the line was written; of a consent or an answer, when it was decided.
         key_id: the record key that was destroyed.
         society: whose record; "" for a backup.
         hashes: keyed hashes: by which a feed that brings the person again is known; of a consent's recipient.
         what: the kind of what ended; None for a record or a backup.
-        about: of a consent its purpose, of an answer the search; "" otherwise.
+        about: of a consent its purpose, of an answer the search, of a key its fingerprint; "" otherwise.
     """
 
     subject_id: UUID

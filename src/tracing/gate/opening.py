@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from tracing.gate import guard
 from tracing.gate.keystore import KeyStore
+from tracing.gate.rooms import Rooms
 from tracing.gate.vault import Vault, master_key
 from tracing.kit.db import open_engine, open_reader
 from tracing.kit.errors import Unsafe
@@ -24,6 +25,7 @@ class Gate:
         turn: on the embedded database, held while a transaction writes: threads queue here in
             order instead of polling the file's lock.
         queue: how many threads may wait for their turn.
+        rooms: how many messages of each partner are worked on.
     """
 
     settings: Settings
@@ -32,6 +34,7 @@ class Gate:
     keys: KeyStore
     queue: Semaphore
     turn: Lock = field(default_factory=Lock)
+    rooms: Rooms = field(default_factory=Rooms)
 
     @property
     def embedded(self) -> bool:

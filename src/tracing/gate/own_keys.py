@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlmodel import col, select
 
 from tracing.gate.access import Access
+from tracing.gate.ledger import What
 from tracing.gate.partner_tables import KeyUse, OwnKey
 from tracing.gate.partners import fingerprint
 from tracing.gate.vault import Place, seal, unseal
@@ -52,6 +53,7 @@ def retire(access: Access, key_id: str) -> OwnKey:
         raise NotFound("no such key")
     row.retired_at = row.retired_at or access.now
     access.session.add(row)
+    access.end(What.OWN_KEY, row.key_id, about=row.id)
     access.note("own_keys.retire")
     return row
 

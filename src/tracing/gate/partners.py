@@ -115,10 +115,10 @@ def revoke(access: Access, partner: Partner) -> None:
     """
     partner.revoked_at = partner.revoked_at or access.now
     for key in keys(access, partner.id):
-        key.revoked_at = key.revoked_at or access.now
-        access.session.add(key)
+        _end_key(access, key)
     people.end_accounts(access, [partner.account_id])
     access.end(What.ACCOUNT, partner.account_id)
+    access.end(What.PARTNER, partner.id)
     _save(access, partner)
     access.note("partners.revoke", partner.id)
 
@@ -159,12 +159,18 @@ def revoke_key(access: Access, partner: Partner, key_id: str) -> PartnerKey:
     """
     for row in keys(access, partner.id):
         if row.id == key_id:
-            row.revoked_at = row.revoked_at or access.now
-            access.session.add(row)
+            _end_key(access, row)
             _save(access, partner)
             access.note("partners.revoke_key", partner.id)
             return row
     raise NotFound("no such key")
+
+
+def _end_key(access: Access, key: PartnerKey) -> None:
+    """End the trust in a key, also in whatever backup is restored from now on."""
+    key.revoked_at = key.revoked_at or access.now
+    access.session.add(key)
+    access.end(What.PARTNER_KEY, key.partner_id, about=key.id)
 
 
 def _require_key(key: PublicKey, now: datetime) -> None:
@@ -318,9 +324,25 @@ def finder(connection: Connection, society: str, now: datetime) -> Callable[[str
     return found
 
 
+def still_trusted(access: Access, key_id: str) -> bool:
+    """Return whether a signing key still opens the door: it may have been revoked while its message waited its turn."""
+    query = (
+        select(PartnerKey.id)
+        .join(Partner, (col(Partner.society) == PartnerKey.society) & (col(Partner.id) == PartnerKey.partner_id))
+        .where(
+            PartnerKey.id == key_id,
+            PartnerKey.use == KeyUse.SIGNING,
+            col(PartnerKey.revoked_at).is_(None),
+            col(Partner.revoked_at).is_(None),
+        )
+    )
+    return access.session.exec(query).first() is not None
+
+
 def use_nonce(access: Access, key_id: str, nonce: str) -> bool:
     """Take a nonce, and return whether it is new; those of requests that are too old by now are let go."""
     old = select(SeenNonce).where(col(SeenNonce.at) < access.now - 2 * MAX_AGE).limit(OLD_NONCES)
+    old = old.with_for_update(skip_locked=True)  # whoever lets the same ones go need not be waited for
     for row in access.session.exec(old).all():
         access.session.delete(row)
     seen = select(SeenNonce.at).where(SeenNonce.key_id == key_id, SeenNonce.nonce == nonce)

@@ -4,6 +4,9 @@ The library checks what a signature covers and whether it holds; which coverage 
 be and for whom it is, is settled here. That a nonce comes once is for whoever stores them.
 """
 
+import base64
+import binascii
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +15,7 @@ from datetime import datetime, timedelta
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
+    ContentDigest,
     HTTPMessageSignaturesException,
     HTTPMessageSigner,
     HTTPMessageVerifier,
@@ -23,11 +27,13 @@ from http_message_signatures.algorithms import ED25519
 
 TAG = "tracing-exchange"
 """Names the application inside the signature: a signature made for another use is worth nothing here."""
+LABEL = "sig"
 COVERED = ("@method", "@target-uri", "content-digest")
 MAX_AGE = timedelta(minutes=5)
 """How old a signed request may be (stack.md §3; the library's default is a day)."""
 SHORTEST_NONCE, LONGEST_NONCE = 16, 64
 LONGEST_KEY_ID = 64
+SIGNATURE = re.compile(rf"{LABEL}=:([A-Za-z0-9+/]{{86}}==):", re.ASCII)
 
 
 class Unsigned(Exception):
@@ -59,10 +65,15 @@ class _Theirs(HTTPSignatureKeyResolver):
     def __init__(self, find: "Finder") -> None:
         self.find = find
         self.key_id = ""
+        self.trouble: Exception | None = None
 
     def resolve_public_key(self, key_id: str) -> VerificationKey | None:
         self.key_id = key_id if len(key_id) <= LONGEST_KEY_ID else ""
-        return self.find(self.key_id) if self.key_id else None
+        try:
+            return self.find(self.key_id) if self.key_id else None
+        except Exception as error:  # the library would take it for a bad signature
+            self.trouble = error
+            raise
 
 
 def sign_content(key: Ed25519PrivateKey, purpose: str, content: bytes) -> bytes:
@@ -105,7 +116,7 @@ def sign(
         key_id=key_id,
         created=created,
         nonce=secrets.token_urlsafe(24),
-        label="sig",
+        label=LABEL,
         tag=TAG,
         covered_component_ids=COVERED[:2],
         body=body,
@@ -124,8 +135,13 @@ def verify(find: Finder, method: str, url: str, headers: Mapping[str, str], body
         body: as it came, before anything was read from it.
 
     Raises:
-        Unsigned: not signed, with an unknown key, over too little, too old, of the future, or changed since.
+        Unsigned: not signed, with an unknown key, over too little, too old, of the future, or changed since; or signed
+            twice, or written in another way than the one in which RFC 8941 writes it.
+
+    What `find` raises is passed on: a case base that is away is no bad signature.
     """
+    if headers.get("content-encoding", "identity") != "identity":
+        raise Unsigned  # nothing is decoded here, so nobody else may decode it either
     key = _Theirs(find)
     verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=key)
     try:
@@ -133,12 +149,29 @@ def verify(find: Finder, method: str, url: str, headers: Mapping[str, str], body
             Message(method, url, dict(headers)),
             max_age=MAX_AGE,
             expect_tag=TAG,
+            expect_label=LABEL,
             require_components=COVERED,
             body=body,
         )
     except (HTTPMessageSignaturesException, ValueError, TypeError, KeyError):
+        if key.trouble is not None:
+            raise key.trouble from None
         raise Unsigned from None
+    written = found.covered_components['"@signature-params"']
+    if headers["signature-input"] != f"{LABEL}={written}" or not _is_canonical(headers["signature"]):
+        raise Unsigned
+    if headers["content-digest"] != ContentDigest.create(body):
+        raise Unsigned
     nonce = found.nonce
     if found.body != body or not isinstance(nonce, str) or not SHORTEST_NONCE <= len(nonce) <= LONGEST_NONCE:
         raise Unsigned
     return Verified(key.key_id, nonce)
+
+
+def _is_canonical(header: str) -> bool:
+    """Return whether one signature stands in the header, in the one spelling of its 64 bytes."""
+    known = SIGNATURE.fullmatch(header)
+    try:
+        return known is not None and base64.b64encode(base64.b64decode(known[1])).decode() == known[1]
+    except binascii.Error:
+        return False

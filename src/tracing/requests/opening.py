@@ -49,13 +49,15 @@ IN_CHARGE = frozenset({"parent", "guardian", "caregiver"})
 """Capacities of an enquirer in which a child of any relationship is theirs to seek."""
 
 
-def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | None]], *, origin: str = "") -> list[UUID]:
+def open_requests(
+    access: Access, drafts: Sequence[tuple[RequestDraft, str | None]], *, origin: str = "", waits: bool = False
+) -> list[UUID]:
     """Open several requests at once, each with the sender's own reference or None; return their ids in order.
 
     Somebody who was erased is registered anew only at their own wish, on a consent that they gave since; any
     other basis counts as none. Copies of somebody else's requests name their `origin`; such a search is compared
-    from the start, whatever its state, which a worker moves or nobody, and nobody is reminded of it. The caller
-    notes the act. Raises as `open_request`; then none of them is opened.
+    from the start, whatever its state, which a worker moves or nobody, and nobody is reminded of it; with `waits` only
+    once a worker has moved it. The caller notes the act. Raises as `open_request`; then none of them is opened.
     """
     made: list[UUID] = []
     rows: list[TracingRequest | SoughtPerson | StatusEntry] = []
@@ -67,7 +69,7 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
     for draft, home_ref in drafts:
         request_id = draft.id or new_id()
         made.append(request_id)
-        new_rows, new_entries = _prepare(access, request_id, draft, home_ref, origin)
+        new_rows, new_entries = _prepare(access, request_id, draft, home_ref, origin, waits=waits)
         rows += new_rows
         entries += new_entries
     register.enter(access, entries)
@@ -76,6 +78,15 @@ def open_requests(access: Access, drafts: Sequence[tuple[RequestDraft, str | Non
     ends = (first_end(points, access.now) for points in contacts)
     schedules.begin(access, dict(zip(made, ends, strict=True)), asked=not origin)
     return made
+
+
+def is_held_back(access: Access, draft: RequestDraft) -> bool:
+    """Return whether a request would register somebody who was erased, and is refused for that."""
+    try:
+        refuse_erased(access, _people(draft))
+    except MissingConsent:
+        return True
+    return False
 
 
 def _state_at_opening(access: Access, draft: RequestDraft, sought: SoughtDraft) -> State:
@@ -111,7 +122,7 @@ def _people(draft: RequestDraft) -> list[Candidate]:
 
 
 def _prepare(
-    access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None, origin: str
+    access: Access, request_id: UUID, draft: RequestDraft, home_ref: str | None, origin: str, *, waits: bool
 ) -> tuple[list["TracingRequest | SoughtPerson | StatusEntry"], list[Entry]]:
     """Return the rows and register entries of one request, parents first."""
     sought = [SoughtDetails.model_validate(s.model_dump(include=set(SoughtDetails.model_fields))) for s in draft.sought]
@@ -157,7 +168,7 @@ def _prepare(
                 parent_id=request_id,
                 sensitivity=max(asked.sensitivity, draft.sensitivity, key=list(type(asked.sensitivity)).index),
                 assignee_id=access.caller.account_id,
-                matchable=bool(origin) or state in states.MATCHED,
+                matchable=(bool(origin) and not waits) or state in states.MATCHED,
                 origin=origin,
             )
         )

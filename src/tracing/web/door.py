@@ -13,6 +13,7 @@ from tracing.gate.admit import Signed, admitted, admitted_by_signature, readmitt
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
+from tracing.kit.errors import Unidentified
 from tracing.web.problems import request_id_of
 
 Bearer = Annotated[
@@ -53,11 +54,22 @@ def door(
 
 
 async def as_sent(request: Request) -> Signed:
-    """Return a request as its sender signed it: for the address by which we are known, whatever a proxy made of it."""
-    origin = gate_of(request).settings.exchange_origin or ""
+    """Return a request as its sender signed it: for the address by which we are known, whatever a proxy made of it.
+
+    The path is taken as it was written, and of several lines of one header every one counts.
+
+    Raises:
+        Unidentified: we are known by no address, so nothing can be signed for us.
+    """
+    origin = gate_of(request).settings.exchange_origin
+    if not origin:
+        raise Unidentified("no valid signature came with the call")
+    path = request.scope.get("raw_path", request.url.path.encode()).decode("latin-1")
     query = f"?{request.url.query}" if request.url.query else ""
-    url = f"{origin.rstrip('/')}{request.url.path}{query}"
-    return Signed(request.method, url, dict(request.headers), await request.body())
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return Signed(request.method, f"{origin.rstrip('/')}{path}{query}", headers, await request.body())
 
 
 def signed_door(permission: Permission) -> Callable[..., Iterator[Access]]:
