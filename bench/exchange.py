@@ -139,7 +139,7 @@ def measured(ug: Town, other: Callable[[], int], seconds: float) -> dict[str, An
 
 
 def main() -> None:
-    reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]  # it has one
+    reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     reader.add_argument("--messages", type=int, default=300)
     reader.add_argument("--seconds", type=float, default=20)
     reader.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")

@@ -99,6 +99,15 @@ def _and_another(sent: Sent, label: str) -> Sent:
     return sent.but(headers=sent.headers | more)
 
 
+def _digested(sent: Sent, body: bytes) -> Sent:
+    return sent.but(body=body).headed(content_digest=digest(body))
+
+
+def _labelled(sent: Sent, label: str) -> Sent:
+    both = {name: sent.headers[name].replace("sig=", label, 1) for name in ("signature-input", "signature")}
+    return sent.but(headers=sent.headers | both)
+
+
 def _created(true: Genuine) -> int:
     found = re.search(r";created=(\d+)", true.sent.headers["signature-input"])
     assert found is not None
@@ -178,9 +187,7 @@ ON_THE_WAY: dict[str, Forge] = {
     "digest, one sign": lambda r, t: t.sent.headed(content_digest=_ascii(t.sent.headers["content-digest"], r)),
     "digest, missing": lambda _, t: t.sent.headed(content_digest=None),
     "digest, of another body": lambda r, t: t.sent.headed(content_digest=digest(_other_body(t, r))),
-    "digest, with its other body": lambda r, t: (
-        (b := _other_body(t, r)) and t.sent.but(body=b).headed(content_digest=digest(b))
-    ),
+    "digest, with its other body": lambda r, t: _digested(t.sent, _other_body(t, r)),
     "digest, another algorithm": lambda r, t: t.sent.headed(
         content_digest=digest(t.sent.body, r.choice(["sha-512", "md5", "sha-1"]))
     ),
@@ -217,13 +224,7 @@ ON_THE_WAY: dict[str, Forge] = {
     "label, of the input": lambda r, t: t.sent.headed(
         signature_input=_input(t).replace("sig=", f"s{r.randrange(10**6)}=", 1)
     ),
-    "label, of both": lambda r, t: (
-        (n := f"s{r.randrange(10**6)}=")
-        and t.sent.headed(
-            signature_input=_input(t).replace("sig=", n, 1),
-            signature=t.sent.headers["signature"].replace("sig=", n, 1),
-        )
-    ),
+    "label, of both": lambda r, t: _labelled(t.sent, f"s{r.randrange(10**6)}="),
     "coverage, less": lambda r, t: _covering(t, " ".join(r.sample(COVERED, r.randint(0, 2)))),
     "coverage, another order": lambda r, t: _covering(t, " ".join(r.choice(list(itertools.permutations(COVERED))[1:]))),
     "coverage, more": lambda r, t: _covering(
@@ -311,7 +312,7 @@ SIGNED: dict[str, Forge] = {
         t, key=(c := r.choice(list(t.closed.values())))[0], keyid=f'"{c[1]}"'
     ),
     "under another label": lambda r, t: resigned(t, label=f"s{r.randrange(10**6)}"),
-    "with a parameter more": lambda r, t: resigned(t, **{f"x{r.randrange(10**6)}": "1"}),
+    "with a parameter more": lambda r, t: resigned(t, x=str(r.randrange(10**6))),
 }
 """What somebody with a key can do, be it a partner's or not."""
 ALL = {f"on the way: {name}": forge for name, forge in ON_THE_WAY.items()} | {

@@ -19,7 +19,11 @@ from tracing.exchange import traits
 from tracing.exchange.states import Kind
 
 pytestmark = [pytest.mark.parametrize("settings", ["sqlite"], indirect=True)]
-ASIDE = {"occupation": "@", "distinguishing_marks": "@", "identifiers": [{"type": "passport", "value": "@"}]}
+ASIDE: dict[str, Any] = {
+    "occupation": "@",
+    "distinguishing_marks": "@",
+    "identifiers": [{"type": "passport", "value": "@"}],
+}
 """What no search carries."""
 
 

@@ -105,11 +105,11 @@ class TestCourier:
         ask(pair)
         with raw(pair.desk.gate) as connection:
             partner = T["partner"]
-            row = connection.execute(select(partner).where(partner.c.society == "KE")).one()._mapping
+            row = connection.execute(partner.select().where(partner.c.society == "KE")).one()._mapping
             offline = dict(row) | {"id": UUID(int=5), "code": "SO", "channels": "offline", "origin": ""}
             connection.execute(partner.insert().values(offline))
             t = T["exchange_message"]
-            waits = dict(connection.execute(select(t).where(t.c.society == "KE")).one()._mapping)
+            waits = dict(connection.execute(t.select().where(t.c.society == "KE")).one()._mapping)
             more = {
                 "id": UUID(int=6),
                 "message_id": UUID(int=6),

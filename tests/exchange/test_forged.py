@@ -19,7 +19,7 @@ from tests.exchange.envelopes import Sent, as_json, fields, signed
 from tests.exchange.forgeries import ALL, Genuine, forged
 from tests.exchange.pair import ORIGIN, Pair
 from tests.review.desk import raw, tables
-from tracing.exchange import inbox
+from tracing.exchange import inbox, traits
 from tracing.exchange.states import OPENING, Kind
 from tracing.gate import own_keys, partners
 from tracing.gate.admit import admitted
@@ -259,7 +259,7 @@ class TestSignedButWrong:
     def test_is_taken_where_nobody_looks(self, true: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
         for check in ("_require_ours", "_require_agreed", "_require_covered"):
             monkeypatch.setattr(inbox, check, lambda *_: None)
-        monkeypatch.setattr(inbox.traits, "beyond", lambda *_: [])
+        monkeypatch.setattr(traits, "beyond", lambda *_: [])
         named = ("of another sender", "for another recipient", "beyond its scope", "without any consent")
         sent = [true.send(kind, **changes)[1] for kind, changes in (WRONG[name] for name in named)]
         assert sent == [202] * len(named)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel
 
 from tests.exchange.envelopes import as_json, fields, signed
 from tests.exchange.pair import ORIGIN, Pair
@@ -96,12 +96,12 @@ class Sender:
         message, case, record, task = (tables[name] for name in ("exchange_message", "exchange_case", "record", "task"))
         with raw(self.pair.desk.gate) as connection:
             came = (message.c.society == "KE", message.c.message_id.in_(names), message.c.side == "received")
-            rows = connection.execute(select(message).where(*came)).all()
+            rows = connection.execute(message.select().where(*came)).all()
             begun = (case.c.society == "KE", case.c.opened_by.in_(names))
-            cases = connection.execute(select(case).where(*begun)).all()
+            cases = connection.execute(case.select().where(*begun)).all()
             sought = [row.sought_id for row in cases]
-            records = connection.execute(select(record).where(record.c.id.in_(sought))).all()
-            tasks = connection.execute(select(task).where(task.c.about_id.in_([row.id for row in cases]))).all()
+            records = connection.execute(record.select().where(record.c.id.in_(sought))).all()
+            tasks = connection.execute(task.select().where(task.c.about_id.in_([row.id for row in cases]))).all()
         visible = {row.id for row in records if row.purposes & Purpose.REGISTER.bit}
         shown = {row.id: row for row in cases if row.sought_id in visible}
         texts = made(self.pair.desk.get(f"/exchange/cases/{ours}"), 200)["messages"]
@@ -157,11 +157,11 @@ class TestTakenBackBeforeItCame:
         sender = Sender(pair)
         bodies = sender.write()[0]
         with raw(pair.desk.gate) as connection:
-            before = len(connection.execute(select(SQLModel.metadata.tables["record"])).all())
+            before = len(connection.execute(SQLModel.metadata.tables["record"].select()).all())
         assert [sender.deliver(bodies[name]) for name in ("taken back", "gone", "late words")] == [202] * 3
         with raw(pair.desk.gate) as connection:
-            assert len(connection.execute(select(SQLModel.metadata.tables["record"])).all()) == before
-            words = select(SQLModel.metadata.tables["exchange_words"])
+            assert len(connection.execute(SQLModel.metadata.tables["record"].select()).all()) == before
+            words = SQLModel.metadata.tables["exchange_words"].select()
             assert connection.execute(words).all() == []
         pair.deliver("KE")
         receipts = [line["kind"] for line in pair.desk.get("/exchange/outbox").json()["items"]][1:]
