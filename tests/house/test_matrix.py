@@ -36,7 +36,7 @@ from tests.sightings.reports import registration
 from tests.stories.family import NEWS, Family
 from tests.support import People, granted, request_draft, sought_draft
 from tracing.app import create_app
-from tracing.exchange import store as exchange
+from tracing.exchange import precheck_store
 from tracing.exchange.states import Side
 from tracing.gate import admit, guard, partners, register
 from tracing.gate.access import Access
@@ -118,7 +118,7 @@ def pre_checked(family: Family) -> None:
     operator = family.desk.people.token("operator", family.society)
     with admitted(family.desk.gate, operator, Permission.EXCHANGE_DELIVER) as access:
         session, sought = new_id(), UUID(family.sought)
-        check = exchange.add_pre_check(
+        check = precheck_store.add_pre_check(
             access,
             partners.find(access, "TZ"),
             side=Side.SENT,
@@ -128,7 +128,7 @@ def pre_checked(family: Family) -> None:
             commitment="0" * 64,
             request_digest="",
         )
-        exchange.replace_hits(access, check, [sought], {sought: 2})
+        precheck_store.replace_hits(access, check, [sought], {sought: 2})
         access.note("tests.pre_check")
 
 
