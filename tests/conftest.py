@@ -30,7 +30,7 @@ hypothesis_settings.load_profile("house")
 engines.install()
 
 
-ON_BOTH = re.compile(r"tests/(gate|migrations)/|/test_\w*races\.py|tests/web/test_(health|overload)\.py")
+ON_BOTH = re.compile(r"tests/gate/|/test_\w*races\.py|tests/web/test_(health|overload)\.py")
 """Where the database itself matters; everything else runs on PostgreSQL in the slow part of the suite."""
 
 

@@ -126,6 +126,7 @@ def ending(days: float) -> str:
 
 
 class TestReminders:
+    @pytest.mark.slow
     def test_are_raised_for_what_fell_due_and_for_nothing_else(self, desk: Desk) -> None:
         now, due, spared = clock.now(), set(), []
         for days, wanted in ((-1, True), (1, False)):
@@ -264,6 +265,7 @@ QUESTIONS = {
 
 
 class TestWhatWasRaised:
+    @pytest.mark.slow
     def test_is_not_read_again(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         """Each kind that lies overdue is read on the night when it fell due; a contact point moves on by itself."""
         now, read = clock.now(), []

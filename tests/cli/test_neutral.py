@@ -348,6 +348,7 @@ class TestWeights:
 
 
 class TestStart:
+    @pytest.mark.slow
     def test_takes_no_longer_than_a_second_of_one_core(self, tmp_path: Path) -> None:
         path = write(tmp_path / "p", {"left": HASSAN, "right": HASSAN_AGAIN})
         command = [sys.executable, "-m", "tracing", "compare", path]

@@ -12,6 +12,7 @@ from tracing.cli import openapi
 
 
 class TestOpenapi:
+    @pytest.mark.slow
     def test_is_written_and_checked(self, tmp_path: Path) -> None:
         path = tmp_path / "new" / "api.json"
         assert "make openapi" in refused("openapi", "--check", "--output", str(path))

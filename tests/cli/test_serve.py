@@ -163,6 +163,7 @@ class TestRefusesToStart:
             assert f":{port}: Address already in use" in refused("serve", "--port", str(port))
         assert not (tmp_path / "var").exists()
 
+    @pytest.mark.slow
     def test_as_a_process_it_is_one_line_too(self, tmp_path: Path) -> None:
         said = subprocess.run(
             [sys.executable, "-m", "tracing", "serve"],

@@ -53,6 +53,7 @@ def made(path: Path) -> Weights:
 
 
 class TestLists:
+    @pytest.mark.slow
     def test_give_a_table_without_labels(self, lists: tuple[str, str], tmp_path: Path) -> None:
         out = tmp_path / "w.json"
         result = call("train", *lists, "--output", str(out))
@@ -99,6 +100,7 @@ class TestLists:
         assert made(fitted).levels == made(plain).levels
         assert made(fitted).slope != made(plain).slope
 
+    @pytest.mark.slow
     def test_begin_with_another_table(self, lists: tuple[str, str], tmp_path: Path) -> None:
         """A start worth a million sightings keeps its bits."""
         start = tmp_path / "start.json"
@@ -110,6 +112,7 @@ class TestLists:
         before, after = (one.bits("sex", ("same", "different"), 1) for one in (made(start), made(out)))
         assert after == pytest.approx(before, abs=0.05)
 
+    @pytest.mark.slow
     def test_a_refused_line_leaves_1_and_a_table(self, lists: tuple[str, str], tmp_path: Path) -> None:
         with Path(lists[0]).open("a", encoding="utf-8") as more:
             more.write("{broken\n")

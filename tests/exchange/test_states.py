@@ -70,6 +70,7 @@ def tried(pair: Pair, society: str, case_id: str, event: Event, reason: Json) ->
     return answer.status_code, answer.json().get("state") or answer.json()["code"]
 
 
+@pytest.mark.slow
 def test_missing_rows_do_not_happen_by_hand(pair: Pair) -> None:
     _, _, ours = ask(pair)
     pair.settle()

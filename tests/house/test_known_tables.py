@@ -15,9 +15,11 @@ def known_to(module: str) -> list[str]:
 
 
 class TestTables:
+    @pytest.mark.slow
     @pytest.mark.parametrize("module", ["tracing.night", "tracing.cli.backup"])
     def test_of_the_service_are_all_known(self, module: str) -> None:
         assert known_to(module) == known_to("tracing.app")
 
+    @pytest.mark.slow
     def test_of_one_room_are_not_all(self) -> None:
         assert set(known_to("tracing.requests.store")) < set(known_to("tracing.app"))

@@ -77,6 +77,7 @@ class TestDatabases:
 
 
 class TestServer:
+    @pytest.mark.slow
     @pytest.mark.parametrize("death", ["kill", "terminate", "end"])
     def test_goes_with_the_process_that_started_it(self, death: str) -> None:
         process = subprocess.Popen(

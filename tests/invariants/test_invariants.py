@@ -88,6 +88,7 @@ def rare(counted: Counter[str], least: Mapping[str, int]) -> dict[str, int]:
     return {kind: counted[kind] for kind, times in least.items() if counted[kind] < times}
 
 
+@pytest.mark.slow
 def test_the_invariants_hold_in_a_short_run() -> None:
     tally = run(6, 50)
     assert tally.steps >= 100

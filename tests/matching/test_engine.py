@@ -22,6 +22,7 @@ def bits(left: Person, right: Person) -> dict[str, float]:
 
 
 class TestScore:
+    @pytest.mark.slow
     @settings(max_examples=150, deadline=None)
     @given(persons("a"), persons("b"))
     def test_is_symmetric_in_every_comparison(self, left: Person, right: Person) -> None:
@@ -56,6 +57,7 @@ class TestScore:
         assert weight(without(left, field), right) <= full + 1e-4
         assert weight(without(left, field), without(right, field)) <= full + 1e-4
 
+    @pytest.mark.slow
     @settings(max_examples=100, deadline=None)
     @given(persons("a"), persons("b"))
     def test_weight_is_the_sum_of_its_bits(self, left: Person, right: Person) -> None:
@@ -63,6 +65,7 @@ class TestScore:
         assert score.weight == pytest.approx(sum(score.bits), abs=1e-4)
         assert len(score.levels) == len(score.bits) == len(ENGINE.comparisons)
 
+    @pytest.mark.slow
     @settings(max_examples=100, deadline=None)
     @given(persons("a"))
     def test_a_person_agrees_with_itself_everywhere(self, one: Person) -> None:
@@ -100,6 +103,7 @@ class TestScore:
 
 
 class TestReading:
+    @pytest.mark.slow
     @settings(max_examples=60, deadline=None)
     @given(persons("a"), persons("b"))
     def test_survives_pickling_with_the_same_score(self, left: Person, right: Person) -> None:
@@ -143,6 +147,7 @@ class TestProbability:
 
 
 class TestCompare:
+    @pytest.mark.slow
     @settings(max_examples=60, deadline=None)
     @given(persons("a"), persons("b"))
     def test_gives_one_reason_per_comparison_that_speaks(self, left: Person, right: Person) -> None:

@@ -84,6 +84,7 @@ class TestBatch:
             assert many.score(place).levels == alone.levels
             assert many.score(place).bits == pytest.approx(alone.bits, abs=1e-4)
 
+    @pytest.mark.slow
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.tuples(persons("a"), persons("b")), min_size=1, max_size=5))
     def test_told_together_pairs_say_what_they_say_alone(self, pairs: list[tuple[Person, Person]]) -> None:

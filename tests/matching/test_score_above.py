@@ -29,6 +29,7 @@ PAIRS = st.lists(st.tuples(PLACES, PLACES), max_size=60)
 
 
 class TestScoreAbove:
+    @pytest.mark.slow
     @settings(deadline=None)
     @given(PAIRS, st.floats(-40, 60))
     def test_gives_the_same_evidence_of_exactly_those_above(self, pairs: list[tuple[int, int]], least: float) -> None:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ COMMON = TermFrequencies()
 
 
 class TestKnownPairs:
+    @pytest.mark.slow
     @settings(max_examples=60)
     @given(st.lists(persons(), min_size=2, max_size=5))
     def test_know_what_a_comparison_finds(self, people: list[Person]) -> None:

@@ -147,6 +147,7 @@ class TestRows:
             assert [act.act for act in access.acts] == [*released, f"messages.{row.event}"]
             assert {act.subject_id for act in access.acts} == {desk.found_id}
 
+    @pytest.mark.slow
     def test_that_are_missing_do_not_happen(self, desk: Desk) -> None:
         missing = [(state, event) for state in State for event in Event if (str(state), str(event)) not in WANTED]
         assert len(missing) == len(State) * len(Event) - len(WANTED)

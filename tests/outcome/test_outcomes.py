@@ -156,6 +156,7 @@ CASES: list[tuple[Why, str, Plant, bool]] = [
 
 
 class TestConclusion:
+    @pytest.mark.slow
     def test_rests_on_what_is_on_record(self, desk: Desk) -> None:
         """One case base for all cases: each is planted, tried and undone."""
         pair = confirmed(desk)

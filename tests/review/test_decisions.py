@@ -72,9 +72,11 @@ def pair(desk: Desk) -> tuple[str, str, str]:
 
 
 class TestTable:
+    @pytest.mark.slow
     def test_leads_where_it_says_and_nowhere_else(self, desk: Desk, pair: tuple[str, str, str]) -> None:
         assert deviations(desk, pair[2], protected=False) == []
 
+    @pytest.mark.slow
     def test_needs_two_readers_of_a_protected_person(self, desk: Desk) -> None:
         desk.seek(sensitivity="protected")
         desk.report()

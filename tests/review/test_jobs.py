@@ -188,6 +188,7 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
 
 
 class TestRealServer:
+    @pytest.mark.slow
     @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
     def test_a_night_is_started_followed_to_its_end_and_then_another_may(
         self, settings: Settings, people: People, desk: Desk

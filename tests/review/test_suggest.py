@@ -74,6 +74,7 @@ class TestScorePairs:
         everybody = ids(60)
         return [(one, other) for one in everybody[:20] for other in everybody[20:]]
 
+    @pytest.mark.slow
     def test_in_slices_of_any_size_are_the_same(self, pool: suggest.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
         whole = suggest.score_pairs(pool, self.pairs(), prior=0.01, minimum=0.0)
         monkeypatch.setattr(suggest, "PAIRS", 7)

@@ -59,6 +59,7 @@ class TestTable:
         assert (view["state"], view["settled_at"] is None) == (target, target in states.OPEN)
         assert len([act for act in desk.acts_on(record_id) if act == f"rights.{event}"]) == told + 1
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
     def test_no_missing_row_happens(self, desk: Officer) -> None:
         record_id = desk.register()

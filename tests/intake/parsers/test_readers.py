@@ -244,6 +244,7 @@ class TestAnyBytes:
     def test_any_values_under_known_keys(self, kind: ListKind, rows: list[dict[str, Any]]) -> None:
         drained(kind, ListFormat.NDJSON, "\n".join(map(json.dumps, rows)).encode())
 
+    @pytest.mark.slow
     @settings(max_examples=300)
     @given(st.data())
     def test_a_workbook_with_some_bytes_changed(self, data: st.DataObject) -> None:
@@ -252,6 +253,7 @@ class TestAnyBytes:
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
         drained(SIGHTINGS, ListFormat.XLSX, bytes(content))
 
+    @pytest.mark.slow
     @settings(max_examples=200)
     @given(st.data())
     def test_a_workbook_with_its_parts_changed(self, data: st.DataObject) -> None:

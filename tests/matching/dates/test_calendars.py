@@ -62,6 +62,7 @@ class TestSolarHijri:
 
 
 class TestMonths:
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", sorted(CALENDARS))
     @settings(deadline=None, max_examples=30)  # the equinox of a far year takes 20 ms
     @given(year=st.integers(1, 2298))

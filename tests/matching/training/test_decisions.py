@@ -13,6 +13,7 @@ from tracing.matching.training.decisions import from_decisions
 
 
 class TestFromDecisions:
+    @pytest.mark.slow
     def test_recovers_a_planted_truth(self) -> None:
         known = draw(40_000, 0.5, silence=0.2)
         found = from_decisions(known.levels, known.extra, known.labels.tolist(), weights(), shapes=SHAPES)
@@ -42,6 +43,7 @@ class TestFromDecisions:
         assert max(errors) < 0.6
         assert abs(naive[0] - truth["names", "same"]) > 2.0
 
+    @pytest.mark.slow
     def test_finds_a_prior_that_was_off(self) -> None:
         known = draw(40_000, 0.2, silence=0.2)
         found = from_decisions(
