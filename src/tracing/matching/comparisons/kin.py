@@ -3,24 +3,29 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.matching.arrays import Flags, Floats, Levels, Longs, Ragged, best_of, combinations
+from tracing.matching.arrays import Flags, Floats, Ints, Levels, Longs, Ragged, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
 from tracing.matching.evidence import SILENT
 from tracing.matching.names import LEVELS as LEVELS_OF_NAMES
 from tracing.matching.names import NameOutcomes, NameReading
+from tracing.matching.names.compare import TAIL
 from tracing.matching.reading import Reading
 from tracing.matching.roster import OTHER
 
-LEVELS = ("same", "alike", "part", "as_siblings", "doubtful", "conflicting", "different", "unlike")
-_AS_SIBLINGS = 3
-"""The parent's names agree, but the persons' own names do not: brothers and sisters share their parents."""
-_AGREEING = 5
-_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 4, 5, 6), np.int8)
+LEVELS = ("same", "alike", "part", "other_name", "as_siblings", "doubtful", "conflicting", "different", "unlike")
+_ALIKE, _PART = 1, 2
+_OTHER_NAME = 3
+"""The parent's names agree, but the persons' own names do so in part at most."""
+_AS_SIBLINGS = 4
+"""The parent's names agree, but the persons' given names are two: brothers and sisters share their parents."""
+_DOUBTFUL = 5
+_AGREEING = 6
+_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 5, 6, 7), np.int8)
 """Level for each level of names: a clerk writes relatives down by ear, and often the given name alone."""
-_UNLIKE = 7
-_LITTLE = 1 / 3
+_UNLIKE = 8
+_LITTLE = TAIL + (1 - TAIL) / 3
 """Place within ``different`` below which names have nothing in common; above, one may be the other misheard."""
-_OTHER_NAME = LEVELS_OF_NAMES.index("doubtful")
+_OWN_DOUBTFUL = LEVELS_OF_NAMES.index("doubtful")
 _DIFFERENT = LEVELS_OF_NAMES.index("different")
 _ONE_NAME = 850.0
 """Thousandths from which two tokens are taken for one name."""
@@ -29,26 +34,39 @@ _RARE_LEVELS = 2
 Names = tuple[NameReading, ...]
 
 
-def _name_levels(found: NameOutcomes) -> Levels:
+def _name_levels(pairs: Pairs, left: Ints, right: Ints, found: NameOutcomes, given_alone: int) -> Levels:
+    """Levels of kin's names, rows `left` and `right` of the book.
+
+    Where one side writes one word down, it is the given name: that agreement of the first names is `given_alone` at least,
+    and of two words another one that is alike decides nothing.
+    """
     levels = _KIN_LEVELS[found.level]
     levels[(found.level == _DIFFERENT) & (found.inside < _LITTLE)] = _UNLIKE
-    return np.where(found.level == SILENT, np.int8(SILENT), levels)
+    sizes, other_sizes = pairs.roster.book.columns.size[left], pairs.roster.book.columns.size[right]
+    lone, both = np.minimum(sizes, other_sizes) == 1, np.maximum(sizes, other_sizes) == 1
+    given = found.given >= _ONE_NAME
+    levels = np.where(lone & given, np.minimum(levels, np.where(both, _ALIKE, given_alone)), levels)
+    levels = np.where(lone & ~both & ~given, np.maximum(levels, _DOUBTFUL), levels)
+    return np.where(found.level == SILENT, np.int8(SILENT), levels).astype(np.int8)
 
 
 def _parents(pairs: Pairs, given: Ragged) -> Reached:
     """The best of all combinations by level, then by rarity: a second name may only add."""
     pair, one, other = combinations(given, pairs.left, given, pairs.right)
-    found = pairs.names(given.items[one], given.items[other])
-    level = _name_levels(found)
+    rows = given.items[one], given.items[other]
+    found = pairs.names(*rows)
+    level = _name_levels(pairs, *rows, found, _PART)
     told = np.where((level >= 0) & (level < _RARE_LEVELS), found.rarity, np.float32(0))
     spoken = np.flatnonzero(level != SILENT)
     pair, level, told = pair[spoken], level[spoken], told[spoken]
     levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
     best = best_of(pair, -level.astype(np.float32), told)
     levels[pair[best]], rarity[pair[best]] = level[best], told[best]
-    agreed = np.flatnonzero((levels >= 0) & (levels < _AS_SIBLINGS))
-    siblings = agreed[pairs.of(agreed).own_names().level >= _OTHER_NAME]
-    levels[siblings], rarity[siblings] = _AS_SIBLINGS, 0
+    agreed = np.flatnonzero((levels >= 0) & (levels < _OTHER_NAME))
+    own = pairs.of(agreed).own_names()
+    others = agreed[(own.level >= _OWN_DOUBTFUL) | own.apart]
+    levels[others], rarity[others] = _OTHER_NAME, 0
+    levels[agreed[own.apart]] = _AS_SIBLINGS
     return Reached(levels, rarity)
 
 
@@ -64,7 +82,8 @@ _FOUND = (
     "the names are the same.",
     "the names are alike, spelt or heard differently.",
     "the names agree in part.",
-    "the names agree, but the persons' own names do not: they may be brothers or sisters.",
+    "the names agree, but the persons' own names do so in part at most.",
+    "the names agree, but the persons' given names do not: they may be brothers or sisters.",
     "the names agree in part, but parts differ.",
     "the names share a part, but other parts conflict.",
     "the names are different, though not in every letter.",
@@ -111,7 +130,8 @@ def _in_name(pairs: Pairs, child: NDArray[np.int64], other: NDArray[np.int64]) -
     """Level per pair, `_UNTOLD` where nothing is told.
 
     A father whom the child's own name tells is left out: the names have been compared already. A name that is
-    no chain, or a child whose own name lacks the father's name too, need not hold it.
+    no chain, or a child whose own name lacks the father's name too, need not hold it. An initial is no father's name,
+    though it may be his.
     """
     roster = pairs.roster
     best = np.full(len(pairs), _UNTOLD, np.int8)
@@ -124,7 +144,8 @@ def _in_name(pairs: Pairs, child: NDArray[np.int64], other: NDArray[np.int64]) -
     given = np.broadcast_to(roster.untold_fathers.items[father][:, None], tokens.shape)
     alike = roster.book.vocabulary.similarities(given, tokens, columns.syllabic[rows][:, None])
     alike[:, 0] = 0
-    stands = alike >= _ONE_NAME
+    told = (tokens >= 0) & ~roster.book.vocabulary.columns.initial[tokens] & ~columns.syllabic[rows][:, None]
+    stands = told & (alike >= _ONE_NAME)
     at = np.where(stands.any(axis=1), stands.argmax(axis=1), 0)
     bound = columns.chain[rows] & (columns.size[rows] > 1) & ~roster.has_chain[child[pair]]
     level = np.select([at == 1, at > 1, bound], [0, 1, _ABSENT], _UNTOLD).astype(np.int8)
@@ -173,8 +194,9 @@ def _met(pairs: Pairs) -> tuple[Longs, Longs, Longs, Levels, Floats]:
     relation, other_relation = pairs.roster.kin_relation[one], pairs.roster.kin_relation[other]
     fits = np.flatnonzero((relation == other_relation) | (relation == OTHER) | (other_relation == OTHER))
     pair, one, other = pair[fits], one[fits], other[fits]
-    found = pairs.names(kin.items[one], kin.items[other])
-    return pair, one, other, _name_levels(found), found.rarity
+    rows = kin.items[one], kin.items[other]
+    found = pairs.names(*rows)
+    return pair, one, other, _name_levels(pairs, *rows, found, _ALIKE), found.rarity
 
 
 def _distinct(pair: Longs, entry: Longs, size: int) -> Longs:
@@ -219,7 +241,7 @@ def _listed(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64]) -
     pair, rows, other_rows = pair[long], rows[long], other_rows[long]
     worth = np.flatnonzero(roster.book.columns.may_agree(rows, other_rows))
     pair, rows, other_rows = pair[worth], rows[worth], other_rows[worth]
-    out[pair[_name_levels(pairs.names(rows, other_rows)) == 0]] = True
+    out[pair[_KIN_LEVELS[pairs.names(rows, other_rows).level] == 0]] = True
     at = np.flatnonzero(out)
     if len(at):
         out[at] = ~_one_name(pairs, person[at], other[at])
@@ -230,7 +252,7 @@ def _one_name(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64])
     """Whether any own names of the two are one."""
     own = pairs.roster.own
     pair, one, two = combinations(own, person, own, other)
-    same = _name_levels(pairs.names(own.items[one], own.items[two])) == 0
+    same = _KIN_LEVELS[pairs.names(own.items[one], own.items[two]).level] == 0
     return np.bincount(pair[same], minlength=len(person)) > 0
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from tracing.matching.arrays import Flags, Ints, Ragged
+from tracing.matching.names.grams import Grams
 from tracing.matching.names.reading import NameReading
 from tracing.matching.names.sounds import main_skeleton
 from tracing.matching.names.systems import CHAINS, SYLLABIC
@@ -50,6 +51,11 @@ class NameBook:
             joined = "".join(words)
             found.append((joined, " ".join(sorted(words)), "".join(sorted(joined))))
         return found
+
+    @cached_property
+    def grams(self) -> Grams:
+        """Groups of letters of the main readings. Made when first asked for; names added later are not in it."""
+        return Grams([token.latin[0] if token.latin else token.folded for token in name.names] for name in self.names)
 
     @property
     def columns(self) -> NameColumns:
