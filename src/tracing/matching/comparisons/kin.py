@@ -5,24 +5,28 @@ from numpy.typing import NDArray
 
 from tracing.matching.arrays import Flags, Floats, Ints, Levels, Longs, Ragged, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
+from tracing.matching.comparisons.birth import OTHER_DATE
+from tracing.matching.comparisons.birth import compare as compare_births
+from tracing.matching.comparisons.sex import DIFFERENT as DIFFERENT_SEX
+from tracing.matching.comparisons.sex import compare as compare_sexes
 from tracing.matching.evidence import SILENT
 from tracing.matching.names import LEVELS as LEVELS_OF_NAMES
 from tracing.matching.names import NameOutcomes, NameReading
 from tracing.matching.names.compare import TAIL
 from tracing.matching.reading import Reading
-from tracing.matching.roster import OTHER
+from tracing.matching.roster import OTHER, RELATIONS
 
 LEVELS = ("same", "alike", "part", "other_name", "as_siblings", "doubtful", "conflicting", "different", "unlike")
 _ALIKE, _PART = 1, 2
 _OTHER_NAME = 3
 """The parent's names agree, but the persons' own names do so in part at most."""
 _AS_SIBLINGS = 4
-"""The parent's names agree, but the persons' given names are two: brothers and sisters share their parents."""
+"""The parent's names agree, but given names, sexes or births are two: brothers and sisters share their parents."""
 _DOUBTFUL = 5
 _AGREEING = 6
 _KIN_LEVELS = np.array((0, 0, 1, 1, 2, 5, 6, 7), np.int8)
 """Level for each level of names: a clerk writes relatives down by ear, and often the given name alone."""
-_UNLIKE = 8
+_DIFFERENT_KIN, _UNLIKE = 7, 8
 _LITTLE = TAIL + (1 - TAIL) / 3
 """Place within ``different`` below which names have nothing in common; above, one may be the other misheard."""
 _OWN_DOUBTFUL = LEVELS_OF_NAMES.index("doubtful")
@@ -31,6 +35,8 @@ _ONE_NAME = 850.0
 """Thousandths from which two tokens are taken for one name."""
 _RARE_LEVELS = 2
 """Levels, from the first, on which rarity counts."""
+_MOST_RARITY = 12.0
+"""Bits of a parent's rarity at most: beyond, it is the same family for certain, and the person no more certain."""
 Names = tuple[NameReading, ...]
 
 
@@ -56,22 +62,31 @@ def _parents(pairs: Pairs, given: Ragged) -> Reached:
     rows = given.items[one], given.items[other]
     found = pairs.names(*rows)
     level = _name_levels(pairs, *rows, found, _PART)
-    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.rarity, np.float32(0))
+    told = np.where((level >= 0) & (level < _RARE_LEVELS), np.minimum(found.rarity, _MOST_RARITY), np.float32(0))
     spoken = np.flatnonzero(level != SILENT)
     pair, level, told = pair[spoken], level[spoken], told[spoken]
     levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
     best = best_of(pair, -level.astype(np.float32), told)
     levels[pair[best]], rarity[pair[best]] = level[best], told[best]
     agreed = np.flatnonzero((levels >= 0) & (levels < _OTHER_NAME))
-    own = pairs.of(agreed).own_names()
-    others = agreed[(own.level >= _OWN_DOUBTFUL) | own.apart]
+    some = pairs.of(agreed)
+    own = some.own_names()
+    others, siblings = agreed[own.level >= _OWN_DOUBTFUL], agreed[own.apart | _born_apart(some)]
     levels[others], rarity[others] = _OTHER_NAME, 0
-    levels[agreed[own.apart]] = _AS_SIBLINGS
+    levels[siblings], rarity[siblings] = _AS_SIBLINGS, 0
     return Reached(levels, rarity)
 
 
+def _born_apart(pairs: Pairs) -> Flags:
+    """Whether sex or birth says that these are two children, whatever their names."""
+    births = compare_births(pairs).levels
+    out: Flags = (births >= OTHER_DATE) | (compare_sexes(pairs).levels == DIFFERENT_SEX)
+    return out
+
+
 def _parents_at_best(pairs: Pairs, what: str, given: Ragged) -> Reached:
-    return Reached(pairs.speaking(given.counts > 0), pairs.name_rarity(what, given))
+    rarity = np.minimum(pairs.name_rarity(what, given), np.float32(_MOST_RARITY))
+    return Reached(pairs.speaking(given.counts > 0), rarity)
 
 
 def _shown(names: Names) -> str:
@@ -83,7 +98,7 @@ _FOUND = (
     "the names are alike, spelt or heard differently.",
     "the names agree in part.",
     "the names agree, but the persons' own names do so in part at most.",
-    "the names agree, but the persons' given names do not: they may be brothers or sisters.",
+    "the names agree, but the persons' given names, sexes or births do not: they may be brothers or sisters.",
     "the names agree in part, but parts differ.",
     "the names share a part, but other parts conflict.",
     "the names are different, though not in every letter.",
@@ -167,8 +182,9 @@ def tell_father_in_name(left: Reading, right: Reading, _level: int, _pairs: Pair
     return Told(one, two)
 
 
-RELATIVES_LEVELS = ("several", "one", "alike", "none")
-_SEVERAL, _ONE, _RELATIVE_ALIKE, _NONE = range(4)
+RELATIVES_LEVELS = ("several", "one", "alike", "none", "other_spouse")
+_SEVERAL, _ONE, _RELATIVE_ALIKE, _NONE, _OTHER_SPOUSE = range(5)
+_SPOUSE = RELATIONS.index("spouse")
 
 
 def compare_relatives(pairs: Pairs) -> Reached:
@@ -184,6 +200,11 @@ def compare_relatives(pairs: Pairs) -> Reached:
     same = np.flatnonzero(level == 0)
     several = np.minimum(_distinct(pair[same], one[same], len(pairs)), _distinct(pair[same], other[same], len(pairs)))
     levels[several > 1] = _SEVERAL
+    wed = (pairs.roster.kin_relation[one] == _SPOUSE) & (pairs.roster.kin_relation[other] == _SPOUSE)
+    closest_spouse = np.full(len(pairs), np.iinfo(np.int8).max, np.int8)
+    np.minimum.at(closest_spouse, pair[wed], level[wed])
+    other_spouse = (closest_spouse >= _DIFFERENT_KIN) & (closest_spouse <= _UNLIKE) & (levels >= _RELATIVE_ALIKE)
+    levels[other_spouse], rarity[other_spouse] = _OTHER_SPOUSE, 0
     return Reached(levels, rarity)
 
 
@@ -213,7 +234,7 @@ def relatives_at_best(pairs: Pairs) -> Reached:
 
 
 def tell_relatives(left: Reading, right: Reading, level: int, pairs: Pairs) -> Told:
-    if level == _NONE:
+    if level >= _NONE:
         return Told(*(_shown(tuple(name for _, name in side.kin)) for side in (left, right)))
     pair, one, other, levels, rarity = _met(pairs)
     best = int(best_of(pair, -levels.astype(np.float32), rarity)[0])
@@ -275,6 +296,7 @@ RELATIVES_REASONS = (
     "A relative of the same relation has the same name.",
     "A relative of the same relation has a name that is alike.",
     "No named relative of the same relation agrees.",
+    "Husband or wife are two different persons, and no other relative has quite the same name.",
 )
 LISTED_REASONS = ("One is named among the other's relatives, so they may be two persons.",)
 

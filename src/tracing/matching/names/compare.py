@@ -87,7 +87,17 @@ def compare_names(book: NameBook, left: Ints, right: Ints, rarities: Floats) -> 
     made = NameOutcomes.silent(len(left))
     for at, seen in seen_by_width(book, left, right, rarities):
         _fill(made, at, seen)
+    _leave_sound_alone(book, left, right, made)
     return made
+
+
+def _leave_sound_alone(book: NameBook, left: Ints, right: Ints, made: NameOutcomes) -> None:
+    """Two names in characters are compared by characters: their sound as one word is for other scripts."""
+    columns = book.columns
+    by_sound = (columns.foreign[left] | columns.foreign[right]) & columns.characters[left] & columns.characters[right]
+    at = np.flatnonzero(by_sound & (left != right) & (made.level >= 0))
+    made.level[at], made.inside[at], made.rarity[at] = len(LEVELS) - 1, 0, 0
+    made.score[at], made.given[at], made.apart[at] = _LOWEST, 0, False
 
 
 def most_rarity(book: NameBook, rarities: Floats) -> Floats:

@@ -26,7 +26,7 @@ class Grams:
 
     Attributes:
         held: distinct groups per name, as numbers of this book.
-        worth: squared bits of rarity per entry of `held`.
+        worth: squared bits of rarity per entry of `held`, in whole sixteenths, so that sums do not hang on their order.
         length: per name, the root of the sum of its groups' worth.
     """
 
@@ -35,7 +35,7 @@ class Grams:
         numbers: dict[str, int] = {}
         self.held = Ragged.of([numbers.setdefault(gram, len(numbers)) for gram in _grams(words)] for words in names)
         bits = np.array([_bits(gram) for gram in numbers], np.float32)
-        self.worth: Floats = bits[self.held.items] ** 2 if numbers else np.zeros(0, np.float32)
+        self.worth: Floats = np.rint(bits[self.held.items] ** 2 * 16) if numbers else np.zeros(0, np.float32)
         self.length: Floats = np.sqrt(self.held.sums(self.worth)).astype(np.float32)
 
     def likeness(self, left: Ints, right: Ints) -> tuple[Floats, Floats]:

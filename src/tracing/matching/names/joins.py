@@ -52,11 +52,15 @@ def find_joined(book: NameBook, left: Ints, right: Ints, found: Alignment) -> No
 
 
 def _possible(columns: NameColumns, left: Ints, right: Ints, found: Alignment) -> Longs:
-    """Pairs in which both sides keep a token, and one side's word sounds like the other's words joined."""
+    """Pairs in which both sides keep a token, and one side's word sounds like the other's words joined.
+
+    Two names in characters are never joined: both were cut at the same places.
+    """
     loose = (found.similarity > 0) & (found.similarity < _LOOSE)
     differs = columns.size[left] != columns.size[right]
     gives_way = loose.any(axis=1) & differs
     open_ = (found.free.any(axis=1) | gives_way) & (found.other_free.any(axis=1) | gives_way)
+    open_ &= ~(columns.characters[left] & columns.characters[right])
     at = np.flatnonzero(open_)
     if not len(at):
         return at
