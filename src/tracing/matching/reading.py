@@ -125,6 +125,4 @@ _WITHOUT_FATHERS: Final = SYLLABIC | {BURMESE}
 
 def _stands(given: frozenset[str], names: Sequence[NameReading]) -> bool:
     """Whether a given name stands in a chain: anywhere but alone."""
-    return any(
-        not given.isdisjoint(forms(token)) for name in names if len(name.names) > 1 for token in name.names
-    )
+    return any(not given.isdisjoint(forms(token)) for name in names if len(name.names) > 1 for token in name.names)

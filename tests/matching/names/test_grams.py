@@ -33,7 +33,11 @@ class TestLikeness:
         assert cosine < 0.9
 
     def test_does_not_tell_which_side_is_which(self) -> None:
-        for one, other in (("tariq shinwari", "tariquddin shinwari"), ("ana maria lopez", "maria ana lobez"), ("", "ana")):
+        for one, other in (
+            ("tariq shinwari", "tariquddin shinwari"),
+            ("ana maria lopez", "maria ana lobez"),
+            ("", "ana"),
+        ):
             assert likeness(one, other) == likeness(other, one)
 
     def test_does_not_hang_on_what_stands_beside_a_pair(self) -> None:

@@ -22,8 +22,8 @@ LEVELS = (
     "overlap",
     "next_year",
     "few_years",
-    "other_date",
     "years_apart",
+    "other_date",
     "far_apart",
 )
 (
@@ -38,8 +38,8 @@ LEVELS = (
     OVERLAP,
     NEXT_YEAR,
     FEW,
-    OTHER_DATE,
     APART,
+    OTHER_DATE,
     FAR,
 ) = range(14)
 _UNTOLD = len(LEVELS)
@@ -216,8 +216,8 @@ REASONS = (
     "The birth dates do not exclude each other.",
     "The birth dates are about a year apart, as estimates often are.",
     "The birth dates are a few years apart.",
-    "Both birth dates are exact, and neither month nor day agree.",
     "The birth dates are five to twelve years apart.",
+    "Both birth dates are exact, and neither month nor day agree.",
     "The birth dates are more than twelve years apart.",
 )
 

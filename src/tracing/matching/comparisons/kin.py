@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from tracing.matching.arrays import Flags, Floats, Ints, Levels, Longs, Ragged, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
-from tracing.matching.comparisons.birth import OTHER_DATE
+from tracing.matching.comparisons.birth import APART
 from tracing.matching.comparisons.birth import compare as compare_births
 from tracing.matching.comparisons.sex import DIFFERENT as DIFFERENT_SEX
 from tracing.matching.comparisons.sex import compare as compare_sexes
@@ -43,8 +43,8 @@ Names = tuple[NameReading, ...]
 def _name_levels(pairs: Pairs, left: Ints, right: Ints, found: NameOutcomes, given_alone: int) -> Levels:
     """Levels of kin's names, rows `left` and `right` of the book.
 
-    Where one side writes one word down, it is the given name: that agreement of the first names is `given_alone` at least,
-    and of two words another one that is alike decides nothing.
+    Where one side writes one word down, it is the given name: agreement with the other's first name is `given_alone` at
+    least, and agreement with another of its names decides nothing.
     """
     levels = _KIN_LEVELS[found.level]
     levels[(found.level == _DIFFERENT) & (found.inside < _LITTLE)] = _UNLIKE
@@ -80,7 +80,7 @@ def _parents(pairs: Pairs, given: Ragged) -> Reached:
 def _born_apart(pairs: Pairs) -> Flags:
     """Whether sex or birth says that these are two children, whatever their names."""
     births = compare_births(pairs).levels
-    out: Flags = (births >= OTHER_DATE) | (compare_sexes(pairs).levels == DIFFERENT_SEX)
+    out: Flags = (births >= APART) | (compare_sexes(pairs).levels == DIFFERENT_SEX)
     return out
 
 

@@ -40,8 +40,8 @@ with letters sorted; …_near, …_close: what of it is above .7, .85 (letters: 
 the pen, counted up to 1, 2 and 4; all of them 0 across scripts, where the trained transliteration has spoken;
 other_script: 1 there; agreed, rarest_agreed: rarity in bits of the tokens that agree, of all and of the rarest one;
 one_name_across: one_name in two scripts; grams: likeness 0 … 1 of the groups of three letters by their rarity,
-grams_shorter: share of the shorter name's groups that the other name has; …_half, …_most: what of it is above .5, .7; all
-of them 0 across scripts.
+grams_shorter: share of the shorter name's groups that the other name has; …_half, …_most: what of it is above .5, .7;
+all of them 0 across scripts.
 """
 
 

@@ -115,10 +115,9 @@ class NameColumns:
 
 def _words(name: NameReading) -> list[str]:
     """Words as two names of one script are held against each other: as written where a letter is a syllable or vowels
-    are left out, as reading them only adds what both sides have in common; else their main readings."""
-    return [
-        token.latin[0] if token.latin and token.script not in _AS_WRITTEN else token.folded for token in name.names
-    ]
+    are left out, as reading them only adds what both sides have in common; else their main readings.
+    """
+    return [token.latin[0] if token.latin and token.script not in _AS_WRITTEN else token.folded for token in name.names]
 
 
 _AS_WRITTEN: Final = frozenset({"Arab", "Hebr", "Hani", "Hang"})

@@ -3,9 +3,9 @@
 Pairs come from the development data (labelled pairs; queries with their list; two lists with their truth). A pair of a
 query and another person of the list is a pair of two persons; the nearest ones are taken, and some at random.
 
-An alias may share one word with the name it stands for: that two such names are one person is unlikely, and yet likelier
-than of any other name of the list. So aliases teach the order alone: each true pair less each other pair of its query is
-a row that ought to be above 0.
+An alias may share one word with the name it stands for: that two such names are one person is unlikely, and yet
+likelier than of any other name of the list. So aliases teach the order alone: each true pair less each other pair of
+its query is a row that ought to be above 0.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Pairs of names: [P, features] as ``design`` gives them, whether one person, how much each counts, of which query."""
+    """Pairs of names: [P, features] as ``design`` gives them, whether one person, what each counts, of which query."""
 
     rows: Matrix
     labels: Flags
