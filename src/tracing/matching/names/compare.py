@@ -69,8 +69,8 @@ class NameOutcomes:
     @classmethod
     def silent(cls, size: int) -> NameOutcomes:
         """As many outcomes, none of which says anything."""
-        figures = [np.zeros(size, np.float32) for _ in range(4)]
-        return cls(np.full(size, -1, np.int8), *figures, np.zeros(size, np.bool_))
+        inside, rarity, score, given = np.zeros((4, size), np.float32)
+        return cls(np.full(size, -1, np.int8), inside, rarity, score, given, np.zeros(size, np.bool_))
 
     def of(self, at: NDArray[Any]) -> NameOutcomes:
         """Some of them, by their places."""
