@@ -145,6 +145,14 @@ class TestJoins:
     def test_names_written_apart_are_found(self, one: str, other: str) -> None:
         assert compared(one, other).level < AGREEING
 
+    @pytest.mark.parametrize(("one", "other"), [("della", "孔德勞"), ("gro", "구로다"), ("kata", "하카타")])
+    def test_a_few_sounds_in_common_join_nothing_across_scripts(self, one: str, other: str) -> None:
+        assert compared(one, other).level >= AGREEING
+
+    @pytest.mark.parametrize(("one", "other"), [("losada", "羅沙達"), ("Martin", "馬丁")])
+    def test_a_foreign_name_in_characters_is_heard_as_one_word(self, one: str, other: str) -> None:
+        assert compared(one, other).level < AGREEING
+
 
 class TestRarity:
     COUNTED = TermFrequencies.counted(
