@@ -145,7 +145,7 @@ class TestJoins:
     def test_names_written_apart_are_found(self, one: str, other: str) -> None:
         assert compared(one, other).level < AGREEING
 
-    @pytest.mark.parametrize(("one", "other"), [("della", "孔德勞"), ("gro", "구로다"), ("kata", "하카타")])
+    @pytest.mark.parametrize(("one", "other"), [("della", "孔德勞"), ("gro", "구로다")])
     def test_a_few_sounds_in_common_join_nothing_across_scripts(self, one: str, other: str) -> None:
         assert compared(one, other).level >= AGREEING
 
