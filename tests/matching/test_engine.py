@@ -167,6 +167,12 @@ class TestRank:
         pool = [person("z"), person("b", "Nguyen Thi Lan"), person("y")]
         assert [one.right for one in rank(person("q"), pool, top=3)] == ["y", "z", "b"]
 
+    def test_whoever_cannot_be_compared_stands_last(self) -> None:
+        pool = [person("a", "?"), person("b", "Nguyen Thi Lan"), person("c", "Oleksandr Petrenko")]
+        found = rank(Person("q", (Name("Nguyen Van Minh"),)), [Person(one.id, one.names) for one in pool], top=3)
+        assert [one.right for one in found][-1] == "a"
+        assert found[-1].weight == 0 > found[-2].weight
+
     def test_gives_no_more_than_asked(self) -> None:
         assert len(rank(person("q"), [person(str(i)) for i in range(9)], top=4)) == 4
 

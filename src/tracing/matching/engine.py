@@ -26,7 +26,7 @@ from tracing.matching.reading import Reading, read
 from tracing.matching.roster import Roster
 from tracing.matching.telling import KnownPairs
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Counts up whenever the same person may read, or the same pair may compare, differently."""
 
 _COMPARERS: Final[tuple[Comparer, ...]] = (
@@ -70,10 +70,14 @@ _SLACK: Final = 0.001
 MOST_INSIDE: Final = 1.0
 """Bits between the floor and the top of the best level."""
 
+_LEAST_INSIDE: Final = 0.01
+"""The same of any other: where two levels weigh alike, the better pair still comes first."""
+
 
 def _rises(bits: Sequence[float]) -> Floats:
-    """Bits from each level to the next better one; 0 behind the last, for silence."""
-    return np.array((MOST_INSIDE, *(better - bit for better, bit in pairwise(bits)), 0.0), np.float32)
+    """Bits from each level to the next better one, never quite nothing; 0 behind the last, for silence."""
+    rises = (max(better - bit, _LEAST_INSIDE) for better, bit in pairwise(bits))
+    return np.array((MOST_INSIDE, *rises, 0.0), np.float32)
 
 
 def _sum(bits: Floats) -> Floats:
@@ -282,7 +286,10 @@ class Engine:
     def rank(
         self, query: Reading, candidates: Iterable[Reading], top: int, prior: float | None = None
     ) -> list[Comparison]:
-        """The `top` best candidates, best first, ties by id; the prior follows their number unless given."""
+        """The `top` best candidates, best first, ties by id; the prior follows their number unless given.
+
+        Candidates with whom nothing could be compared stand behind the others.
+        """
         readings = [query, *candidates]
         others = np.arange(1, len(readings))
         chance = self.prior(len(others)) if prior is None else prior
@@ -295,7 +302,7 @@ class Engine:
         roster = Roster(readings)
         scores = self.score_pairs(roster, left, right)
         ids = [readings[place].id for place in right.tolist()]
-        chosen = list(range(len(left))) if top is None else best_first(scores.weight, ids, top)
+        chosen = list(range(len(left))) if top is None else best_first(scores.order, ids, top)
         places = list(zip(left[chosen].tolist(), right[chosen].tolist(), strict=True))
         found = [scores.score(place) for place in chosen]
         told = self.explain_pairs(roster, readings, places, found)

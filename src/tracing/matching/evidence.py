@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from tracing.matching.arrays import Floats, Levels
 
 SILENT = -1
@@ -56,6 +58,17 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.weight)
+
+    @property
+    def order(self) -> Floats:
+        """[P] what a ranking goes by: the weight, and minus infinity where nothing could be compared.
+
+        Silence weighs 0 bits, more than a name that differs a little; but a person of whom nothing is told answers no
+        question.
+        """
+        spoken = (self.levels != SILENT).any(axis=1)
+        out: Floats = np.where(spoken, self.weight, np.float32(-np.inf))
+        return out
 
     def score(self, pair: int) -> Score:
         """One pair's."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from tracing.matching.arrays import Longs
 from tracing.matching.batch import Job
-from tracing.matching.evidence import SILENT, Scores
+from tracing.matching.evidence import Scores
 from tracing.matching.ranking import best_first
 
 COLUMNS = ("left", "right", "weight", "probability", "band", "reasons")
@@ -131,7 +131,7 @@ def _ordered(job: Job, left: Longs, right: Longs, scores: Scores, top: int | Non
     A pair about which nothing could be compared stands behind those that were compared.
     """
     ids = job.roster.ids
-    weights = np.where((scores.levels == SILENT).all(axis=1), np.float32(-np.inf), scores.weight)
+    weights = scores.order
     starts = np.flatnonzero(np.diff(left, prepend=-1, append=-1))
     for start, stop in pairwise(starts.tolist()):
         names = [ids[place] for place in right[start:stop].tolist()]

@@ -8,6 +8,7 @@ from typing import Final
 
 from tracing.matching.dates.birth import Birth, read_birth
 from tracing.matching.names import NameReading, Token, read_name, read_whole
+from tracing.matching.names.systems import BURMESE, SYLLABIC
 from tracing.matching.person import Person
 from tracing.matching.places import Place, read_place
 
@@ -61,7 +62,7 @@ def read(person: Person) -> Reading:
         birth=read_birth(person.birth, person.birth_calendar, person.age, person.age_date),
         father=(father := _kin_names(fathers)),
         mother=_kin_names(mothers),
-        untold_fathers=tuple([name.names[0] for name in father if not _stands(forms(name.names[0]), named)]),
+        untold_fathers=_untold(father, named),
         kin=tuple(kin),
         birth_place=_place(person.birth_place),
         places=_places(person.last_place, person.seen_place),
@@ -107,9 +108,21 @@ def _place(text: str | None) -> Place | None:
     return None if text is None else read_place(text)
 
 
+def _untold(fathers: Sequence[NameReading], names: Sequence[NameReading]) -> tuple[Token, ...]:
+    """Given names of fathers that the own names, in any place, do not tell.
+
+    A Tamil bears the father's name before the own one. Where the family's name or no kin's name stands in a name, there
+    is none to look for.
+    """
+    if any(name.system in _WITHOUT_FATHERS for name in names):
+        return ()
+    givens = [name.names[0] for name in fathers if name.system not in _WITHOUT_FATHERS]
+    return tuple([given for given in givens if given.kind != "initial" and not _stands(forms(given), names)])
+
+
+_WITHOUT_FATHERS: Final = SYLLABIC | {BURMESE}
+
+
 def _stands(given: frozenset[str], names: Sequence[NameReading]) -> bool:
-    for name in names:
-        for token in name.names[1:]:
-            if not given.isdisjoint(forms(token)):
-                return True
-    return False
+    """Whether a given name stands in a chain: anywhere but alone."""
+    return any(not given.isdisjoint(forms(token)) for name in names if len(name.names) > 1 for token in name.names)

@@ -126,7 +126,14 @@ class Roster:
     def prepare(self, frequencies: TermFrequencies) -> None:
         """Make now what comparisons make at their first use."""
         book = self.book
-        _ = book.columns, book.spellings, book.vocabulary.columns, self.has_chain, self.rarities(frequencies)
+        _ = (
+            book.columns,
+            book.spellings,
+            book.grams,
+            book.vocabulary.columns,
+            self.has_chain,
+            self.rarities(frequencies),
+        )
 
 
 class _Numbers:

@@ -99,6 +99,22 @@ class TestConflicts:
     def test_nothing_in_common_is_the_lowest_level(self, one: str, other: str) -> None:
         assert LEVELS[compared(one, other).level] == "different"
 
+    def test_below_the_last_floor_poor_names_still_stand_before_hopeless_ones(self) -> None:
+        poor, hopeless = compared("Tariq Shinwari", "Gulalai Shinkai"), compared("Tariq Shinwari", "Olena Kravets")
+        assert LEVELS[poor.level] == LEVELS[hopeless.level] == "different"
+        assert poor.inside > hopeless.inside >= 0
+
+    @pytest.mark.parametrize(
+        ("one", "other", "why"),
+        [
+            ("오정숙", "조영숙", "one syllable of three, though they sound alike as one word"),
+            ("정숙", "영숙", "one of two"),
+        ],
+    )
+    def test_names_in_characters_are_compared_by_characters(self, one: str, other: str, why: str) -> None:
+        level, _, _ = best_of_all([one], [other])
+        assert level >= AGREEING - 1, why
+
     def test_initials_alone_are_no_agreement(self) -> None:
         assert compared("N. N.", "Nadia Noori").level >= AGREEING
 
@@ -127,6 +143,14 @@ class TestJoins:
         ],
     )  # fmt: skip
     def test_names_written_apart_are_found(self, one: str, other: str) -> None:
+        assert compared(one, other).level < AGREEING
+
+    @pytest.mark.parametrize(("one", "other"), [("della", "孔德勞"), ("gro", "구로다")])
+    def test_a_few_sounds_in_common_join_nothing_across_scripts(self, one: str, other: str) -> None:
+        assert compared(one, other).level >= AGREEING
+
+    @pytest.mark.parametrize(("one", "other"), [("losada", "羅沙達"), ("Martin", "馬丁")])
+    def test_a_foreign_name_in_characters_is_heard_as_one_word(self, one: str, other: str) -> None:
         assert compared(one, other).level < AGREEING
 
 

@@ -11,7 +11,7 @@ from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.names import read_name, token
 from tracing.matching.names import vocabulary as module
 from tracing.matching.names.lists import rows
-from tracing.matching.names.similarity import STRANGERS, token_similarity
+from tracing.matching.names.similarity import STRANGERS, across_scripts, token_similarity
 from tracing.matching.names.tokens import Token
 from tracing.matching.names.vocabulary import Vocabulary
 
@@ -92,6 +92,13 @@ class TestSimilarities:
         likeness(vocabulary, [(0, 0)])
         row = vocabulary.row(token("Mohamad"))
         assert likeness(vocabulary, [(0, row)])[0] > 800
+
+    def test_what_rules_say_across_scripts_never_passes_what_was_heard_better(self) -> None:
+        heard = np.arange(0.0, 1001.0)
+        lifted, plain = (across_scripts(np.full(1001, rule), heard) for rule in (1000.0, 0.0))
+        assert (np.diff(lifted) >= 0).all()
+        assert (lifted >= plain).all()
+        assert lifted[499] - plain[510] < 10
 
     @given(st.text(max_size=12), st.text(max_size=12))
     def test_of_any_text_are_in_range(self, one: str, other: str) -> None:

@@ -73,6 +73,7 @@ class Pairs:
             who = pair[best]
             made.level[who], made.inside[who] = found.level[best], found.inside[best]
             made.rarity[who], made.score[who] = found.rarity[best], found.score[best]
+            made.given[who], made.apart[who] = found.given[best], found.apart[best]
             self._own = made
         return self._own
 

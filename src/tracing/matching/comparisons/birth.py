@@ -23,6 +23,7 @@ LEVELS = (
     "next_year",
     "few_years",
     "years_apart",
+    "other_date",
     "far_apart",
 )
 (
@@ -38,8 +39,9 @@ LEVELS = (
     NEXT_YEAR,
     FEW,
     APART,
+    OTHER_DATE,
     FAR,
-) = range(13)
+) = range(14)
 _UNTOLD = len(LEVELS)
 AGREEING = 10
 _OTHER_YEARS = (OTHER_CALENDAR, OTHER_CALENDAR_YEAR)
@@ -56,6 +58,7 @@ _YEAR_DAYS = 370  # a lunar or solar year and the slack of the tabular calendar
 _DECADE_DAYS = 4400  # ten years and a vague margin
 _FEW_YEARS = 4 * 366
 _MANY_YEARS = 12 * 366
+_ESTIMATED_YEARS = 4  # by so much is the year of a guessed birth off
 _NEVER = 10**9
 
 
@@ -97,7 +100,11 @@ def birth_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
 
 
 def _digits_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
-    """Levels of dates known to the day."""
+    """Levels of dates known to the day.
+
+    An estimate moves the year and keeps the day, or has none. Two exact dates of which neither month nor day agree are
+    mostly two persons', however near the years: brothers and sisters are born a year or a few apart.
+    """
     differs = births.digits[one] != births.digits[two]
     wrong = differs.sum(axis=1)
     placeholder, other_placeholder = births.placeholder[one], births.placeholder[two]
@@ -106,7 +113,11 @@ def _digits_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
     gap = np.abs(births.year[one] - births.year[two])
     apart = np.select([gap <= 1, gap <= 4, gap <= 12], [NEXT_YEAR, FEW, APART], FAR)
     slip = _slips(births.digits[one], births.digits[two], differs, wrong)
-    other_day = births.day_of_year[one] != births.day_of_year[two]
+    other_month, other_day_of_month = differs[:, 4:6].any(axis=1), differs[:, 6:].any(axis=1)
+    other_day = other_month | other_day_of_month
+    slip |= ~either & ~other_day & (gap <= _ESTIMATED_YEARS)
+    vague = births.vague[one] | births.vague[two]
+    other_date = ~either & ~impossible & ~vague & other_month & other_day_of_month & (gap <= _ESTIMATED_YEARS)
     return np.select(
         [
             (wrong == 0) & impossible,
@@ -114,13 +125,14 @@ def _digits_levels(births: BirthColumns, one: Ints, two: Ints) -> Ints:
             wrong == 0,
             (gap == 0) & either,
             (gap == 0) & slip,
+            other_date & ~slip,
             gap == 0,
             either & other_day,
             slip & placeholder & (gap <= 1),
             slip & placeholder,
             slip,
         ],
-        [SAME_MONTH, SAME_YEAR, SAME_DAY, SAME_YEAR, SLIP, YEAR_ONLY, apart, NEXT_YEAR, FEW, SLIP],
+        [SAME_MONTH, SAME_YEAR, SAME_DAY, SAME_YEAR, SLIP, OTHER_DATE, YEAR_ONLY, apart, NEXT_YEAR, FEW, SLIP],
         apart,
     ).astype(np.int32)
 
@@ -158,7 +170,7 @@ def _span_levels(first: Ints, second: Ints, vague: Flags) -> Ints:
     low, high = np.maximum(first[:, 0], second[:, 0]), np.minimum(first[:, 1], second[:, 1])
     gap = low - high
     apart = np.select([gap <= 366, gap <= _FEW_YEARS, gap <= _MANY_YEARS], [NEXT_YEAR, FEW, APART], FAR)
-    apart -= vague & (apart > FEW)
+    apart = np.select([vague & (apart == APART), vague & (apart == FAR)], [FEW, APART], apart)
     wide = np.maximum(_widths(first), _widths(second))
     meets = np.select(
         [wide <= _MONTH_DAYS, wide <= _YEAR_DAYS, wide <= _DECADE_DAYS], [SAME_MONTH, SAME_YEAR, DECADE], OVERLAP
@@ -196,7 +208,7 @@ REASONS = (
     "The birth dates are the same day.",
     "The birth dates agree as far as the less exact one goes.",
     "The birth dates are the same once one is read in another calendar.",
-    "The birth dates differ by one usual slip: a digit, or day and month changed about.",
+    "The birth dates differ by one usual slip: a digit, day and month changed about, or the year alone.",
     "The birth years agree; no exact day is known on both sides.",
     "The birth years are the same once one is read in another calendar.",
     "The birth dates overlap within a span of some years.",
@@ -205,6 +217,7 @@ REASONS = (
     "The birth dates are about a year apart, as estimates often are.",
     "The birth dates are a few years apart.",
     "The birth dates are five to twelve years apart.",
+    "Both birth dates are exact, and neither month nor day agree.",
     "The birth dates are more than twelve years apart.",
 )
 

@@ -3,57 +3,90 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.matching.arrays import Flags, Floats, Levels, Longs, Ragged, best_of, combinations
+from tracing.matching.arrays import Flags, Floats, Ints, Levels, Longs, Ragged, best_of, combinations
 from tracing.matching.comparisons.base import Comparer, Pairs, Reached, Told
+from tracing.matching.comparisons.birth import APART
+from tracing.matching.comparisons.birth import compare as compare_births
+from tracing.matching.comparisons.sex import DIFFERENT as DIFFERENT_SEX
+from tracing.matching.comparisons.sex import compare as compare_sexes
 from tracing.matching.evidence import SILENT
 from tracing.matching.names import LEVELS as LEVELS_OF_NAMES
 from tracing.matching.names import NameOutcomes, NameReading
+from tracing.matching.names.compare import TAIL
 from tracing.matching.reading import Reading
-from tracing.matching.roster import OTHER
+from tracing.matching.roster import OTHER, RELATIONS
 
-LEVELS = ("same", "alike", "part", "as_siblings", "doubtful", "conflicting", "different", "unlike")
-_AS_SIBLINGS = 3
-"""The parent's names agree, but the persons' own names do not: brothers and sisters share their parents."""
-_AGREEING = 5
-_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 4, 5, 6), np.int8)
+LEVELS = ("same", "alike", "part", "other_name", "as_siblings", "doubtful", "conflicting", "different", "unlike")
+_ALIKE, _PART = 1, 2
+_OTHER_NAME = 3
+"""The parent's names agree, but the persons' own names do so in part at most."""
+_AS_SIBLINGS = 4
+"""The parent's names agree, but given names, sexes or births are two: brothers and sisters share their parents."""
+_DOUBTFUL = 5
+_AGREEING = 6
+_KIN_LEVELS = np.array((0, 0, 1, 1, 2, 5, 6, 7), np.int8)
 """Level for each level of names: a clerk writes relatives down by ear, and often the given name alone."""
-_UNLIKE = 7
-_LITTLE = 1 / 3
+_DIFFERENT_KIN, _UNLIKE = 7, 8
+_LITTLE = TAIL + (1 - TAIL) / 3
 """Place within ``different`` below which names have nothing in common; above, one may be the other misheard."""
-_OTHER_NAME = LEVELS_OF_NAMES.index("doubtful")
+_OWN_DOUBTFUL = LEVELS_OF_NAMES.index("doubtful")
 _DIFFERENT = LEVELS_OF_NAMES.index("different")
 _ONE_NAME = 850.0
 """Thousandths from which two tokens are taken for one name."""
 _RARE_LEVELS = 2
 """Levels, from the first, on which rarity counts."""
+_MOST_RARITY = 12.0
+"""Bits of a parent's rarity at most: beyond, it is the same family for certain, and the person no more certain."""
 Names = tuple[NameReading, ...]
 
 
-def _name_levels(found: NameOutcomes) -> Levels:
+def _name_levels(pairs: Pairs, left: Ints, right: Ints, found: NameOutcomes, given_alone: int) -> Levels:
+    """Levels of kin's names, rows `left` and `right` of the book.
+
+    Where one side writes one word down, it is the given name: agreement with the other's first name is `given_alone` at
+    least, and agreement with another of its names decides nothing.
+    """
     levels = _KIN_LEVELS[found.level]
     levels[(found.level == _DIFFERENT) & (found.inside < _LITTLE)] = _UNLIKE
-    return np.where(found.level == SILENT, np.int8(SILENT), levels)
+    sizes, other_sizes = pairs.roster.book.columns.size[left], pairs.roster.book.columns.size[right]
+    lone, both = np.minimum(sizes, other_sizes) == 1, np.maximum(sizes, other_sizes) == 1
+    given = found.given >= _ONE_NAME
+    levels = np.where(lone & given, np.minimum(levels, np.where(both, _ALIKE, given_alone)), levels)
+    levels = np.where(lone & ~both & ~given, np.maximum(levels, _DOUBTFUL), levels)
+    return np.where(found.level == SILENT, np.int8(SILENT), levels).astype(np.int8)
 
 
 def _parents(pairs: Pairs, given: Ragged) -> Reached:
     """The best of all combinations by level, then by rarity: a second name may only add."""
     pair, one, other = combinations(given, pairs.left, given, pairs.right)
-    found = pairs.names(given.items[one], given.items[other])
-    level = _name_levels(found)
-    told = np.where((level >= 0) & (level < _RARE_LEVELS), found.rarity, np.float32(0))
+    rows = given.items[one], given.items[other]
+    found = pairs.names(*rows)
+    level = _name_levels(pairs, *rows, found, _PART)
+    told = np.where((level >= 0) & (level < _RARE_LEVELS), np.minimum(found.rarity, _MOST_RARITY), np.float32(0))
     spoken = np.flatnonzero(level != SILENT)
     pair, level, told = pair[spoken], level[spoken], told[spoken]
     levels, rarity = pairs.silence(), np.zeros(len(pairs), np.float32)
     best = best_of(pair, -level.astype(np.float32), told)
     levels[pair[best]], rarity[pair[best]] = level[best], told[best]
-    agreed = np.flatnonzero((levels >= 0) & (levels < _AS_SIBLINGS))
-    siblings = agreed[pairs.of(agreed).own_names().level >= _OTHER_NAME]
+    agreed = np.flatnonzero((levels >= 0) & (levels < _OTHER_NAME))
+    some = pairs.of(agreed)
+    own = some.own_names()
+    others, siblings = agreed[own.level >= _OWN_DOUBTFUL], agreed[own.apart | _born_apart(some)]
+    levels[others], rarity[others] = _OTHER_NAME, 0
     levels[siblings], rarity[siblings] = _AS_SIBLINGS, 0
     return Reached(levels, rarity)
 
 
+def _born_apart(pairs: Pairs) -> Flags:
+    """Whether sex or birth says that these are two children, whatever their names."""
+    births = compare_births(pairs).levels
+    out: Flags = (births >= APART) | (compare_sexes(pairs).levels == DIFFERENT_SEX)
+    return out
+
+
 def _parents_at_best(pairs: Pairs, what: str, given: Ragged) -> Reached:
-    return Reached(pairs.speaking(given.counts > 0), pairs.name_rarity(what, given))
+    rarity = np.minimum(pairs.name_rarity(what, given), np.float32(_MOST_RARITY))
+    return Reached(pairs.speaking(given.counts > 0), rarity)
 
 
 def _shown(names: Names) -> str:
@@ -64,7 +97,8 @@ _FOUND = (
     "the names are the same.",
     "the names are alike, spelt or heard differently.",
     "the names agree in part.",
-    "the names agree, but the persons' own names do not: they may be brothers or sisters.",
+    "the names agree, but the persons' own names do so in part at most.",
+    "the names agree, but the persons' given names, sexes or births do not: they may be brothers or sisters.",
     "the names agree in part, but parts differ.",
     "the names share a part, but other parts conflict.",
     "the names are different, though not in every letter.",
@@ -111,7 +145,8 @@ def _in_name(pairs: Pairs, child: NDArray[np.int64], other: NDArray[np.int64]) -
     """Level per pair, `_UNTOLD` where nothing is told.
 
     A father whom the child's own name tells is left out: the names have been compared already. A name that is
-    no chain, or a child whose own name lacks the father's name too, need not hold it.
+    no chain, or a child whose own name lacks the father's name too, need not hold it. An initial is no father's name,
+    though it may be his.
     """
     roster = pairs.roster
     best = np.full(len(pairs), _UNTOLD, np.int8)
@@ -124,7 +159,8 @@ def _in_name(pairs: Pairs, child: NDArray[np.int64], other: NDArray[np.int64]) -
     given = np.broadcast_to(roster.untold_fathers.items[father][:, None], tokens.shape)
     alike = roster.book.vocabulary.similarities(given, tokens, columns.syllabic[rows][:, None])
     alike[:, 0] = 0
-    stands = alike >= _ONE_NAME
+    told = (tokens >= 0) & ~roster.book.vocabulary.columns.initial[tokens] & ~columns.syllabic[rows][:, None]
+    stands = told & (alike >= _ONE_NAME)
     at = np.where(stands.any(axis=1), stands.argmax(axis=1), 0)
     bound = columns.chain[rows] & (columns.size[rows] > 1) & ~roster.has_chain[child[pair]]
     level = np.select([at == 1, at > 1, bound], [0, 1, _ABSENT], _UNTOLD).astype(np.int8)
@@ -146,8 +182,9 @@ def tell_father_in_name(left: Reading, right: Reading, _level: int, _pairs: Pair
     return Told(one, two)
 
 
-RELATIVES_LEVELS = ("several", "one", "alike", "none")
-_SEVERAL, _ONE, _RELATIVE_ALIKE, _NONE = range(4)
+RELATIVES_LEVELS = ("several", "one", "alike", "none", "other_spouse")
+_SEVERAL, _ONE, _RELATIVE_ALIKE, _NONE, _OTHER_SPOUSE = range(5)
+_SPOUSE = RELATIONS.index("spouse")
 
 
 def compare_relatives(pairs: Pairs) -> Reached:
@@ -163,6 +200,11 @@ def compare_relatives(pairs: Pairs) -> Reached:
     same = np.flatnonzero(level == 0)
     several = np.minimum(_distinct(pair[same], one[same], len(pairs)), _distinct(pair[same], other[same], len(pairs)))
     levels[several > 1] = _SEVERAL
+    wed = (pairs.roster.kin_relation[one] == _SPOUSE) & (pairs.roster.kin_relation[other] == _SPOUSE)
+    closest_spouse = np.full(len(pairs), np.iinfo(np.int8).max, np.int8)
+    np.minimum.at(closest_spouse, pair[wed], level[wed])
+    other_spouse = (closest_spouse >= _DIFFERENT_KIN) & (closest_spouse <= _UNLIKE) & (levels >= _RELATIVE_ALIKE)
+    levels[other_spouse], rarity[other_spouse] = _OTHER_SPOUSE, 0
     return Reached(levels, rarity)
 
 
@@ -173,8 +215,9 @@ def _met(pairs: Pairs) -> tuple[Longs, Longs, Longs, Levels, Floats]:
     relation, other_relation = pairs.roster.kin_relation[one], pairs.roster.kin_relation[other]
     fits = np.flatnonzero((relation == other_relation) | (relation == OTHER) | (other_relation == OTHER))
     pair, one, other = pair[fits], one[fits], other[fits]
-    found = pairs.names(kin.items[one], kin.items[other])
-    return pair, one, other, _name_levels(found), found.rarity
+    rows = kin.items[one], kin.items[other]
+    found = pairs.names(*rows)
+    return pair, one, other, _name_levels(pairs, *rows, found, _ALIKE), found.rarity
 
 
 def _distinct(pair: Longs, entry: Longs, size: int) -> Longs:
@@ -191,7 +234,7 @@ def relatives_at_best(pairs: Pairs) -> Reached:
 
 
 def tell_relatives(left: Reading, right: Reading, level: int, pairs: Pairs) -> Told:
-    if level == _NONE:
+    if level >= _NONE:
         return Told(*(_shown(tuple(name for _, name in side.kin)) for side in (left, right)))
     pair, one, other, levels, rarity = _met(pairs)
     best = int(best_of(pair, -levels.astype(np.float32), rarity)[0])
@@ -219,7 +262,7 @@ def _listed(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64]) -
     pair, rows, other_rows = pair[long], rows[long], other_rows[long]
     worth = np.flatnonzero(roster.book.columns.may_agree(rows, other_rows))
     pair, rows, other_rows = pair[worth], rows[worth], other_rows[worth]
-    out[pair[_name_levels(pairs.names(rows, other_rows)) == 0]] = True
+    out[pair[_KIN_LEVELS[pairs.names(rows, other_rows).level] == 0]] = True
     at = np.flatnonzero(out)
     if len(at):
         out[at] = ~_one_name(pairs, person[at], other[at])
@@ -230,7 +273,7 @@ def _one_name(pairs: Pairs, person: NDArray[np.int64], other: NDArray[np.int64])
     """Whether any own names of the two are one."""
     own = pairs.roster.own
     pair, one, two = combinations(own, person, own, other)
-    same = _name_levels(pairs.names(own.items[one], own.items[two])) == 0
+    same = _KIN_LEVELS[pairs.names(own.items[one], own.items[two]).level] == 0
     return np.bincount(pair[same], minlength=len(person)) > 0
 
 
@@ -253,6 +296,7 @@ RELATIVES_REASONS = (
     "A relative of the same relation has the same name.",
     "A relative of the same relation has a name that is alike.",
     "No named relative of the same relation agrees.",
+    "Husband or wife are two different persons, and no other relative has quite the same name.",
 )
 LISTED_REASONS = ("One is named among the other's relatives, so they may be two persons.",)
 

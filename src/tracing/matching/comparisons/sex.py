@@ -7,6 +7,7 @@ from tracing.matching.evidence import SILENT
 from tracing.matching.reading import Reading
 
 LEVELS = ("same", "different")
+DIFFERENT = LEVELS.index("different")
 
 
 def compare(pairs: Pairs) -> Reached:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracing.matching.arrays import Floats, Ints, Levels, Longs, combinations
+from tracing.matching.arrays import Flags, Floats, Ints, Levels, Longs, combinations
 from tracing.matching.names.align import Alignment, align, drop_rescues
 from tracing.matching.names.features import COMMON_BITS, Features, features
 from tracing.matching.names.joins import find_joined
@@ -30,9 +30,14 @@ AGREEING: Final = LEVELS.index("partial") + 1
 
 _FLOORS: Final = np.array((6.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0, -9.0), np.float32)
 """Lowest score (bits) of each level; ``exact`` asks for the same names in the same order besides, and below the last
-floor all names are as different."""
+floor names differ by little more (``TAIL``)."""
 
 _CEILINGS: Final = np.array((14.0, 14.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0), np.float32)
+
+TAIL: Final = np.float32(0.05)
+"""Share of the last level, from its bottom, that belongs to scores from ``_LOWEST`` to its floor."""
+
+_LOWEST: Final = np.float32(-24.0)
 
 MOST_RARITY: Final = 27.0
 """Bits of rarity at most."""
@@ -50,21 +55,28 @@ class NameOutcomes:
         inside: place within the level, 0 (its floor) … 1.
         rarity: bits by which the names that agree are rare (``Features.agreed_rare``), at most ``MOST_RARITY``.
         score: bits as the trained score gives them.
+        given: thousandths of the two first tokens where they stand for each other, else 0.
+        apart: neither first token stands for any token of the other name.
     """
 
     level: Levels
     inside: Floats
     rarity: Floats
     score: Floats
+    given: Floats
+    apart: Flags
 
     @classmethod
     def silent(cls, size: int) -> NameOutcomes:
         """As many outcomes, none of which says anything."""
-        return cls(np.full(size, -1, np.int8), *(np.zeros(size, np.float32) for _ in range(3)))
+        inside, rarity, score, given = np.zeros((4, size), np.float32)
+        return cls(np.full(size, -1, np.int8), inside, rarity, score, given, np.zeros(size, np.bool_))
 
     def of(self, at: NDArray[Any]) -> NameOutcomes:
         """Some of them, by their places."""
-        return NameOutcomes(self.level[at], self.inside[at], self.rarity[at], self.score[at])
+        return NameOutcomes(
+            self.level[at], self.inside[at], self.rarity[at], self.score[at], self.given[at], self.apart[at]
+        )
 
 
 def compare_names(book: NameBook, left: Ints, right: Ints, rarities: Floats) -> NameOutcomes:
@@ -75,7 +87,17 @@ def compare_names(book: NameBook, left: Ints, right: Ints, rarities: Floats) -> 
     made = NameOutcomes.silent(len(left))
     for at, seen in seen_by_width(book, left, right, rarities):
         _fill(made, at, seen)
+    _leave_sound_alone(book, left, right, made)
     return made
+
+
+def _leave_sound_alone(book: NameBook, left: Ints, right: Ints, made: NameOutcomes) -> None:
+    """Two names in characters are compared by characters: their sound as one word is for other scripts."""
+    columns = book.columns
+    by_sound = (columns.foreign[left] | columns.foreign[right]) & columns.characters[left] & columns.characters[right]
+    at = np.flatnonzero(by_sound & (left != right) & (made.level >= 0))
+    made.level[at], made.inside[at], made.rarity[at] = len(LEVELS) - 1, 0, 0
+    made.score[at], made.given[at], made.apart[at] = _LOWEST, 0, False
 
 
 def most_rarity(book: NameBook, rarities: Floats) -> Floats:
@@ -98,9 +120,17 @@ def _fill(made: NameOutcomes, at: Longs, seen: Features) -> None:
     score = np.where(seen.whole, np.maximum(score, _FLOORS[0]), score)
     level = np.where(seen.whole, 0, (score[:, None] < _FLOORS[1:-1]).sum(axis=1) + 1)
     made.level[at] = level
-    made.inside[at] = np.clip((score - _FLOORS[level]) / (_CEILINGS[level] - _FLOORS[level]), 0, 1)
-    made.score[at] = score
+    made.inside[at] = _inside(score, level)
+    made.score[at], made.given[at], made.apart[at] = score, seen.given, seen.apart
     made.rarity[at] = np.where(level < AGREEING, np.minimum(seen.agreed_rare, MOST_RARITY), 0)
+
+
+def _inside(score: Floats, level: Levels) -> Floats:
+    """Place within each level; the last one has a tail, so that a ranking still tells poor names from hopeless ones."""
+    inside = np.clip((score - _FLOORS[level]) / (_CEILINGS[level] - _FLOORS[level]), 0, 1)
+    tail = np.clip((score - _LOWEST) / (_FLOORS[-1] - _LOWEST), 0, 1)
+    out: Floats = np.where(level == len(LEVELS) - 1, TAIL * tail + (1 - TAIL) * inside, inside)
+    return out
 
 
 class _Tokens:

@@ -26,6 +26,8 @@ _SERVANT_JOINED: Final = re.compile(
 )
 _FAITH_JOINED: Final = re.compile(r"(?:[aeiou]{1,2}l?|l)d{1,2}[ei]{1,2}ne?$|ett?in$")
 _GOD_JOINED: Final = re.compile(r"[aeiou]{0,2}ll?ahi?$|oulaye$")
+_VOWELS: Final = frozenset("aeiouy")
+"""A first part has one of them: Breeden is not Br al-Din."""
 _MOTHERS: Final = frozenset({"umm", "um", "oum", "om", "umme", "ام", "умм"})
 _NOT_COMPOUND: Final = frozenset({
     "abdullah", "abdallah", "abdulla", "abdalla", "abdoulaye", "abdulah", "abdollah", "abdellah", "abdulahi",
@@ -94,7 +96,7 @@ def _latin_joined(word: str) -> tuple[str, ...]:
     if servant:
         return (SERVANT, word[servant.end() :])
     faith = _FAITH_JOINED.search(word)
-    if faith and faith.start() >= 2:
+    if faith and faith.start() >= 2 and not _VOWELS.isdisjoint(word[: faith.start()]):
         return (word[: faith.start()], FAITH)
     god = _GOD_JOINED.search(word)
     if god and god.start() >= 4:

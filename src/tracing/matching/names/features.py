@@ -28,6 +28,7 @@ LINEAR: Final = (
     "initials", "missing", "missing_rare", "conflicts", "many_conflicts", "first_conflict", "order", "other_chain",
     "single", "one_name", "in_order", "by_word", "by_word_squared", "by_word_near", "by_word_close", "letters",
     "letters_close", "one_edit", "two_edits", "edits", "other_script", "agreed", "rarest_agreed", "one_name_across",
+    "grams", "grams_half", "grams_shorter", "grams_shorter_most",
 )  # fmt: skip
 """Names of the features in ``Features.linear``, in their order:
 
@@ -38,7 +39,9 @@ a side has one token; in_order, by_word, letters: likeness 0 … 1 of all letter
 with letters sorted; …_near, …_close: what of it is above .7, .85 (letters: .8); one_edit, two_edits, edits: slips of
 the pen, counted up to 1, 2 and 4; all of them 0 across scripts, where the trained transliteration has spoken;
 other_script: 1 there; agreed, rarest_agreed: rarity in bits of the tokens that agree, of all and of the rarest one;
-one_name_across: one_name in two scripts.
+one_name_across: one_name in two scripts; grams: likeness 0 … 1 of the groups of three letters by their rarity,
+grams_shorter: share of the shorter name's groups that the other name has; …_half, …_most: what of it is above .5, .7;
+all of them 0 across scripts.
 """
 
 
@@ -54,6 +57,8 @@ class Features:
         agreed_rare: [P] bits above ``COMMON_BITS`` of the tokens that agree.
         linear: [P, len(LINEAR)].
         whole: [P] both names have the same tokens in the same order.
+        given: [P] thousandths of the first tokens of both where they stand for each other, else 0.
+        apart: [P] neither first token stands for any token of the other name.
     """
 
     similarity: Floats
@@ -66,6 +71,8 @@ class Features:
     agreed_rare: Floats
     linear: Floats
     whole: Flags
+    given: Floats
+    apart: Flags
 
 
 def features(
@@ -110,12 +117,14 @@ def features(
             agreed_bits.sum(axis=1),
             agreed_bits.max(axis=1),
             (shorter == 1) & (columns.script[left] != columns.script[right]),
+            *_letters(book, left, right),
         )
     ).astype(np.float32)
     whole = (similarity >= 990).sum(axis=1) == np.maximum(columns.size[left], columns.size[right])
     return Features(
         similarity, rare, paired, strangers, stranger_rare, missing_rare, lowest, agreed_rare.astype(np.float32),
-        linear, whole & (order == 0),
+        linear, whole & (order == 0), np.where(partner[:, 0] == 0, similarity[:, 0], np.float32(0)),
+        found.free[:, 0] & found.other_free[:, 0],
     )  # fmt: skip
 
 
@@ -161,3 +170,11 @@ def _spelling(book: NameBook, left: Ints, right: Ints) -> tuple[NDArray[Any], ..
     )  # fmt: skip
     likenesses[:, other_script] = 0
     return *likenesses, other_script
+
+
+def _letters(book: NameBook, left: Ints, right: Ints) -> tuple[Floats, ...]:
+    """Groups of letters that both names have, wherever they stand."""
+    cosine, share = book.grams.likeness(left, right)
+    likenesses = np.stack((cosine, np.maximum(cosine - 0.5, 0), share, np.maximum(share - 0.7, 0)))
+    likenesses[:, book.columns.script[left] != book.columns.script[right]] = 0
+    return tuple(likenesses)

@@ -1,17 +1,20 @@
 """Find names that one side writes joined and the other apart: Nurmohammad and Nur Mohammad, Benali and Ben Ali.
 
-Few pairs can hold one, which the skeletons show; only those are looked at letter by letter.
+Few pairs can hold one, which the skeletons show; only those are looked at letter by letter, or heard by the trained
+transliteration where the two are of different scripts.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from rapidfuzz.distance import Indel
 
 from tracing.matching.arrays import Flags, Ints, Longs
-from tracing.matching.names.align import Alignment
+from tracing.matching.names import transliteration
+from tracing.matching.names.align import ACCEPTED, Alignment
 from tracing.matching.names.namebook import NameBook, NameColumns
 from tracing.matching.names.reading import NameReading
 from tracing.matching.names.sounds import skeletons
@@ -52,11 +55,15 @@ def find_joined(book: NameBook, left: Ints, right: Ints, found: Alignment) -> No
 
 
 def _possible(columns: NameColumns, left: Ints, right: Ints, found: Alignment) -> Longs:
-    """Pairs in which both sides keep a token, and one side's word sounds like the other's words joined."""
+    """Pairs in which both sides keep a token, and one side's word sounds like the other's words joined.
+
+    Two names in characters are never joined: both were cut at the same places.
+    """
     loose = (found.similarity > 0) & (found.similarity < _LOOSE)
     differs = columns.size[left] != columns.size[right]
     gives_way = loose.any(axis=1) & differs
     open_ = (found.free.any(axis=1) | gives_way) & (found.other_free.any(axis=1) | gives_way)
+    open_ &= ~(columns.characters[left] & columns.characters[right])
     at = np.flatnonzero(open_)
     if not len(at):
         return at
@@ -89,13 +96,30 @@ def _halves(whole: NameReading, apart: NameReading, free: list[bool], apart_free
             continue
         text = name.latin[0]
         for j, size, halves in apart.joins:
-            if halves[0] == text[0] and all(apart_free[j : j + size]) and (ratio := _likeness(text, halves)):
-                free[i] = False
-                for used in range(j, j + size):
-                    apart_free[used] = False
-                found.append((i, j, _LEAST + int((970 - _LEAST) * ratio)))
-                break
+            if halves[0] != text[0] or not all(apart_free[j : j + size]) or not (ratio := _likeness(text, halves)):
+                continue
+            parts = "".join([part.text for part in apart.names[j : j + size]])
+            if not _may_be(name.script, name.text, apart.names[j].script, parts):
+                continue
+            free[i] = False
+            for used in range(j, j + size):
+                apart_free[used] = False
+            found.append((i, j, _LEAST + int((970 - _LEAST) * ratio)))
+            break
     return found
+
+
+@lru_cache(maxsize=1 << 15)
+def _may_be(script: str, text: str, other_script: str, other_text: str) -> bool:
+    """Whether the trained model hears one name; true where it does not hear these scripts.
+
+    Between scripts a few consonants in common are the rule: spelling alone would let any name of the same ones pass.
+    """
+    if other_script == "Latn":
+        script, text, other_script, other_text = other_script, other_text, script, text
+    if script != "Latn" or not transliteration.supported(other_script):
+        return True
+    return float(transliteration.similarity(other_script, [other_text], [text])[0]) * 1000 >= ACCEPTED
 
 
 def _likeness(text: str, halves: str) -> float:

@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 
 from tracing.matching.arrays import Flags, Ints, Ragged
+from tracing.matching.names.grams import Grams
 from tracing.matching.names.reading import NameReading
 from tracing.matching.names.sounds import main_skeleton
-from tracing.matching.names.systems import CHAINS, SYLLABIC
+from tracing.matching.names.systems import CHAINS, FOREIGN, SYLLABIC
 from tracing.matching.names.vocabulary import Vocabulary
 
 SEXES: Final = {None: 0, "female": 1, "male": 2, "other": 3}
@@ -40,16 +41,21 @@ class NameBook:
 
     @cached_property
     def spellings(self) -> list[tuple[str, str, str]]:
-        """Per name: main readings in the order written, with words sorted, with letters sorted.
+        """Per name: its words in the order written, with words sorted, with letters sorted.
 
         Made when first asked for; names added later are not in it.
         """
         found = []
         for name in self.names:
-            words = [token.latin[0] if token.latin else token.folded for token in name.names]
+            words = _words(name)
             joined = "".join(words)
             found.append((joined, " ".join(sorted(words)), "".join(sorted(joined))))
         return found
+
+    @cached_property
+    def grams(self) -> Grams:
+        """Groups of letters of the words. Made when first asked for; names added later are not in it."""
+        return Grams(map(_words, self.names))
 
     @property
     def columns(self) -> NameColumns:
@@ -68,6 +74,8 @@ class NameColumns:
         syllabic, chain: what the naming system makes of words and of their order.
         sex: told by a title, particle or patronymic; first_sex: by the first name (numbers of ``SEXES``).
         script: number of the first token's script.
+        characters: written in Han or Hangul, which are cut into syllables as they stand; foreign: read for their
+            sound alone, as one word.
         initials: whether any token is an initial.
         plain_skeletons: main skeleton of each token, as a number; joined_skeletons: skeletons of neighbours
             written as one.
@@ -87,6 +95,8 @@ class NameColumns:
         self.first_sex: Ints = np.array([SEXES[name.names[0].sex] if name.names else 0 for name in names], np.int32)
         scripts = {code: number for number, code in enumerate(sorted({_script(name) for name in names}))}
         self.script: Ints = np.array([scripts[_script(name)] for name in names], np.int32)
+        self.characters: Flags = np.array([_script(name) in ("Hani", "Hang") for name in names], np.bool_)
+        self.foreign: Flags = np.array([name.system == FOREIGN for name in names], np.bool_)
         self.initials: Flags = np.array([name.initials for name in names], np.bool_)
         self.plain_skeletons = Ragged.of(
             [number(token.skeletons[0]) if token.skeletons else -1 for token in name.names] for name in names
@@ -101,6 +111,16 @@ class NameColumns:
         others = self.plain_skeletons.padded(right, int(self.size[right].max(initial=0)))
         out: Flags = ((ones[:, :, None] == others[:, None, :]) & (ones[:, :, None] >= 0)).any(axis=(1, 2))
         return out
+
+
+def _words(name: NameReading) -> list[str]:
+    """Words as two names of one script are held against each other: as written where a letter is a syllable or vowels
+    are left out, as reading them only adds what both sides have in common; else their main readings.
+    """
+    return [token.latin[0] if token.latin and token.script not in _AS_WRITTEN else token.folded for token in name.names]
+
+
+_AS_WRITTEN: Final = frozenset({"Arab", "Hebr", "Hani", "Hang"})
 
 
 def _script(name: NameReading) -> str:

@@ -67,11 +67,11 @@ def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
 def across_scripts(by_rule: Doubles, heard: Doubles) -> Doubles:
     """Similarities of tokens in two scripts: what the trained model heard, a little more where the rules agree.
 
-    The model is unsure of short names, which the hand tables know: a likeness by rule counts up to ``LEFT_OUT``.
+    The model is unsure of short names, which the hand tables know: a likeness by rule counts up to ``LEFT_OUT``. It
+    never lifts a name above one that was heard well.
     """
-    well = heard * HEARD_BEST
     both = np.minimum(by_rule, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES)
-    return np.where(heard >= HEARD_WELL, well, np.maximum(well, both))
+    return np.maximum(heard * HEARD_BEST, np.minimum(both, HEARD_WELL))
 
 
 def strangers(ratio: Ratio) -> Ratio:

@@ -22,12 +22,13 @@ UNKNOWN: Final = "unknown"
 FOREIGN: Final = "foreign"
 """A name of elsewhere, written in characters for their sound."""
 VIETNAMESE: Final = "vietnamese"
+BURMESE: Final = "burmese"
 SYLLABIC: Final = frozenset({EAST_ASIAN, VIETNAMESE})
 """Systems whose words are syllables: every letter tells."""
 
 _BY_SCRIPT: Final = {
     "Arab": "arabic_chain", "Ethi": "ethiopian_chain", "Hani": EAST_ASIAN, "Hang": EAST_ASIAN,
-    "Mymr": "burmese",
+    "Mymr": BURMESE,
     "Cyrl": "slavic", "Beng": "south_asian", "Deva": "south_asian", "Hebr": "western", "Grek": "western",
     "Armn": "western", "Geor": "western", "Kana": "japanese", "Hira": "japanese",
 }  # fmt: skip
@@ -36,7 +37,7 @@ _BY_LANGUAGE: Final = {
     "so": "arabic_chain",
     "tr": "western", "am": "ethiopian_chain", "ti": "ethiopian_chain", "zh": EAST_ASIAN,
     "ko": EAST_ASIAN, "vi": VIETNAMESE,
-    "ru": "slavic", "uk": "slavic", "my": "burmese", "es": "spanish", "pt": "spanish",
+    "ru": "slavic", "uk": "slavic", "my": BURMESE, "es": "spanish", "pt": "spanish",
 }  # fmt: skip
 
 

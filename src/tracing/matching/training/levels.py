@@ -23,7 +23,7 @@ from tracing.matching.model import Weights
 from tracing.matching.roster import Roster
 from tracing.matching.training.names import Matrix, as_person, newton, read_records
 
-VERSION: Final = "2026.4"
+VERSION: Final = "2026.5"
 _PENALTY: Final = 1e-5
 _KEPT: Final = 0.35
 """Share of the pairs of two persons that is looked at; each then counts for as many as it stands for."""

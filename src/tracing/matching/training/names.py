@@ -2,13 +2,17 @@
 
 Pairs come from the development data (labelled pairs; queries with their list; two lists with their truth). A pair of a
 query and another person of the list is a pair of two persons; the nearest ones are taken, and some at random.
+
+An alias may share one word with the name it stands for: that two such names are one person is unlikely, and yet
+likelier than of any other name of the list. So aliases teach the order alone: each true pair less each other pair of
+its query is a row that ought to be above 0.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +35,8 @@ _NEAREST: Final = 15
 _RANDOM: Final = 12
 _STRANGERS: Final = 8.0
 """How much all pairs of two persons count together, for each time that the true ones of a list do."""
+_IN_ORDER: Final = 5.0
+"""How much the order of one query's candidates counts."""
 _PENALTY: Final = 2e-4
 _ROUNDS: Final = 15
 _SWEEPS: Final = 400
@@ -40,11 +46,12 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Pairs of names: [P, features] as ``design`` gives them, whether one person, and how much each counts."""
+    """Pairs of names: [P, features] as ``design`` gives them, whether one person, what each counts, of which query."""
 
     rows: Matrix
     labels: Flags
     weights: Matrix
+    queries: Longs
 
 
 def design(seen: Features) -> Matrix:
@@ -164,6 +171,20 @@ def labelled(records: Sequence[dict[str, Any]], weight: float) -> Sample:
     return _sample(engine, roster, left, left + 1, labels, np.full(len(left), weight))
 
 
+def in_order(sample: Sample, weight: float) -> Sample:
+    """Each true pair less each other pair of the same query, all rows of a true pair together counting `weight`."""
+    rows, weights, queries = [], [], []
+    for query in np.unique(sample.queries):
+        at = np.flatnonzero(sample.queries == query)
+        others = at[~sample.labels[at]]
+        for true in at[sample.labels[at] & (sample.weights[at] > 0)]:
+            rows.append(sample.rows[true] - sample.rows[others])
+            weights.append(np.full(len(others), weight / max(len(others), 1)))
+            queries.append(np.full(len(others), query))
+    told = np.concatenate(queries)
+    return Sample(np.concatenate(rows), np.ones(len(told), np.bool_), np.concatenate(weights), told)
+
+
 def ranked(queries: Sequence[dict[str, Any]], listed: Sequence[dict[str, Any]], weight: float) -> Sample:
     """Sample of queries (``_gold``: ids of the list) with their own and the nearest and some other persons.
 
@@ -203,7 +224,7 @@ def _nearest(job: Job, is_true: Callable[[int, int], bool], weight: float, leave
     sample = _sample(job.engine, job.roster, np.array(lefts), np.array(rights), labels, weights)
     if leave_strangers:
         agreeing = sample.rows[:, len(KNOTS) - 4 : len(KNOTS)].sum(axis=1) > 0
-        sample = Sample(sample.rows, sample.labels, np.where(labels & ~agreeing, 0, sample.weights))
+        sample = replace(sample, weights=np.where(labels & ~agreeing, 0, sample.weights))
     return sample
 
 
@@ -215,7 +236,7 @@ def _sample(engine: Engine, roster: Roster, left: Longs, right: Longs, labels: F
     rows = np.zeros((len(one), len(KNOTS) * len(CURVES) + len(LINEAR) + 1))
     for at, seen in seen_by_width(roster.book, one, other, rarities):
         rows[at] = design(seen)
-    return Sample(rows, labels, weights.astype(np.float64))
+    return Sample(rows, labels, weights.astype(np.float64), left)
 
 
 def as_person(record: dict[str, Any]) -> Person:
@@ -239,14 +260,17 @@ def train(tasks: Path, lists: Sequence[tuple[Path, Path]], out: Path, tell: Call
 
 def _samples(tasks: Path, lists: Sequence[tuple[Path, Path]], tell: Callable[[str], None]) -> Iterator[Sample]:
     tell("labelled pairs")
-    yield labelled(read_records(tasks / "hard_pairs.ndjson"), 3.0)
-    yield labelled(read_records(tasks / "name_bench_pairs.ndjson"), 16.0)
+    yield labelled(read_records(tasks / "hard_pairs.ndjson"), 6.0)
+    yield labelled(read_records(tasks / "name_bench_pairs.ndjson"), 20.0)
     tell("aliases")
-    yield ranked(read_records(tasks / "alias_queries.ndjson"), read_records(tasks / "alias_list.ndjson"), 0.6)
+    listed = read_records(tasks / "alias_list.ndjson")
+    yield in_order(ranked(read_records(tasks / "alias_queries.ndjson"), listed, _IN_ORDER), _IN_ORDER)
     for queries in sorted(tasks.glob("tr_*_queries.ndjson")):
         tell(queries.stem)
-        listed = queries.with_name(queries.name.replace("_queries", "_list"))
-        yield ranked(read_records(queries)[::5], read_records(listed), 0.5)
+        listed = read_records(queries.with_name(queries.name.replace("_queries", "_list")))
+        across = ranked(read_records(queries)[::5], listed, 0.5)
+        yield across
+        yield in_order(across, _IN_ORDER)
     for left, right in lists:
         tell(f"lists {left.name} and {right.name}")
         yield linked(read_records(left), read_records(right), 0.15)
