@@ -12,7 +12,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-slow lint format docs openapi lock clean bench-night bench-load bench-quality bench-lists bench-speed bench-peers
+.PHONY: help demo serve test test-slow lint format docs openapi lock clean bench-night bench-load bench-quality bench-lists bench-speed bench-exchange bench-peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench-lists: $(STAMP) $(PEERS_STAMP) ## the wall of match-lists on 20,000 x 20,0
 
 bench-speed: $(STAMP) ## reading and comparing per second, start and memory of the engine
 	@PYTHONPATH=. $(BIN)/python bench/speed.py
+
+bench-exchange: $(STAMP) ## messages between societies per second, and what a flood costs others: DATABASE=sqlite|postgresql
+	@PYTHONPATH=src:. $(BIN)/python bench/exchange.py --database $(or $(DATABASE),sqlite)
 
 bench-peers: $(PEERS_STAMP) ## the peers' environment; PyICU in it needs a C++ compiler, pkg-config and ICU's headers
 
