@@ -12,7 +12,7 @@ from uuid import UUID
 
 import tracing.exchange.service  # erasing reaches the tables that are known
 import tracing.pfif.service
-import tracing.webhooks.service  # noqa: F401
+import tracing.webhooks.service  # noqa: F401  # known by being imported
 from tracing.contact import service as contact
 from tracing.disclosure import service as disclosure
 from tracing.exchange.jobs import take_back

@@ -42,7 +42,7 @@ def copy_of_request(gate: Gate, people: People, draft: Json) -> UUID:
 
 
 def fact(purpose: Purpose, **fields: object) -> ConsentFact:
-    return ConsentFact(purpose, Decision.GRANTED, LawfulBasis.CONSENT, **fields)  # type: ignore[arg-type]
+    return ConsentFact(purpose, Decision.GRANTED, LawfulBasis.CONSENT, **fields)  # type: ignore[arg-type]  # fields of the test
 
 
 class TestCopy:

@@ -76,7 +76,7 @@ class TestUrl:
         client = Outbound(Settings())
         for address in ADDRESSES:
             for found in ([address], [PUBLIC, address], [address, PUBLIC]):
-                wire.leads_to = lambda host, found=found: found  # type: ignore[misc]
+                wire.leads_to = lambda host, found=found: found  # type: ignore[misc]  # a fake's method
                 with pytest.raises(OutboundRefused):
                     post(client, "https://hooks.example.org/a")
         assert len(wire.asked) == 3 * len(ADDRESSES)

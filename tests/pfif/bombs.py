@@ -95,7 +95,7 @@ def shapes() -> Iterator[Bomb]:
     """Yield what is too deep, too long, or too many."""
     for depth in (21, 100, 1_000, 20_000, 200_000):
         for tag in ("a", "p:person", "p:note"):
-            opened = lambda d=depth, t=tag: wrapped(f"<{t}>" * d + f"</{t}>" * d)  # noqa: E731
+            opened = lambda d=depth, t=tag: wrapped(f"<{t}>" * d + f"</{t}>" * d)  # noqa: E731  # one line that is called in the next
             yield f"deep {tag} {depth}", opened
             yield f"deep open {tag} {depth}", lambda d=depth, t=tag: wrapped(f"<{t}>" * d)  # type: ignore[misc]  # its default is the loop's value
     for size in (70_000, 1 << 20, 8 << 20, 30 << 20):
