@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bench.quality.casebase import two_lists
-from tracing.exchange import precheck, psi
-from tracing.exchange.tokens import Token, tokens_of
+from tracing.kit import psi
 from tracing.matching import Person
+from tracing.precheck import jobs
+from tracing.precheck.traits import Token, tokens_of
 
 Held = dict[UUID, tuple[Token, ...]]
 
@@ -45,7 +46,7 @@ def measure(size: int, seed: int, *, blind: bool = True) -> dict[str, Any]:
         figures[f"recall_{least}"] = len(hits & true) / len(true)
         figures[f"precision_{least}"] = len(hits & true) / max(1, len(hits))
     figures["tokens_each"] = sum(map(len, left.values())) / len(left)
-    figures["hits"] = len(precheck.counted(left, found))
+    figures["hits"] = len(jobs.counted(left, found))
     return figures
 
 

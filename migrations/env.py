@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+import tracing.bundles.tables
 import tracing.contact.tables
 import tracing.disclosure.tables
 import tracing.enquirer.tables
@@ -16,13 +17,15 @@ import tracing.gate.tables
 import tracing.messages.tables
 import tracing.outcome.tables
 import tracing.pfif.tables
+import tracing.precheck.tables
 import tracing.requests.tables
 import tracing.review.tables
 import tracing.rights.tables
 import tracing.risk.tables
 import tracing.sightings.tables
 import tracing.tasks.tables
-import tracing.verification.tables  # noqa: F401  # importing them fills the metadata
+import tracing.verification.tables
+import tracing.webhooks.tables  # noqa: F401  # importing them fills the metadata
 from tracing.kit.db import open_engine
 
 LOCK_TIMEOUT_S = 10

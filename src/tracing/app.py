@@ -10,6 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+import tracing.night  # noqa: F401  # an erasure reaches the tables that are known: the night knows all
 from tracing import __version__
 from tracing.accounts import routes as accounts
 from tracing.audit import routes as audit
@@ -30,6 +31,7 @@ from tracing.messages import routes as messages
 from tracing.outcome import routes as outcome
 from tracing.partners import routes as partners
 from tracing.pfif import routes as pfif
+from tracing.precheck import routes as precheck
 from tracing.requests import routes as requests
 from tracing.review import routes as review
 from tracing.review import suggest
@@ -60,6 +62,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contact.router,
     messages.router,
     exchange.router,
+    precheck.router,
     partners.router,
     tasks.router,
     webhooks.router,

@@ -10,8 +10,10 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-import tracing.exchange.service  # erasing reaches the tables that are known
+import tracing.bundles.store  # erasing reaches the tables that are known
+import tracing.exchange.service
 import tracing.pfif.service
+import tracing.precheck.service
 import tracing.webhooks.service  # noqa: F401  # known by being imported
 from tracing.contact import service as contact
 from tracing.disclosure import service as disclosure

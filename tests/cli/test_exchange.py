@@ -12,8 +12,8 @@ from tests.cli.calls import call, done, listed, refused
 from tests.exchange.conftest import pair as pair  # a fixture
 from tests.exchange.pair import Pair
 from tests.exchange.test_way import ask
+from tracing.bundles.envelope import LARGEST
 from tracing.cli import conformance, exchange
-from tracing.exchange.bundle import LARGEST
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from fastapi.testclient import TestClient
 
 from tests.conftest import serving
 from tests.exchange.pair import ORIGIN, Pair, make_pair
-from tests.exchange.pilot import Pilot
 from tests.review.desk import Desk
 from tests.support import People
 from tracing.gate.opening import Gate
@@ -22,12 +21,3 @@ def pair(gate: Gate, people: People, monkeypatch: pytest.MonkeyPatch) -> Iterato
     known = replace(gate, settings=gate.settings.model_copy(update={"exchange_origin": ORIGIN}))
     with TestClient(serving(known), raise_server_exceptions=False) as client:
         yield make_pair(Desk(client, people, known))
-
-
-@pytest.fixture
-def pilot(pair: Pair) -> Pilot:
-    """The pair with blind pre-checks agreed on and switched on."""
-    made = Pilot(pair)
-    made.switch()
-    made.agree()
-    return made

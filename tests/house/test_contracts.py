@@ -6,47 +6,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FEATURES = (
-    "accounts",
-    "audit",
-    "consent",
-    "contact",
-    "disclosure",
-    "enquirer",
-    "fate",
-    "intake",
-    "messages",
-    "outcome",
-    "requests",
-    "review",
-    "rights",
-    "risk",
-    "sightings",
-    "tasks",
-    "verification",
-)
-ROOMS = {
-    "routes",
-    "jobs",
-    "nights",
-    "opening",
-    "service",
-    "suggest",
-    "executors",
-    "store",
-    "states",
-    "traits",
-    "parsers",
-    "tables",
-    "views",
-}
-
 # (contract, why, {file below src/tracing: line to add})
 PLANTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("storeys", "the ground reaches for the law", {"kit/clock.py": "import tracing.gate.access"}),
@@ -63,6 +29,7 @@ PLANTS: tuple[tuple[str, str, dict[str, str]], ...] = (
         {"persons/schemas.py": "import tracing.requests.schemas"},
     ),
     ("storeys", "a folder that no storey names", {"helpers/__init__.py": ""}),
+    ("storeys", "the exchange knows of its bundles", {"exchange/service.py": "import tracing.bundles.store"}),
     ("rooms", "a store climbs to its service", {"requests/store.py": "import tracing.requests.service"}),
     ("rooms", "the states read the rows", {"sightings/states.py": "import tracing.sightings.store"}),
     ("rooms", "a room that no feature has", {"requests/utils.py": ""}),
@@ -191,6 +158,18 @@ class TestContracts:
             if (folder / "__init__.py").exists() and folder.name not in outside
         }
         assert found == set(rooms["containers"])
+
+    @pytest.mark.parametrize(("contract", "free"), [("http", {"routes"}), ("sql", {"store", "tables"})])
+    def test_no_room_is_left_out_of_what_may_not_speak(self, contract: str, free: set[str]) -> None:
+        contracts = {item["id"]: item for item in settings()["contracts"]}
+        rooms = {
+            f"{feature}.{path.stem}"
+            for feature in contracts["rooms"]["containers"]
+            for path in (ROOT / "src" / Path(*feature.split("."))).iterdir()
+            if path.stem not in free | {"__init__", "__pycache__"}
+        }
+        held = contracts[contract]["source_modules"]
+        assert {room for room in rooms if not any(fnmatch(room, one) for one in held)} == set()
 
     def test_every_module_they_name_exists(self) -> None:
         named = set().union(*(names_of(contract) for contract in settings()["contracts"]))

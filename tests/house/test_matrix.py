@@ -36,7 +36,6 @@ from tests.sightings.reports import registration
 from tests.stories.family import NEWS, Family
 from tests.support import People, granted, request_draft, sought_draft
 from tracing.app import create_app
-from tracing.exchange import precheck_store
 from tracing.exchange.states import Side
 from tracing.gate import admit, guard, partners, register
 from tracing.gate.access import Access
@@ -50,6 +49,7 @@ from tracing.kit import clock
 from tracing.kit.ids import new_id
 from tracing.pfif import store
 from tracing.pfif.schemas import Claim, CopyDetails, Status
+from tracing.precheck import store as precheck_store
 from tracing.tasks import service
 from tracing.tasks.states import TaskKind
 

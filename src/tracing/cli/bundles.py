@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
+from tracing.bundles import views
+from tracing.bundles.envelope import LARGEST, MOST_BYTES, PURPOSE, Bundle
+from tracing.bundles.inbox import Entry, Taken, take_in
+from tracing.bundles.outbox import pack
 from tracing.cli import door, show
 from tracing.cli.main import FAILED, say
 from tracing.cli.newfile import write_new
-from tracing.exchange import views
-from tracing.exchange.bundle import LARGEST, MOST_BYTES, PURPOSE, Bundle
 from tracing.exchange.delivering import Turn
-from tracing.exchange.packing import pack
-from tracing.exchange.unpacking import Entry, Taken, take_in
 from tracing.gate.access import Access
 from tracing.gate.admit import SignedBundle, admitted_by_bundle
 from tracing.gate.opening import Gate

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 from pydantic.json_schema import models_json_schema
 
+from tracing.bundles.envelope import Manifest
 from tracing.cli import door, show
 from tracing.cli.bundles import turns
 from tracing.cli.main import FAILED, say
-from tracing.exchange.bundle import Manifest
-from tracing.exchange.checking import Finding, check
+from tracing.conformance.jobs import Finding, check
 from tracing.exchange.envelope import Envelope
 from tracing.kit.outbound import Outbound
 

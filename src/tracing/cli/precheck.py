@@ -8,10 +8,10 @@ from uuid import UUID
 import typer
 
 from tracing.cli import door, show
-from tracing.exchange import precheck
 from tracing.gate.access import Access
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
+from tracing.precheck import jobs
 
 
 def register(parent: typer.Typer) -> None:
@@ -38,8 +38,8 @@ def pre_check(
             return door.entered(gate, token, Permission.EXCHANGE_DELIVER, use)
 
         if opened is not None:
-            agrees = precheck.opens(turn, opened, settings)
+            agrees = jobs.opens(turn, opened, settings)
             show.listing([{"session": opened, "opens": agrees}], as_json=as_json)
             return
-        report = precheck.ask(turn, precheck.outbound_for(settings), partner, settings)
+        report = jobs.ask(turn, jobs.outbound_for(settings), partner, settings)
     show.listing([asdict(report)], as_json=as_json)

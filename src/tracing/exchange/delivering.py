@@ -58,6 +58,11 @@ def due(access: Access, *, limit: int = PAGE) -> list[Due]:
     return [Due(row.id, row.number, Kind(row.kind), online[row.partner_id]) for row in rows]
 
 
+def waiting(access: Access, partner_id: UUID, *, after: int, limit: int = PAGE) -> list["ExchangeMessage"]:
+    """Return messages to a partner that wait, whenever they are due, in the order of their numbers from `after` on."""
+    return store.waiting(access, limit=limit, partners=[partner_id], after=after)
+
+
 Turn = Callable[[Use], AbstractContextManager[Access]]
 """Admits whoever delivers anew, for each transaction."""
 

@@ -1,6 +1,6 @@
 """What the exchange refuses."""
 
-from tracing.kit.errors import Conflict, Invalid, Malformed, TooMany
+from tracing.kit.errors import Conflict, Invalid, TooMany
 
 
 class NoSuchTransition(Conflict):
@@ -38,43 +38,8 @@ class BeyondScope(Invalid):
     title = "The payload carries more than its scope"
 
 
-class NoBundle(Malformed):
-    """A file is no bundle, is larger than a bundle may be, or is not for our keys."""
-
-    code = "no-bundle"
-    title = "This is no bundle for us"
-
-
-class BundleRefused(Invalid):
-    """A bundle can be opened, and is not taken: not signed as it must be, altered, over, or replaced."""
-
-    code = "bundle-refused"
-    title = "The bundle is not taken"
-
-
 class QuotaReached(TooMany):
     """The partner has sent as much as was agreed."""
 
     code = "quota-reached"
     title = "The agreed number of messages is reached"
-
-
-class OtherEngine(Conflict):
-    """The partner makes match tokens in another way: nothing could be compared."""
-
-    code = "other-engine"
-    title = "Another version of the engine"
-
-
-class NotInstalled(Conflict):
-    """The library for blind pre-checks is not installed."""
-
-    code = "not-installed"
-    title = "Not installed here"
-
-
-class ConsentChanged(Conflict):
-    """Somebody's consent ended while the sets were compared: nothing is told, ask again."""
-
-    code = "consent-changed"
-    title = "A consent ended meanwhile"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from tracing.exchange import inbox, precheck, service
+from tracing.exchange import inbox, service
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.schemas import (
     ApproveDraft,
@@ -13,15 +13,12 @@ from tracing.exchange.schemas import (
     ExchangeCaseView,
     ExchangeEventDraft,
     PartnerMessageDraft,
-    PreCheckAnswer,
-    PreCheckDraft,
-    PreCheckHitsView,
     SendDraft,
     TakenView,
 )
 from tracing.exchange.states import Side, State
 from tracing.web.conditional import IfMatch, require_match, tag
-from tracing.web.door import ExchangeReader, ExchangeWriter, SignedBatches, SignedPartner
+from tracing.web.door import ExchangeReader, ExchangeWriter, SignedPartner
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.openapi import SIGNATURE
 from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
@@ -49,30 +46,6 @@ def take_message(access: SignedPartner, society: str, envelope: Envelope, respon
     taken = inbox.take(access, envelope)
     response.status_code = 200 if taken.known else 202
     return taken
-
-
-@router.post(
-    "/exchange/{society}/pre-checks",
-    responses=documented(404, 409, 413, 415, 429),
-    openapi_extra={"security": [{SIGNATURE: []}]},
-)
-def answer_pre_check(turn: SignedBatches, society: str, draft: PreCheckDraft) -> PreCheckAnswer:
-    """Answer a partner society's blind pre-check, signed like a message: a pilot, switched off unless both agreed.
-
-    The partner learns which of the match tokens of its own consented persons we hold, and nothing else; we learn the
-    size of its padded set. 409 `other-engine`: tokens are made in another way here. 409 `consent-changed`: ask again.
-    429: as many sessions or elements came as one partner may ask about.
-    """
-    return precheck.answer(turn, draft)
-
-
-@router.get("/sought-persons/{sought_id}/pre-checks", responses=documented(404))
-def list_pre_check_hits(access: ExchangeReader, sought_id: UUID) -> PreCheckHitsView:
-    """List which partners may know of a sought person, the latest first: opaque handles and numbers of shared tokens.
-
-    It is no match. What may follow is an ordinary `request_search` under its own consent; nothing is sent by itself.
-    """
-    return precheck.hits(access, sought_id)
 
 
 @router.post("/sought-persons/{sought_id}/exchange", status_code=201, responses=documented(404, 409, 413, 415))

@@ -26,17 +26,6 @@ TALK = frozenset({Kind.SEND_MESSAGE, Kind.ASK_QUESTION, Kind.PROVIDE_ANSWER})
 ALWAYS = frozenset({Kind.REVOKE, Kind.RECEIPT})
 """Kinds that need no agreement: without them nothing could be taken back or acknowledged."""
 
-PRE_CHECK = "pre_check"
-"""What is agreed on with a partner, among the kinds, for blind pre-checks; they are sessions, not messages."""
-
-
-class Standing(StrEnum):
-    """Where a pre-check stands. One that was stopped in between stays begun: it tells nothing, and counts."""
-
-    BEGUN = "begun"
-    DONE = "done"
-    FAILED = "failed"
-
 
 class Side(StrEnum):
     """Whose row it is."""

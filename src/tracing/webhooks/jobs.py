@@ -21,8 +21,8 @@ from tracing.gate.opening import Gate
 from tracing.kit import clock, log
 from tracing.kit.errors import NotFound, Refused, TracingError
 from tracing.kit.outbound import Outbound, OutboundFailed, OutboundRefused
-from tracing.webhooks import posting
-from tracing.webhooks.posting import Post, Result
+from tracing.webhooks import delivering
+from tracing.webhooks.delivering import Post, Result
 from tracing.webhooks.states import EVENT_OF, WORK, Patience, Trouble
 
 TURNS = 100  # batches for one endpoint before the next one has its turn
@@ -81,7 +81,7 @@ class Dispatcher:
 
     def _society(self, society: str) -> int:
         with self.operator(society) as access:
-            todo = posting.look(access)
+            todo = delivering.look(access)
         arrived, waits = 0, [todo.next_at] if todo.next_at else []
         for webhook_id, owner_id in todo.webhooks:
             try:
@@ -103,17 +103,17 @@ class Dispatcher:
         for _ in range(TURNS):
             try:
                 with self.owner(society, owner_id) as access:
-                    batch = posting.collect(access, webhook_id, lease)
+                    batch = delivering.collect(access, webhook_id, lease)
             except (NotFound, Refused):
                 with self.operator(society) as access:
-                    posting.owner_gone(access, webhook_id)
+                    delivering.owner_gone(access, webhook_id)
                 return arrived, None
             if not batch.posts and not batch.more:
                 return arrived, None
             results = self._send_all(batch.posts)
             if results:
                 with self.operator(society) as access:
-                    posting.settle(access, webhook_id, results, self.patience, _chance.random())
+                    delivering.settle(access, webhook_id, results, self.patience, _chance.random())
             arrived += sum(result.trouble is None for result in results)
             if len(results) < len(batch.posts) or any(result.trouble for result in results):
                 return arrived, clock.now() + self.patience.first / 2

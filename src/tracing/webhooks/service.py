@@ -12,7 +12,7 @@ from tracing.gate.access import Access
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.kit.ids import new_id
 from tracing.kit.outbound import Outbound, OutboundRefused
-from tracing.webhooks import posting, store
+from tracing.webhooks import delivering, store
 from tracing.webhooks.errors import NotTheOwner, OneSecretOnly, WebhookDisabled
 from tracing.webhooks.schemas import (
     DeliveryView,
@@ -49,7 +49,7 @@ def add(access: Access, draft: WebhookDraft, key: str | None = None) -> NewSecre
     made = idempotency.made_before(access, key, print_of)
     if made is not None:
         access.note("webhooks.read", made)
-        return NewSecretView(webhook=_view(access, posting.found(access, made)), secret=None)
+        return NewSecretView(webhook=_view(access, delivering.found(access, made)), secret=None)
     origin = _origin(access, draft.url)
     _refuse_unread(access, draft.events)
     webhook_id, (key_id, _) = new_id(), access.keys.fresh()
@@ -61,7 +61,7 @@ def add(access: Access, draft: WebhookDraft, key: str | None = None) -> NewSecre
         origin=origin,
         events=" ".join(draft.events),
         key_id=key_id,
-        details=posting.sealed(access, webhook_id, key_id, details),
+        details=delivering.sealed(access, webhook_id, key_id, details),
         cursor=feed.head(access),
     )
     store.add(access, *known)
@@ -83,7 +83,7 @@ def find(access: Access, webhook_id: UUID) -> "Known":
     Raises:
         NotFound: there is none in this society.
     """
-    return posting.found(access, webhook_id)
+    return delivering.found(access, webhook_id)
 
 
 def show(access: Access, webhook_id: UUID) -> WebhookView:
@@ -121,7 +121,7 @@ def disable(access: Access, known: "Known") -> WebhookView:
     webhook, _ = known
     if webhook.disabled_at is not None:
         raise WebhookDisabled("the webhook is disabled already")
-    posting.disable(access, webhook, Disabled.BY_HAND)
+    delivering.disable(access, webhook, Disabled.BY_HAND)
     return _view(access, known)
 
 
@@ -150,7 +150,7 @@ def add_secret(access: Access, known: "Known") -> NewSecretView:
         OneSecretOnly: two are active already.
     """
     webhook = _own(access, known)
-    details = posting.opened(access, webhook)
+    details = delivering.opened(access, webhook)
     if len(details["secrets"]) >= ACTIVE:
         raise OneSecretOnly("two secrets are active; retire the older one first")
     secret = _new_secret(access)
@@ -167,7 +167,7 @@ def retire_secret(access: Access, known: "Known") -> WebhookView:
         OneSecretOnly: there is only one.
     """
     webhook = _own(access, known)
-    details = posting.opened(access, webhook)
+    details = delivering.opened(access, webhook)
     if len(details["secrets"]) < ACTIVE:
         raise OneSecretOnly("only one secret is active; add another first")
     _seal_again(access, webhook, details, details["secrets"][1:])
@@ -277,13 +277,13 @@ def _new_secret(access: Access) -> dict[str, str]:
 
 
 def _seal_again(access: Access, webhook: "Webhook", details: dict[str, Any], secrets: list[dict[str, str]]) -> None:
-    webhook.details = posting.sealed(access, webhook.id, webhook.key_id, details | {"secrets": secrets})
+    webhook.details = delivering.sealed(access, webhook.id, webhook.key_id, details | {"secrets": secrets})
     store.save(access, webhook)
 
 
 def _view(access: Access, known: "Known") -> WebhookView:
     webhook, progress = known
-    details = posting.opened(access, webhook)
+    details = delivering.opened(access, webhook)
     return WebhookView(
         id=webhook.id,
         owner_id=webhook.owner_id,

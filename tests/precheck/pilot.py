@@ -16,17 +16,18 @@ from sqlmodel import SQLModel
 from tests.exchange.pair import KINDS, ORIGIN, Pair
 from tests.review.desk import raw
 from tests.support import Json, granted, made, sought_draft
-from tracing.exchange import precheck, psi
-from tracing.exchange.precheck import Report
-from tracing.exchange.schemas import PreCheckDraft
-from tracing.exchange.tokens import SCHEME
 from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.partner_tables import Channel
 from tracing.gate.partners import Terms
 from tracing.gate.permissions import Permission
+from tracing.kit import psi
 from tracing.kit.signatures import sign
+from tracing.precheck import jobs
+from tracing.precheck.jobs import Report
+from tracing.precheck.schemas import PreCheckDraft
+from tracing.precheck.traits import SCHEME
 
 AGREED = ("register", "match_within_society", "match_in_network")
 URL = f"{ORIGIN}/v1/exchange/UG/pre-checks"
@@ -62,7 +63,7 @@ class Pilot:
 
     def ask(self) -> Report:
         turn = self.pair.turn("KE")
-        return precheck.ask(turn, self.pair.loop, "UG", self.settings)  # type: ignore[arg-type]  # a loop, no network
+        return jobs.ask(turn, self.pair.loop, "UG", self.settings)  # type: ignore[arg-type]  # a loop, no network
 
     def seek(self, name: str, society: str = "KE", purposes: Sequence[str] = AGREED, **fields: Any) -> str:
         """Register a sought person of a society and return the id."""
@@ -134,4 +135,4 @@ STALE = psi.Blinded(b"", hashlib.sha256(b"").hexdigest(), b"", ("",) * 1000)
 
 def tokens(pilot: Pilot, society: str, partner: str, kinds: Sequence[Any]) -> dict[UUID, Any]:
     """Return who would take part in a set, with tokens."""
-    return dict(precheck.everybody(pilot.pair.turn(society), partner, kinds))
+    return dict(jobs.everybody(pilot.pair.turn(society), partner, kinds))

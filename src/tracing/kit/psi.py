@@ -15,13 +15,20 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from tracing.exchange.errors import NotInstalled
+from tracing.kit.errors import Conflict
 
 POINT = 33
 """Bytes of a blinded element: a compressed point of P-256."""
 SEED = 32
 STEPS = ((10_000, 1_000), (100_000, 10_000))
 WIDEST = 100_000
+
+
+class NotInstalled(Conflict):
+    """The library that does the curve work is not installed."""
+
+    code = "not-installed"
+    title = "Not installed here"
 
 
 class Garbled(ValueError):

@@ -1,4 +1,4 @@
-"""The steps of a blind pre-check, each within one transaction; `precheck` computes and calls between them."""
+"""The steps of a blind pre-check, each within one transaction; `jobs` computes and calls the network between them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,22 +8,25 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tracing.exchange import precheck_store, psi
-from tracing.exchange.errors import ConsentChanged, NotAgreed, NotForUs, OtherEngine, QuotaReached
-from tracing.exchange.schemas import PreCheckDraft, PreCheckHitsView, PreCheckHitView
-from tracing.exchange.states import PRE_CHECK, Side, Standing
-from tracing.exchange.tokens import SCHEME, Token, tokens_of
+from tracing.exchange.errors import NotAgreed, NotForUs, QuotaReached
+from tracing.exchange.states import Side
 from tracing.gate import network, own_keys, partners
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
 from tracing.gate.partner_tables import Channel
+from tracing.kit import psi
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
+from tracing.precheck import store
+from tracing.precheck.errors import ConsentChanged, OtherEngine
+from tracing.precheck.schemas import PreCheckDraft, PreCheckHitsView, PreCheckHitView
+from tracing.precheck.states import PRE_CHECK, Standing
+from tracing.precheck.traits import SCHEME, Token, tokens_of
 from tracing.requests import service as requests
 from tracing.review import suggest
 
 if TYPE_CHECKING:
-    from tracing.exchange.tables import PreCheck
     from tracing.gate.partner_tables import Partner
+    from tracing.precheck.tables import PreCheck
 
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
 ASKED_ABOUT = (Kind.SOUGHT,)
@@ -108,7 +111,7 @@ def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: S
     target(access, code)
     _require_same(access, code, ids)
     key_id, key = own_keys.signing(access)
-    precheck_store.add_pre_check(
+    store.add_pre_check(
         access,
         partners.find(access, code),
         side=Side.SENT,
@@ -135,9 +138,9 @@ def finish(
     row = _begun(access, session)
     known = network.still(access, code, list(shared))
     kept = {sought_id: count for sought_id, count in shared.items() if sought_id in known}
-    precheck_store.replace_hits(access, row, asked, kept)
+    store.replace_hits(access, row, asked, kept)
     row.standing, row.done_at, row.held, row.hits = Standing.DONE, access.now, held, len(kept)
-    precheck_store.save_pre_check(access, row)
+    store.save_pre_check(access, row)
     access.note("pre_check.heard", session)
     access.note_page("pre_check.hits", kept)
     return len(kept)
@@ -147,12 +150,12 @@ def fail(access: Access, session: UUID, trouble: str) -> None:
     """Write down that a pre-check came to nothing."""
     row = _begun(access, session)
     row.standing, row.done_at, row.trouble = Standing.FAILED, access.now, trouble[:40]
-    precheck_store.save_pre_check(access, row)
+    store.save_pre_check(access, row)
     access.note("pre_check.fail", session)
 
 
 def _begun(access: Access, session: UUID) -> "PreCheck":
-    row = precheck_store.find_pre_check(access, session)
+    row = store.find_pre_check(access, session)
     if row is None or row.standing is not Standing.BEGUN:
         raise Conflict("no such pre-check has begun")
     return row
@@ -164,11 +167,11 @@ def opening(access: Access, session: UUID) -> tuple[str, str, bytes]:
     Raises:
         NotFound: we asked none of this id.
     """
-    row = precheck_store.find_pre_check(access, session)
+    row = store.find_pre_check(access, session)
     if row is None or row.side is not Side.SENT:
         raise NotFound("no such pre-check of ours")
     access.note("pre_check.open", session)
-    return partners.find(access, row.partner_id).code, row.commitment, precheck_store.opening_of(access, row)
+    return partners.find(access, row.partner_id).code, row.commitment, store.opening_of(access, row)
 
 
 def reserve(access: Access, draft: PreCheckDraft, request: bytes) -> Target:
@@ -190,16 +193,16 @@ def reserve(access: Access, draft: PreCheckDraft, request: bytes) -> Target:
     if draft.elements > access.settings.pre_check_elements:
         most = f"at most {access.settings.pre_check_elements}"
         raise Invalid("the set is too large", [Flaw("/elements", "too-many", most)])
-    if precheck_store.find_pre_check(access, draft.id) is not None:
+    if store.find_pre_check(access, draft.id) is not None:
         raise Conflict("the pre-check came before")
     partner = partners.of_account(access, access.caller.account_id)
-    sessions, _ = precheck_store.asked_since(access, partner.id, access.now - DAY)
-    _, elements = precheck_store.asked_since(access, partner.id, access.now - MONTH)
+    sessions, _ = store.asked_since(access, partner.id, access.now - DAY)
+    _, elements = store.asked_since(access, partner.id, access.now - MONTH)
     if sessions >= access.settings.pre_check_sessions_a_day:
         raise QuotaReached("as many pre-checks came in a day as one partner may begin")
     if elements + draft.elements > access.settings.pre_check_elements_30_days:
         raise QuotaReached("as many elements came in 30 days as one partner may ask about")
-    precheck_store.add_pre_check(
+    store.add_pre_check(
         access,
         partner,
         side=Side.RECEIVED,
@@ -224,7 +227,7 @@ def answered(access: Access, session: UUID, held: int, ids: Sequence[UUID]) -> N
     _require_same(access, known.code, ids)
     row = _begun(access, session)
     row.standing, row.done_at, row.held = Standing.DONE, access.now, held
-    precheck_store.save_pre_check(access, row)
+    store.save_pre_check(access, row)
     access.note("pre_check.answer", session, count=held)
 
 
@@ -236,7 +239,7 @@ def hits(access: Access, sought_id: UUID) -> PreCheckHitsView:
     """
     requests.find_sought(access, sought_id)
     codes = {partner.id: partner.code for partner in partners.all_of(access)}
-    rows = precheck_store.hits_of(access, sought_id)
+    rows = store.hits_of(access, sought_id)
     access.note("pre_check.show", sought_id, count=len(rows))
     return PreCheckHitsView(
         items=[

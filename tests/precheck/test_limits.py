@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 
 from bench.pre_check import measure
-from tests.exchange.pilot import Pilot
-from tests.exchange.pilot import tokens as who_with_tokens
-from tracing.exchange import psi
-from tracing.exchange.precheck import LEAST
-from tracing.exchange.sessions import ASKED_ABOUT
-from tracing.exchange.tokens import SCHEME, tokens_of
+from tests.precheck.pilot import Pilot
+from tests.precheck.pilot import tokens as who_with_tokens
+from tracing.kit import psi
 from tracing.matching import Person
+from tracing.precheck.jobs import LEAST
+from tracing.precheck.service import ASKED_ABOUT
+from tracing.precheck.traits import SCHEME, tokens_of
 
 PEOPLE: list[dict[str, Any]] = [
     {

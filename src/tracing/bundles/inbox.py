@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from tracing.exchange import bundle, bundle_store, delivering, inbox, store, views
-from tracing.exchange.bundle import PURPOSE, Bundle, Manifest, Record
+from tracing.bundles import envelope, store, views
+from tracing.bundles.envelope import PURPOSE, Bundle, Manifest, Record
+from tracing.bundles.errors import BundleRefused
+from tracing.bundles.outbox import require_offline
+from tracing.exchange import delivering, inbox
 from tracing.exchange.delivering import PAGE, Turn
 from tracing.exchange.envelope import Envelope
-from tracing.exchange.errors import BundleRefused, NotYet, QuotaReached
-from tracing.exchange.packing import require_offline
+from tracing.exchange.errors import NotYet, QuotaReached
 from tracing.exchange.states import Side
 from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
@@ -27,7 +29,7 @@ from tracing.kit.errors import Busy, Conflict, Invalid, Stale, TracingError, Uni
 from tracing.kit.strict import strict_json
 
 if TYPE_CHECKING:
-    from tracing.exchange.tables import ExchangeBundle
+    from tracing.bundles.tables import ExchangeBundle
     from tracing.gate.partner_tables import Partner
 
 Entry = Callable[[str, Bundle], AbstractContextManager[Access]]
@@ -76,7 +78,7 @@ def take_in(turn: Turn, entry: Entry, content: bytes, told: Callable[[int, int],
     """
     with turn(Use.REGISTER) as access:
         society = access.society
-        opened = bundle.unseal(content, own_keys.identities(access))
+        opened = envelope.unseal(content, own_keys.identities(access))
         partner = _require_valid(access, opened)
         records = opened.records()
         done = Taken(partner.code, opened.manifest.number, len(records))
@@ -90,7 +92,7 @@ def take_in(turn: Turn, entry: Entry, content: bytes, told: Callable[[int, int],
         told(place, len(records))
     with turn(Use.REGISTER) as access:
         row = _keep(access, partner, opened, done)
-        done.gaps = views.gaps(bundle_store.bundles(access, partner.id, Side.RECEIVED))
+        done.gaps = views.gaps(store.bundles(access, partner.id, Side.RECEIVED))
         access.note("exchange.take_bundle", row.id, count=done.taken)
     return done
 
@@ -120,7 +122,7 @@ def _is_replaced(access: Access, partner: "Partner", opened: Bundle) -> bool:
         BundleRefused: it did not come before, and a later export replaces it; or another one had its number.
     """
     number = opened.manifest.number
-    known = bundle_store.bundles(access, partner.id, Side.RECEIVED)
+    known = store.bundles(access, partner.id, Side.RECEIVED)
     same = next((row for row in known if row.number == number), None)
     if same is not None and same.digest != opened.digest:
         raise BundleRefused(f"another bundle came with the number {number}")
@@ -133,9 +135,9 @@ def _is_replaced(access: Access, partner: "Partner", opened: Bundle) -> bool:
 def _take(entry: Callable[[], AbstractContextManager[Access]], record: Record, done: Taken) -> None:
     """Take one message in a transaction of its own; refusals are counted, by code."""
     try:
-        envelope = Envelope.model_validate(strict_json(record.line))
+        message = Envelope.model_validate(strict_json(record.line))
         with entry() as access:
-            view = inbox.take(access, envelope, record.number)
+            view = inbox.take(access, message, record.number)
     except (Busy, Unidentified):
         raise
     except ValidationError:
@@ -152,7 +154,7 @@ def _hear(turn: Turn, partner: "Partner", manifest: Manifest) -> int:
     heard, after, more = 0, 0, True
     while more:
         with turn(Use.REGISTER) as access:
-            rows = store.waiting(access, limit=PAGE, partners=[partner.id], after=after)
+            rows = delivering.waiting(access, partner.id, after=after)
             for row in rows:
                 if not row.attempts:
                     continue  # it has not left: nobody can have it
@@ -168,11 +170,11 @@ def _hear(turn: Turn, partner: "Partner", manifest: Manifest) -> int:
 
 
 def _keep(access: Access, partner: "Partner", opened: Bundle, done: Taken) -> "ExchangeBundle":
-    known = bundle_store.bundles(access, partner.id, Side.RECEIVED)
+    known = store.bundles(access, partner.id, Side.RECEIVED)
     number = opened.manifest.number
     row = next((one for one in known if one.number == number), None)
     if row is None:
-        row = bundle_store.add_bundle(access, partner.id, Side.RECEIVED, opened.manifest, opened.digest)
+        row = store.add_bundle(access, partner.id, Side.RECEIVED, opened.manifest, opened.digest)
     row.refused = " ".join(f"{number}:{code}" for number, code in done.refused if code not in PASSING)
-    bundle_store.save_bundle(access, row)
+    store.save_bundle(access, row)
     return row

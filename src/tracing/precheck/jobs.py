@@ -15,18 +15,20 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from tracing.exchange import psi, sessions
-from tracing.exchange.schemas import PreCheckAnswer, PreCheckDraft, PreCheckHitsView
-from tracing.exchange.sessions import ANSWERED_FROM, ASKED_ABOUT, Target
-from tracing.exchange.tokens import SCHEME, Token
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
 from tracing.gate.purposes import Use
-from tracing.kit.errors import Busy, Conflict, Flaw, Invalid, TracingError
+from tracing.kit import psi
+from tracing.kit.errors import Busy, Flaw, Invalid, TracingError
 from tracing.kit.ids import new_id
 from tracing.kit.outbound import Outbound, OutboundError
 from tracing.kit.settings import Settings
 from tracing.kit.signatures import sign
+from tracing.precheck import service
+from tracing.precheck.errors import NotAnswered
+from tracing.precheck.schemas import PreCheckAnswer, PreCheckDraft
+from tracing.precheck.service import ANSWERED_FROM, ASKED_ABOUT, Target
+from tracing.precheck.traits import SCHEME, Token
 
 Turn = Callable[[Use], AbstractContextManager[Access]]
 """Admits anew, for each transaction."""
@@ -36,13 +38,6 @@ MOST_BYTES = 64 * 1024 * 1024
 """Of an answer: a set of one million elements."""
 
 _one_at_a_time = Lock()
-
-
-class NotAnswered(Conflict):
-    """The partner did not answer a pre-check, or not with an answer to it."""
-
-    code = "not-answered"
-    title = "The partner did not answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +71,17 @@ def ask(turn: Turn, outbound: Outbound, code: str, settings: Settings) -> Report
 
     Raises:
         NotInstalled: the extra `psi` is not installed.
-        NotFound, NotAgreed, ConsentChanged: see `sessions`.
+        NotFound, NotAgreed, ConsentChanged: see `service`.
         NotAnswered: no answer came, or none to this question.
     """
     psi.library()
     with turn(Use.REGISTER) as access:
-        partner = sessions.target(access, code)
+        partner = service.target(access, code)
     chosen = choose(dict(everybody(turn, code, ASKED_ABOUT)), settings.pre_check_elements)
     session, ids = new_id(), list(chosen.tokens)
     blinded = psi.blind(session, (token.text for held in chosen.tokens.values() for token in held))
     with turn(Use.REGISTER) as access:
-        leaving = sessions.begin(access, code, session, blinded, ids)
+        leaving = service.begin(access, code, session, blinded, ids)
         draft = _draft(access.society, code, session, blinded)
     body = draft.model_dump_json().encode()
     url = f"{partner.origin}/v1/exchange/{partner.code}/pre-checks"
@@ -96,10 +91,10 @@ def ask(turn: Turn, outbound: Outbound, code: str, settings: Settings) -> Report
         found = psi.shared(blinded, answered)
     except (NotAnswered, psi.Garbled) as error:
         with turn(Use.REGISTER) as access:
-            sessions.fail(access, session, getattr(error, "detail", "garbled"))
+            service.fail(access, session, getattr(error, "detail", "garbled"))
         raise error if isinstance(error, NotAnswered) else NotAnswered("the answer cannot be read") from None
     with turn(Use.REGISTER) as access:
-        kept = sessions.finish(access, code, session, answered.size, ids, counted(chosen.tokens, found))
+        kept = service.finish(access, code, session, answered.size, ids, counted(chosen.tokens, found))
     return Report(session, code, len(ids), chosen.left_out, len(blinded.elements), kept)
 
 
@@ -113,7 +108,7 @@ def opens(turn: Turn, session: UUID, settings: Settings) -> bool:
         NotInstalled: the extra `psi` is not installed.
     """
     with turn(Use.REGISTER) as access:
-        code, commitment, opening = sessions.opening(access, session)
+        code, commitment, opening = service.opening(access, session)
     chosen = choose(dict(everybody(turn, code, ASKED_ABOUT)), settings.pre_check_elements)
     texts = (token.text for held in chosen.tokens.values() for token in held)
     return psi.blind(session, texts, opening).commitment == commitment
@@ -124,9 +119,9 @@ def everybody(turn: Turn, code: str, kinds: Sequence[Kind]) -> Iterator[tuple[UU
     after, more = None, True
     while more:
         with turn(Use.REGISTER) as access:
-            ids, after = sessions.page(access, code, kinds, after)
+            ids, after = service.page(access, code, kinds, after)
         with turn(Use.MATCH) as access:
-            found = sessions.tokens(access, ids)
+            found = service.tokens(access, ids)
         yield from found.items()
         more = after is not None
 
@@ -194,7 +189,7 @@ def answer(turn: Turn, draft: PreCheckDraft) -> PreCheckAnswer:
         Busy: another one is being answered.
         NotInstalled: the extra `psi` is not installed.
         Invalid: the set is none, or too large.
-        NotAgreed, OtherEngine, QuotaReached, ConsentChanged, …: see `sessions`.
+        NotAgreed, OtherEngine, QuotaReached, ConsentChanged, …: see `service`.
     """
     psi.library()
     if not _one_at_a_time.acquire(blocking=False):
@@ -211,13 +206,13 @@ def _answer(turn: Turn, draft: PreCheckDraft) -> PreCheckAnswer:
     except psi.Garbled:
         raise _garbled() from None
     with turn(Use.REGISTER) as access:
-        partner = sessions.reserve(access, draft, raw)
+        partner = service.reserve(access, draft, raw)
     try:
         request = psi.read_request(raw, draft.elements)
         own = dict(everybody(turn, partner.code, ANSWERED_FROM))
         made = psi.answer(request, (token.text for held in own.values() for token in held))
         with turn(Use.REGISTER) as access:
-            sessions.answered(access, draft.id, made.size, list(own))
+            service.answered(access, draft.id, made.size, list(own))
     except psi.Garbled:
         _fail(turn, draft.id, "garbled")
         raise _garbled() from None
@@ -235,7 +230,7 @@ def _answer(turn: Turn, draft: PreCheckDraft) -> PreCheckAnswer:
 
 def _fail(turn: Turn, session: UUID, trouble: str) -> None:
     with turn(Use.REGISTER) as access:
-        sessions.fail(access, session, trouble)
+        service.fail(access, session, trouble)
 
 
 def _garbled() -> Invalid:
@@ -247,8 +242,3 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except ValueError:
         raise psi.Garbled from None
-
-
-def hits(access: Access, sought_id: UUID) -> PreCheckHitsView:
-    """Return what pre-checks found for a sought person; see `sessions.hits`."""
-    return sessions.hits(access, sought_id)

@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.exchange import bundle, bundle_store, delivering, store
-from tracing.exchange.bundle import MOST_BYTES, MOST_RANGES, MOST_RECORD, MOST_RECORDS, Manifest, Record, RefusedNumber
-from tracing.exchange.delivering import MOST_TRIES, Leaving, Turn
+from tracing.bundles import envelope, store
+from tracing.bundles.envelope import MOST_BYTES, MOST_RANGES, MOST_RECORD, MOST_RECORDS, Manifest, Record, RefusedNumber
+from tracing.exchange import delivering
+from tracing.exchange.delivering import MOST_TRIES, Turn
 from tracing.exchange.envelope import body_of
 from tracing.exchange.errors import NotAgreed
 from tracing.exchange.states import Side
@@ -23,6 +24,7 @@ from tracing.gate.purposes import Use
 from tracing.kit.errors import Conflict
 
 if TYPE_CHECKING:
+    from tracing.exchange.tables import ExchangeMessage
     from tracing.gate.partner_tables import Partner
 
 DAYS = 90
@@ -96,37 +98,36 @@ def _leaving(turn: Turn, partner_id: UUID) -> Iterator[Record]:
     after, more = 0, True
     while more:
         with turn(Use.REGISTER) as access:
-            rows = store.waiting(access, limit=AT_ONCE, partners=[partner_id], after=after)
-            taken = [found for row in rows if (found := _take(access, row.id)) is not None]
+            rows = delivering.waiting(access, partner_id, after=after, limit=AT_ONCE)
+            taken = [found for row in rows if (found := _take(access, row)) is not None]
             access.note_page("exchange.pack", [row.id for row in rows])
         yield from taken
         more = bool(rows)  # to the end: taking one out may have queued that another is taken back
         after = rows[-1].number if rows else after
 
 
-def _take(access: Access, row_id: UUID) -> Record | None:
-    leaving = delivering.take_out(access, row_id, early=True)
+def _take(access: Access, row: "ExchangeMessage") -> Record | None:
+    leaving = delivering.take_out(access, row.id, early=True)
     if leaving is None:
         return None
     line = body_of(leaving.envelope)
-    if (trouble := _trouble(access, leaving, line)) is not None:
-        delivering.failed(access, row_id, trouble, for_good=True)
+    if (trouble := _trouble(row, line)) is not None:
+        delivering.failed(access, row.id, trouble, for_good=True)
         return None
     return Record(leaving.number, line)
 
 
-def _trouble(access: Access, leaving: Leaving, line: bytes) -> str | None:
+def _trouble(row: "ExchangeMessage", line: bytes) -> str | None:
     if len(line) > MOST_RECORD:
         return "too-large"
-    row = store.find_message(access, leaving.row_id)
-    return "not-acknowledged" if row is not None and row.attempts > MOST_TRIES else None
+    return "not-acknowledged" if row.attempts > MOST_TRIES else None
 
 
 def _close(turn: Turn, partner_id: UUID, batch: Sequence[Record], begins: int) -> Packed:
     with turn(Use.REGISTER) as access:
         partner = partners.find(access, partner_id)
         key_id, key = own_keys.signing(access)
-        number = bundle_store.next_bundle(access, partner.id)
+        number = store.next_bundle(access, partner.id)
         manifest = Manifest(
             sender=access.society,
             recipient=partner.code,
@@ -136,14 +137,14 @@ def _close(turn: Turn, partner_id: UUID, batch: Sequence[Record], begins: int) -
             count=len(batch),
             first=batch[0].number if batch else None,
             last=batch[-1].number if batch else None,
-            records=bundle.listed(batch),
-            came=_ranges(bundle_store.numbers_received(access, partner.id, limit=NUMBERS)),
+            records=envelope.listed(batch),
+            came=_ranges(store.numbers_received(access, partner.id, limit=NUMBERS)),
             refused=_refused(access, partner.id),
             made_at=access.now,
             expires_at=access.now + timedelta(days=DAYS),
         )
-        content = bundle.seal(manifest, batch, key, partners.recipients(access, partner))
-        row = bundle_store.add_bundle(access, partner.id, Side.SENT, manifest, bundle.digest(manifest))
+        content = envelope.seal(manifest, batch, key, partners.recipients(access, partner))
+        row = store.add_bundle(access, partner.id, Side.SENT, manifest, envelope.digest(manifest))
         access.note("exchange.make_bundle", row.id, count=len(batch))
     return Packed(number, len(batch), content)
 
@@ -164,7 +165,7 @@ def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
 def _refused(access: Access, partner_id: UUID) -> list[RefusedNumber]:
     """Return the partner's messages that were refused for good, of their latest bundles."""
     found: dict[int, str] = {}
-    for row in reversed(bundle_store.bundles(access, partner_id, Side.RECEIVED)):
+    for row in reversed(store.bundles(access, partner_id, Side.RECEIVED)):
         for entry in row.refused.split():
             number, _, code = entry.partition(":")
             found.setdefault(int(number), code)

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.cli.calls import done, refused
 from tests.exchange.pair import Pair
 from tests.exchange.test_way import ask
+from tracing.bundles.envelope import Manifest
 from tracing.cli.conformance import document
+from tracing.conformance.jobs import Signer, probes
 from tracing.exchange import inbox
-from tracing.exchange.bundle import Manifest
-from tracing.exchange.checking import Signer, probes
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.states import OPENING, Finding, Kind, RefusalReason, RevocationReason
 from tracing.gate import partners

@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tests.conformance.stub import StubPartner
 from tests.exchange.pair import Pair
-from tests.exchange.stub import StubPartner
-from tracing.exchange.checking import Finding, check
+from tracing.conformance.jobs import Finding, check
 from tracing.gate import own_keys, partners
 from tracing.gate.admit import admitted
 from tracing.gate.partner_tables import KeyUse

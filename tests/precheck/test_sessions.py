@@ -10,18 +10,19 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import select
 
-from tests.exchange.pilot import AGREED, Pilot, tokens
+from tests.precheck.pilot import AGREED, Pilot, tokens
 from tests.support import granted, made, post, sought_draft
-from tracing.exchange import precheck, psi, sessions
-from tracing.exchange.errors import NotAgreed, NotInstalled
-from tracing.exchange.precheck import NotAnswered
-from tracing.exchange.sessions import ANSWERED_FROM, ASKED_ABOUT
-from tracing.exchange.states import Standing
-from tracing.exchange.tokens import Token
+from tracing.exchange.errors import NotAgreed
 from tracing.gate import consents, network
 from tracing.gate.tables import Record
-from tracing.kit import clock
+from tracing.kit import clock, psi
 from tracing.kit.errors import NotFound
+from tracing.kit.psi import NotInstalled
+from tracing.precheck import jobs, service
+from tracing.precheck.errors import NotAnswered
+from tracing.precheck.service import ANSWERED_FROM, ASKED_ABOUT
+from tracing.precheck.states import Standing
+from tracing.precheck.traits import Token
 
 AMINA = "Amina Yusuf Warsame"
 OTHER: dict[str, Any] = {"birth": "1961-02", "father": ["Pekka Virtanen"], "mother": ["Aino Laine"]}
@@ -56,11 +57,11 @@ def test_only_who_is_known_on_both_sides_is_a_hit_and_each_side_has_it_on_its_tr
 def test_in_a_dispute_the_commitment_opens_until_somebody_has_changed(pilot: Pilot) -> None:
     sought = pilot.seek(AMINA)
     session, turn = pilot.ask().session, pilot.pair.turn("KE")
-    assert precheck.opens(turn, session, pilot.settings)
+    assert jobs.opens(turn, session, pilot.settings)
     pilot.pair.desk.withdraw(sought, "match_in_network")
-    assert not precheck.opens(turn, session, pilot.settings)
+    assert not jobs.opens(turn, session, pilot.settings)
     with pytest.raises(NotFound):
-        precheck.opens(pilot.pair.turn("UG"), session, pilot.settings)
+        jobs.opens(pilot.pair.turn("UG"), session, pilot.settings)
 
 
 def taking_part(pilot: Pilot, society: str = "KE", kinds: Any = ASKED_ABOUT) -> set[str]:
@@ -212,7 +213,7 @@ class TestCaps:
 
     def test_the_asker_keeps_to_the_size_of_one_session(self) -> None:
         held = {uuid4(): tuple(Token(f"{n} {k}", f"{k}") for k in range(10)) for n in range(150)}
-        chosen = precheck.choose(held, 1000)
+        chosen = jobs.choose(held, 1000)
         assert (len(chosen.tokens), chosen.left_out) == (100, 50)
 
 
@@ -238,7 +239,7 @@ class TestBrokenOff:
         sought = pilot.seek(AMINA)
         pilot.seek(AMINA, "UG")
         with monkeypatch.context() as patch:
-            patch.setattr(sessions, step, die)
+            patch.setattr(service, step, die)
             with pytest.raises((RuntimeError, NotAnswered)):
                 pilot.ask()
         assert pilot.hits(sought) == []

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
-from tracing.exchange.bundle import Manifest
+from tracing.bundles.envelope import Manifest
+from tracing.bundles.tables import ExchangeBundle
 from tracing.exchange.states import Side
-from tracing.exchange.tables import ExchangeBundle, ExchangeMessage
+from tracing.exchange.tables import ExchangeMessage
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Partner
 from tracing.kit.ids import new_id

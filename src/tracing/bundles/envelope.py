@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from tracing.exchange.errors import BundleRefused, NoBundle
+from tracing.bundles.errors import BundleRefused, NoBundle
+from tracing.exchange.envelope import SocietyCode
 from tracing.kit.errors import Malformed
 from tracing.kit.signatures import sign_content
 from tracing.kit.strict import strict_json
@@ -39,7 +40,6 @@ SIGNATURE_DIGITS = 128
 
 Number = Annotated[int, Field(ge=1, le=2**53, strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-SocietyCode = Annotated[str, Field(pattern=r"^[A-Z]{2,8}$", examples=["KE"])]
 
 
 class Listed(Shape):

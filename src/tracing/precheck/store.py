@@ -6,15 +6,13 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
-from tracing.exchange.states import Side, Standing
-from tracing.exchange.tables import (
-    PreCheck,
-    PreCheckHit,
-)
+from tracing.exchange.states import Side
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Partner
 from tracing.gate.vault import Place, seal, unseal
 from tracing.kit.ids import new_id
+from tracing.precheck.states import Standing
+from tracing.precheck.tables import PreCheck, PreCheckHit
 
 SLICE = 400
 

@@ -13,12 +13,15 @@ import pytest
 
 from tests.exchange.pair import Pair
 from tests.exchange.test_way import ask
-from tracing.exchange import bundle, inbox, unpacking, views
-from tracing.exchange.bundle import PURPOSE, Bundle
+from tracing.bundles import envelope, views
+from tracing.bundles import inbox as bundles_inbox
+from tracing.bundles.envelope import PURPOSE, Bundle
+from tracing.bundles.errors import BundleRefused, NoBundle
+from tracing.bundles.inbox import Taken, take_in
+from tracing.bundles.outbox import Packed, pack
+from tracing.exchange import inbox
 from tracing.exchange.envelope import Envelope
-from tracing.exchange.errors import BundleRefused, NoBundle, NotAgreed
-from tracing.exchange.packing import Packed, pack
-from tracing.exchange.unpacking import Taken, take_in
+from tracing.exchange.errors import NotAgreed
 from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
 from tracing.gate.admit import SignedBundle, admitted, admitted_by_bundle
@@ -81,7 +84,7 @@ class Post:
         with self.pair.turn(signer)(Use.REGISTER) as access:
             access.note("tests.look")
             key_id, key = own_keys.signing(access)
-        written = bundle.canonical({"key": key_id} | manifest)
+        written = envelope.canonical({"key": key_id} | manifest)
         return self.sealed(society, [written, sign_content(key, PURPOSE, written).hex().encode(), *lines])
 
     def other(self, society: str) -> str:
@@ -207,7 +210,7 @@ class TestBundles:
 def _first(mail: Post, packed: Packed) -> Bundle:
     with mail.pair.turn("UG")(Use.REGISTER) as access:
         access.note("tests.look")
-        return bundle.unseal(packed.content, own_keys.identities(access))
+        return envelope.unseal(packed.content, own_keys.identities(access))
 
 
 Alter = Callable[[dict[str, Any], list[bytes]], None]
@@ -348,7 +351,7 @@ class TestWhatIsRefused:
     def test_what_is_too_large_before_it_is_read(self, mail: Post, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(pyrage, "decrypt", None)
         with pytest.raises(NoBundle, match="at most"):
-            mail.take("UG", Packed(0, 0, bytes(bundle.LARGEST + 1)))
+            mail.take("UG", Packed(0, 0, bytes(envelope.LARGEST + 1)))
 
     @pytest.mark.slow
     def test_another_bundle_with_the_number_of_one_that_came(self, mail: Post) -> None:
@@ -373,7 +376,7 @@ class TestThePlantedFaults:
         (out,) = mail.pack("KE")
         signed, _, lines = mail.opened("UG", out)
         forged = mail.sealed("UG", [signed, b"0" * 128, *lines])
-        monkeypatch.setattr(unpacking, "signed_by", lambda *_: True)
+        monkeypatch.setattr(bundles_inbox, "signed_by", lambda *_: True)
         with pytest.raises(Unidentified):
             mail.take("UG", forged)
         monkeypatch.setattr(partners, "signed_by", lambda *_: True)
@@ -391,6 +394,6 @@ class TestThePlantedFaults:
             mail.take("UG", forged)
         manifest = json.loads(signed)
         monkeypatch.setattr(
-            Bundle, "records", lambda self: [bundle.Record(manifest["first"], self.rest.split(b"\n")[0])]
+            Bundle, "records", lambda self: [envelope.Record(manifest["first"], self.rest.split(b"\n")[0])]
         )
         assert mail.take("UG", forged).taken == 1

@@ -1,0 +1,3 @@
+"""The pair, for tests of bundles."""
+
+from tests.exchange.conftest import pair as pair  # a fixture
