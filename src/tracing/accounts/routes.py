@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from tracing.accounts import service
 from tracing.accounts.schemas import AccountDraft, AccountView, TokensView, TokenView
 from tracing.web.door import AccountReader, AccountWriter
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["accounts"])
@@ -16,17 +16,10 @@ LIST = "accounts"
 
 
 @router.get("/accounts", responses=documented())
-def list_accounts(
-    access: AccountReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
-) -> Page[AccountView]:
+def list_accounts(access: AccountReader, paging: Paged) -> Page[AccountView]:
     """List the society's accounts, oldest first, disabled ones included."""
-    place = read_cursor(access, LIST, cursor)
-    rows = service.page(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page(access, limit=paging.most, after=paging.after(access, LIST))
+    return paging.page(access, LIST, rows, lambda row: (row.created_at, row.id))
 
 
 @router.post("/accounts", status_code=201, responses=documented(409, 413, 415))

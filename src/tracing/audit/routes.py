@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query
 
 from tracing.audit import service
 from tracing.audit.schemas import TrailView
 from tracing.web.door import TrailReader
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged, read_cursor
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["trail"])
@@ -19,10 +19,7 @@ NewestFirst = Annotated[bool, Query(description="Count down from the last act in
 @router.get("/trail", responses=documented())
 def read_trail(
     access: TrailReader,
-    request: Request,
-    response: Response,
-    limit: Limit = 20,
-    cursor: CursorText = None,
+    paging: Paged,
     subject_id: SubjectId = None,
     newest_first: NewestFirst = False,
 ) -> Page[TrailView]:
@@ -32,15 +29,13 @@ def read_trail(
     finds the acts on the record itself. Reading the trail stands on the trail, too.
     """
     what = f"trail|{subject_id}|{newest_first}"
-    place = read_cursor(access, what, cursor)
+    place = read_cursor(access, what, paging.cursor)
     rows, more = service.page(
         access,
-        limit=limit,
+        limit=paging.limit,
         after=place.id.int if place else None,
         subject_id=subject_id,
         newest_first=newest_first,
     )
     # A cursor carries a moment and an id; the chain's number stands in the id's place.
-    following = write_cursor(access, what, Place(at=rows[-1].at, id=UUID(int=rows[-1].seq))) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    return paging.cut(access, what, rows, (rows[-1].at, UUID(int=rows[-1].seq)) if more else None)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from tracing.contact import service
 from tracing.contact.schemas import AttemptDraft, AttemptView, PlanView
@@ -11,7 +11,7 @@ from tracing.contact.states import Purpose
 from tracing.web.conditional import IfMatch, require_match, tag
 from tracing.web.door import ContactReader, ContactWriter
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["contact"])
@@ -66,18 +66,9 @@ def add_attempt(
 def list_attempts(
     access: ContactReader,
     record_id: UUID,
-    request: Request,
-    response: Response,
-    limit: Limit = 20,
-    cursor: CursorText = None,
+    paging: Paged,
 ) -> Page[AttemptView]:
     """List the tries to reach the person of a record, the oldest first."""
     what = f"{LIST}|{record_id}"
-    place = read_cursor(access, what, cursor)
-    after = (place.moment, place.id) if place else None
-    rows = service.page_of_attempts(access, record_id, limit=limit + 1, after=after)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, what, Place(at=rows[-1].made_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page_of_attempts(access, record_id, limit=paging.most, after=paging.after(access, what))
+    return paging.page(access, what, rows, lambda row: (row.made_at, row.id))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from tracing.disclosure import service, telling
 from tracing.disclosure.schemas import (
@@ -17,7 +17,7 @@ from tracing.requests.schemas import RequestDraft, RequestView
 from tracing.web.conditional import IfMatch, require_match, tag
 from tracing.web.door import DisclosureApprover, DisclosureReader, DisclosureWriter
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["disclosure"])
@@ -39,17 +39,10 @@ def open_disclosure_case(
 
 
 @router.get("/disclosure-cases", responses=documented())
-def list_disclosure_cases(
-    access: DisclosureReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
-) -> Page[DisclosureCaseView]:
+def list_disclosure_cases(access: DisclosureReader, paging: Paged) -> Page[DisclosureCaseView]:
     """List the askings of the society's found persons, oldest first."""
-    place = read_cursor(access, LIST, cursor)
-    rows = service.page_of_cases(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page_of_cases(access, limit=paging.most, after=paging.after(access, LIST))
+    return paging.page(access, LIST, rows, lambda row: (row.created_at, row.id))
 
 
 @router.get("/disclosure-cases/{case_id}", responses=documented(404))

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from tracing.exchange import inbox, service
 from tracing.exchange.envelope import Envelope
@@ -21,7 +21,7 @@ from tracing.web.conditional import IfMatch, require_match, tag
 from tracing.web.door import ExchangeReader, ExchangeWriter, SignedPartner
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.openapi import SIGNATURE
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged, Paging
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["exchange"])
@@ -70,23 +70,14 @@ def send_to_partner(
 @router.get("/exchange/cases", responses=documented())
 def list_exchange_cases(
     access: ExchangeReader,
-    request: Request,
-    response: Response,
+    paging: Paged,
     side: Annotated[Side | None, Query(description="Sent by us, or received.")] = None,
     state: Annotated[list[State] | None, Query(description="One or several states.")] = None,
-    limit: Limit = 20,
-    cursor: CursorText = None,
 ) -> Page[ExchangeCaseView]:
     """List what we have with partners, the oldest first."""
     what = f"{LIST}|{side}|{','.join(state or [])}"
-    place = read_cursor(access, what, cursor)
-    after = (place.moment, place.id) if place else None
-    rows = service.page(access, limit=limit + 1, after=after, side=side, states=state or [])
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, what, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page(access, limit=paging.most, after=paging.after(access, what), side=side, states=state or [])
+    return paging.page(access, what, rows, lambda row: (row.created_at, row.id))
 
 
 @router.get("/exchange/cases/{exchange_case_id}", responses=documented(404))
@@ -151,34 +142,17 @@ def write_to_partner(
 
 
 @router.get("/exchange/outbox", responses=documented())
-def list_outbox(
-    access: ExchangeReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
-) -> Page[BoxLine]:
+def list_outbox(access: ExchangeReader, paging: Paged) -> Page[BoxLine]:
     """List what we send, the oldest first: ids, codes and how often it was tried."""
-    return _box(access, Side.SENT, OUTBOX, request, response, limit, cursor)
+    return _box(access, Side.SENT, OUTBOX, paging)
 
 
 @router.get("/exchange/inbox", responses=documented())
-def list_inbox(
-    access: ExchangeReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
-) -> Page[BoxLine]:
+def list_inbox(access: ExchangeReader, paging: Paged) -> Page[BoxLine]:
     """List what partners sent, the oldest first."""
-    return _box(access, Side.RECEIVED, INBOX, request, response, limit, cursor)
+    return _box(access, Side.RECEIVED, INBOX, paging)
 
 
-def _box(
-    access: ExchangeReader,
-    side: Side,
-    what: str,
-    request: Request,
-    response: Response,
-    limit: int,
-    cursor: str | None,
-) -> Page[BoxLine]:
-    place = read_cursor(access, what, cursor)
-    rows = service.box(access, side, limit=limit + 1, after=(place.moment, place.id) if place else None)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, what, Place(at=rows[-1].at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+def _box(access: ExchangeReader, side: Side, what: str, paging: Paging) -> Page[BoxLine]:
+    rows = service.box(access, side, limit=paging.most, after=paging.after(access, what))
+    return paging.page(access, what, rows, lambda row: (row.at, row.id))

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from tracing.messages import service
 from tracing.messages.schemas import MessageChange, MessageDraft, MessageView, StepDraft
 from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import MessageReader, MessageReleaser, MessageWriter
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["messages"])
@@ -42,21 +42,12 @@ def write_message(
 def list_messages(
     access: MessageReader,
     sought_id: UUID,
-    request: Request,
-    response: Response,
-    limit: Limit = 20,
-    cursor: CursorText = None,
+    paging: Paged,
 ) -> Page[MessageView]:
     """List the messages about a search, both directions, the oldest first."""
     what = f"{LIST}|{sought_id}"
-    place = read_cursor(access, what, cursor)
-    after = (place.moment, place.id) if place else None
-    rows = service.page_of_messages(access, sought_id, limit=limit + 1, after=after)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, what, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page_of_messages(access, sought_id, limit=paging.most, after=paging.after(access, what))
+    return paging.page(access, what, rows, lambda row: (row.created_at, row.id))
 
 
 @router.get("/messages/{message_id}", responses=documented(304, 404))

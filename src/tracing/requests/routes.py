@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from tracing.requests import service, views
 from tracing.requests.schemas import (
@@ -17,7 +17,7 @@ from tracing.requests.schemas import (
 from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import RequestAssigner, RequestChanger, RequestReader, RequestWriter
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["tracing requests"])
@@ -43,17 +43,10 @@ def open_request(
 
 
 @router.get("/tracing-requests", responses=documented())
-def list_requests(
-    access: RequestReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
-) -> Page[RequestView]:
+def list_requests(access: RequestReader, paging: Paged) -> Page[RequestView]:
     """List the society's tracing requests, oldest first."""
-    place = read_cursor(access, LIST, cursor)
-    rows = service.page_of_requests(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page_of_requests(access, limit=paging.most, after=paging.after(access, LIST))
+    return paging.page(access, LIST, rows, lambda row: (row.created_at, row.id))
 
 
 @router.get("/tracing-requests/{request_id}", responses=documented(304, 404))

@@ -30,7 +30,7 @@ from tracing.web.door import (
     SuggestionReader,
     gate_of,
 )
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Limit, Page, Paged, Paging
 from tracing.web.problems import documented
 from tracing.web.ticks import stream
 
@@ -45,78 +45,51 @@ WAITING = (State.SUGGESTED, State.NEEDS_INFORMATION, State.CANNOT_TELL, State.PR
 @router.get("/suggestions", responses=documented())
 def list_suggestions(
     access: SuggestionReader,
-    request: Request,
-    response: Response,
+    paging: Paged,
     state: States = None,
     band: Bands = None,
-    limit: Limit = 20,
-    cursor: CursorText = None,
 ) -> Page[SuggestionView]:
     """The review queue, most probable first, each pair with its reasons.
 
     A pair is shown only while both persons have `match_within_society` in force: a withdrawn consent hides it
     from the next call on.
     """
-    place = read_cursor(access, QUEUE, cursor)
-    rows = service.page(
-        access,
-        limit=limit + 1,
-        after=(place.number, place.id) if place else None,
-        states=state or WAITING,
-        bands=band or (),
-    )
-    return _page(access, QUEUE, request, response, rows, limit)
+    after = paging.after_number(access, QUEUE)
+    rows = service.page(access, limit=paging.most, after=after, states=state or WAITING, bands=band or ())
+    return paging.page(access, QUEUE, rows, _key)
 
 
 @router.get("/sought-persons/{sought_id}/suggestions", responses=documented(404))
 def suggestions_of_sought(
     access: SuggestionReader,
     sought_id: UUID,
-    request: Request,
-    response: Response,
-    limit: Limit = 20,
-    cursor: CursorText = None,
+    paging: Paged,
 ) -> Page[SuggestionView]:
     """Suggestions for one sought person, in every state, most probable first."""
-    return _of_record(access, sought_id, (Kind.SOUGHT,), request, response, limit, cursor)
+    return _of_record(access, sought_id, (Kind.SOUGHT,), paging)
 
 
 @router.get("/sightings/{sighting_id}/suggestions", responses=documented(404))
 def suggestions_of_sighting(
     access: SuggestionReader,
     sighting_id: UUID,
-    request: Request,
-    response: Response,
-    limit: Limit = 20,
-    cursor: CursorText = None,
+    paging: Paged,
 ) -> Page[SuggestionView]:
     """Suggestions for one sighting or self-registration: the same pairs, seen from the other side."""
-    return _of_record(access, sighting_id, (Kind.SIGHTING, Kind.SELF_REGISTRATION), request, response, limit, cursor)
+    return _of_record(access, sighting_id, (Kind.SIGHTING, Kind.SELF_REGISTRATION), paging)
 
 
 def _of_record(
-    access: SuggestionReader,
-    record_id: UUID,
-    kinds: tuple[Kind, ...],
-    request: Request,
-    response: Response,
-    limit: int,
-    cursor: str | None,
+    access: SuggestionReader, record_id: UUID, kinds: tuple[Kind, ...], paging: Paging
 ) -> Page[SuggestionView]:
     what = f"{QUEUE}/{record_id}"
-    place = read_cursor(access, what, cursor)
-    after = (place.number, place.id) if place else None
-    rows = service.page_of_record(access, record_id, kinds, limit=limit + 1, after=after)
-    return _page(access, what, request, response, rows, limit)
+    after = paging.after_number(access, what)
+    rows = service.page_of_record(access, record_id, kinds, limit=paging.most, after=after)
+    return paging.page(access, what, rows, _key)
 
 
-def _page(
-    access: SuggestionReader, what: str, request: Request, response: Response, rows: list[SuggestionView], limit: int
-) -> Page[SuggestionView]:
-    more, rows = len(rows) > limit, rows[:limit]
-    following = write_cursor(access, what, Place(at=rows[-1].probability, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+def _key(row: SuggestionView) -> tuple[float, UUID]:
+    return row.probability, row.id
 
 
 @router.get("/suggestions/{suggestion_id}", responses=documented(404))

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from tracing.rights import nights, service
 from tracing.rights.schemas import (
@@ -19,7 +19,7 @@ from tracing.rights.states import State
 from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import DataSubjectOfficer, DataSubjectUnit
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(prefix="/data-subject", tags=["data subject"])
@@ -54,23 +54,15 @@ def open_request(
 @router.get("/requests", responses=documented())
 def list_requests(
     access: DataSubjectOfficer,
-    request: Request,
-    response: Response,
+    paging: Paged,
     state: States = [],  # noqa: B006  # FastAPI copies it
-    limit: Limit = 20,
-    cursor: CursorText = None,
 ) -> Page[SubjectRequestView]:
     """List data subjects' requests, the one that is due first coming first; without `state`, the open ones.
 
     Requests about a record that was forgotten are gone with it; the trail knows of them.
     """
-    place = read_cursor(access, LIST, cursor)
-    rows = service.page(access, limit=limit + 1, after=(place.moment, place.id) if place else None, within=state)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, LIST, Place(at=rows[-1].due_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page(access, limit=paging.most, after=paging.after(access, LIST), within=state)
+    return paging.page(access, LIST, rows, lambda row: (row.due_at, row.id))
 
 
 @router.get("/requests/{request_id}", responses=documented(304, 404))

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from tracing.risk import service
 from tracing.risk.schemas import GlassDraft, GlassView, ScreenDraft, ScreenView
 from tracing.web.door import GlassBreaker, RiskReader, RiskWriter, TrailReader
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["risk"])
@@ -51,14 +51,7 @@ def break_glass(
 
 
 @router.get("/broken-glass", responses=documented())
-def list_broken_glass(
-    access: TrailReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
-) -> Page[GlassView]:
+def list_broken_glass(access: TrailReader, paging: Paged) -> Page[GlassView]:
     """Who broke the glass of which record and why, oldest first. For supervisors; an auditor reads no notes."""
-    place = read_cursor(access, GLASS, cursor)
-    rows = service.page_of_glass(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, GLASS, Place(at=rows[-1].broken_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page_of_glass(access, limit=paging.most, after=paging.after(access, GLASS))
+    return paging.page(access, GLASS, rows, lambda row: (row.broken_at, row.id))

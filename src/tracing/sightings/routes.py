@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from tracing.sightings import service, views
 from tracing.sightings.schemas import SightingChange, SightingDraft, SightingView, TriageDraft
@@ -11,7 +11,7 @@ from tracing.sightings.states import State
 from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import SightingChanger, SightingReader, SightingWriter
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["sightings"])
@@ -49,22 +49,12 @@ def open_sighting(
 @router.get("/sightings", responses=documented())
 def list_sightings(
     access: SightingReader,
-    request: Request,
-    response: Response,
+    paging: Paged,
     state: States = [],  # noqa: B006  # FastAPI copies it
-    limit: Limit = 20,
-    cursor: CursorText = None,
 ) -> Page[SightingView]:
     """List the society's sightings, oldest first; `state=triage` is the queue that waits for a worker."""
-    place = read_cursor(access, LIST, cursor)
-    rows = service.page_of_sightings(
-        access, limit=limit + 1, after=(place.moment, place.id) if place else None, within=state
-    )
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page_of_sightings(access, limit=paging.most, after=paging.after(access, LIST), within=state)
+    return paging.page(access, LIST, rows, lambda row: (row.created_at, row.id))
 
 
 @router.get("/sightings/{sighting_id}", responses=documented(304, 404))

@@ -1,10 +1,11 @@
 """HTTP face of tasks."""
 
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from tracing.gate.access import Access
 from tracing.tasks import service
@@ -12,7 +13,7 @@ from tracing.tasks.schemas import DigestView, SettleDraft, TaskView
 from tracing.tasks.states import TaskKind, TaskState
 from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import DataSubjectOfficer, TaskReader, TaskWriter
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 if TYPE_CHECKING:
@@ -31,52 +32,36 @@ Kinds = Annotated[
 @router.get("/tasks", tags=TAGS, responses=documented())
 def list_tasks(
     access: TaskReader,
-    request: Request,
-    response: Response,
+    paging: Paged,
     kind: Kinds = [],  # noqa: B006  # FastAPI copies it
     state: Annotated[TaskState, Query(description="Where the tasks stand.")] = TaskState.OPEN,
     mine: Annotated[bool, Query(description="Only those of cases that the caller is answerable for.")] = False,
-    limit: Limit = 20,
-    cursor: CursorText = None,
 ) -> Page[TaskView]:
     """List what the caller's team has to do, the first due first; whoever hands out cases sees every team's.
 
     The night raises most tasks: contacts to confirm anew, searches that wait for an answer, dates that draw near.
     """
-    place = read_cursor(access, LIST, cursor)
-    after = (place.moment, place.id) if place else None
-    rows = service.page_of_tasks(access, state=state, kinds=kind, mine=mine, limit=limit + 1, after=after)
-    return _page(access, LIST, rows, limit, request, response)
+    after = paging.after(access, LIST)
+    rows = service.page_of_tasks(access, state=state, kinds=kind, mine=mine, limit=paging.most, after=after)
+    return paging.page(access, LIST, rows, _key)
 
 
 @router.get("/data-subject/tasks", tags=RIGHTS, responses=documented())
 def list_tasks_of_rights(
     access: DataSubjectOfficer,
-    request: Request,
-    response: Response,
+    paging: Paged,
     state: Annotated[TaskState, Query(description="Where the tasks stand.")] = TaskState.OPEN,
-    limit: Limit = 20,
-    cursor: CursorText = None,
 ) -> Page[TaskView]:
     """List what data subjects' requests ask for, the first due first, also about records that are hidden.
 
     Needs `data-subject:act`. The other tasks about a hidden record stay hidden with it.
     """
-    place = read_cursor(access, OF_RIGHTS, cursor)
-    after = (place.moment, place.id) if place else None
-    rows = service.page_of_rights(access, state=state, limit=limit + 1, after=after)
-    return _page(access, OF_RIGHTS, rows, limit, request, response)
+    rows = service.page_of_rights(access, state=state, limit=paging.most, after=paging.after(access, OF_RIGHTS))
+    return paging.page(access, OF_RIGHTS, rows, _key)
 
 
-def _page(
-    access: Access, name: str, rows: list[TaskView], limit: int, request: Request, response: Response
-) -> Page[TaskView]:
-    """Return a page of `rows`, of which there is one more than `limit` when another page follows."""
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, name, Place(at=rows[-1].due_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+def _key(row: TaskView) -> tuple[datetime, UUID]:
+    return row.due_at, row.id
 
 
 @router.get("/tasks/digest", tags=TAGS, responses=documented())

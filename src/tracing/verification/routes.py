@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from tracing.verification import service
 from tracing.verification.schemas import (
@@ -18,7 +18,7 @@ from tracing.verification.states import State
 from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import VerificationReader, VerificationWriter
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["verification"])
@@ -44,20 +44,12 @@ def open_verification(
 @router.get("/verifications", responses=documented())
 def list_verifications(
     access: VerificationReader,
-    request: Request,
-    response: Response,
+    paging: Paged,
     state: States = [],  # noqa: B006  # FastAPI copies it
-    limit: Limit = 20,
-    cursor: CursorText = None,
 ) -> Page[VerificationView]:
     """List verifications without their interviews, oldest first; `state=proposed` waits for another worker."""
-    place = read_cursor(access, LIST, cursor)
-    rows = service.page(access, limit=limit + 1, after=(place.moment, place.id) if place else None, within=state)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page(access, limit=paging.most, after=paging.after(access, LIST), within=state)
+    return paging.page(access, LIST, rows, lambda row: (row.created_at, row.id))
 
 
 @router.get("/verifications/{verification_id}", responses=documented(304, 404))

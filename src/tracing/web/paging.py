@@ -2,11 +2,13 @@
 
 import base64
 import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from tracing.gate.access import Access
@@ -46,6 +48,53 @@ class Place(BaseModel):
         """The sort value of a list in order of a number."""
         assert isinstance(self.at, float)
         return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page of a list the caller asks for. The list's name stands in its cursors: none is taken for another's."""
+
+    request: Request
+    response: Response
+    limit: Limit = 20
+    cursor: CursorText = None
+
+    @property
+    def most(self) -> int:
+        """Rows to look for: the one that a page has no room for says that another follows."""
+        return self.limit + 1
+
+    def after(self, access: Access, what: str) -> tuple[datetime, UUID] | None:
+        """Return where the list `what`, in order of a moment, goes on; None at its beginning.
+
+        Raises:
+            Malformed: the cursor is not one that this list gave out.
+        """
+        place = read_cursor(access, what, self.cursor)
+        return (place.moment, place.id) if place else None
+
+    def after_number(self, access: Access, what: str) -> tuple[float, UUID] | None:
+        """Return the same of a list in order of a number."""
+        place = read_cursor(access, what, self.cursor)
+        return (place.number, place.id) if place else None
+
+    def page(
+        self, access: Access, what: str, rows: Sequence[Item], key: Callable[[Item], tuple[datetime | float, UUID]]
+    ) -> Page[Item]:
+        """Return the page of the list `what`, in order of `key`, of `rows`: up to `most` were looked for."""
+        items = rows[: self.limit]
+        return self.cut(access, what, items, key(items[-1]) if len(rows) > self.limit else None)
+
+    def cut(
+        self, access: Access, what: str, items: Sequence[Item], last: tuple[datetime | float, UUID] | None
+    ) -> Page[Item]:
+        """Return a page of all of `items`; `last` is the key of the last one when another page follows."""
+        following = write_cursor(access, what, Place(at=last[0], id=last[1])) if last else None
+        link_next(self.request, self.response, following)
+        return Page(items=list(items), next_cursor=following, has_more=following is not None)
+
+
+Paged = Annotated[Paging, Depends()]
 
 
 def read_cursor(access: Access, what: str, text: str | None) -> Place | None:

@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from tracing.web.conditional import IfMatch, require_match, tag
 from tracing.web.door import WebhookReader, WebhookWriter
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.paging import CursorText, Limit, Page, Place, link_next, read_cursor, write_cursor
+from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
 from tracing.webhooks import service
 from tracing.webhooks.schemas import (
@@ -29,17 +29,10 @@ States = Annotated[DeliveryState | None, Query(description="Only deliveries in t
 
 
 @router.get("/webhooks", responses=documented())
-def list_webhooks(
-    access: WebhookReader, request: Request, response: Response, limit: Limit = 20, cursor: CursorText = None
-) -> Page[WebhookView]:
+def list_webhooks(access: WebhookReader, paging: Paged) -> Page[WebhookView]:
     """List the society's endpoints, oldest first, whosever they are; an address is whole for its owner alone."""
-    place = read_cursor(access, LIST, cursor)
-    rows = service.page(access, limit=limit + 1, after=(place.moment, place.id) if place else None)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, LIST, Place(at=rows[-1].created_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.page(access, limit=paging.most, after=paging.after(access, LIST))
+    return paging.page(access, LIST, rows, lambda row: (row.created_at, row.id))
 
 
 @router.post("/webhooks", status_code=201, responses=documented(409, 413, 415))
@@ -125,22 +118,13 @@ def test_webhook(access: WebhookWriter, webhook_id: UUID) -> DeliveryView:
 def list_webhook_deliveries(
     access: WebhookReader,
     webhook_id: UUID,
-    request: Request,
-    response: Response,
+    paging: Paged,
     state: States = None,
-    limit: Limit = 20,
-    cursor: CursorText = None,
 ) -> Page[DeliveryView]:
     """List what an endpoint was or shall be sent, newest first; settled ones are kept for 30 days."""
     name = f"{LIST}-{webhook_id}"
-    place = read_cursor(access, name, cursor)
-    after = (place.moment, place.id) if place else None
-    rows = service.deliveries(access, webhook_id, state=state, limit=limit + 1, after=after)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = write_cursor(access, name, Place(at=rows[-1].happened_at, id=rows[-1].id)) if more else None
-    link_next(request, response, following)
-    return Page(items=rows, next_cursor=following, has_more=more)
+    rows = service.deliveries(access, webhook_id, state=state, limit=paging.most, after=paging.after(access, name))
+    return paging.page(access, name, rows, lambda row: (row.happened_at, row.id))
 
 
 @router.post("/webhooks/{webhook_id}/replay", responses=documented(404, 409))
