@@ -14,7 +14,7 @@ from tracing.disclosure.schemas import (
 )
 from tracing.kit.editions import edition
 from tracing.requests.schemas import RequestDraft, RequestView
-from tracing.web.conditional import IfMatch, require_match, tag
+from tracing.web.conditional import IfMatch, require_match, tag, tagged
 from tracing.web.door import DisclosureApprover, DisclosureReader, DisclosureWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import Page, Paged
@@ -147,16 +147,13 @@ def propose_release(
     require_match(if_match, row.id, edition(service.shown_with(access, row)))
     view = telling.propose_release(access, row, draft.level)
     response.headers["Location"] = f"/v1/releases/{view.id}"
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, view)
 
 
 @router.get("/releases/{release_id}", responses=documented(404))
 def show_release(access: DisclosureReader, release_id: UUID, response: Response) -> ReleaseView:
     """Show a release. Where another team must approve, the enquirer's team sees its content once it was told."""
-    view = telling.show_release(access, release_id)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, telling.show_release(access, release_id))
 
 
 @router.post("/releases/{release_id}/approval", responses=documented(404, 409, 412, 413, 415, 428))
@@ -173,9 +170,7 @@ def approve_release(
     """
     row = telling.find_release(access, release_id)
     require_match(if_match, row.id, row.version)
-    view = telling.settle_release(access, row, approve=draft.approve)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, telling.settle_release(access, row, approve=draft.approve))
 
 
 @router.post("/releases/{release_id}/telling", responses=documented(404, 409, 412, 428))
@@ -188,6 +183,4 @@ def tell_release(
     """
     row = telling.find_release(access, release_id)
     require_match(if_match, row.id, row.version)
-    view = telling.tell(access, row)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, telling.tell(access, row))

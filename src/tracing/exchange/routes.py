@@ -17,7 +17,7 @@ from tracing.exchange.schemas import (
     TakenView,
 )
 from tracing.exchange.states import Side, State
-from tracing.web.conditional import IfMatch, require_match, tag
+from tracing.web.conditional import IfMatch, require_match, tagged
 from tracing.web.door import ExchangeReader, ExchangeWriter, SignedPartner
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.openapi import SIGNATURE
@@ -62,9 +62,7 @@ def send_to_partner(
     is named only where they agreed to it themselves. Where somebody is protected, places are left out and another
     worker must approve first. A transfer needs both persons' consent, and `requests:assign`.
     """
-    view = service.send(access, sought_id, draft, idempotency_key)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.send(access, sought_id, draft, idempotency_key))
 
 
 @router.get("/exchange/cases", responses=documented())
@@ -83,9 +81,7 @@ def list_exchange_cases(
 @router.get("/exchange/cases/{exchange_case_id}", responses=documented(404))
 def show_exchange_case(access: ExchangeReader, exchange_case_id: UUID, response: Response) -> ExchangeCaseView:
     """Show a case with a partner, with all messages of both sides."""
-    view = service.show(access, exchange_case_id)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.show(access, exchange_case_id))
 
 
 @router.post("/exchange/cases/{exchange_case_id}/approval", responses=documented(404, 409, 412, 413, 415, 428))
@@ -95,9 +91,7 @@ def settle_sending(
     """Approve or turn down, as another worker, that a protected person's case leaves."""
     row = service.find_case(access, exchange_case_id)
     require_match(if_match, row.id, row.version)
-    view = service.settle(access, row, approve=draft.approve)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.settle(access, row, approve=draft.approve))
 
 
 @router.post("/exchange/cases/{exchange_case_id}/events", responses=documented(404, 409, 412, 413, 415, 428))
@@ -115,9 +109,7 @@ def happen_to_exchange_case(
     """
     row = service.find_case(access, exchange_case_id)
     require_match(if_match, row.id, row.version)
-    view = service.happen(access, row, draft)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.happen(access, row, draft))
 
 
 @router.post("/exchange/cases/{exchange_case_id}/messages", responses=documented(404, 409, 412, 413, 415, 428))
@@ -136,9 +128,7 @@ def write_to_partner(
     """
     row = service.find_case(access, exchange_case_id)
     require_match(if_match, row.id, row.version)
-    view = service.write(access, row, draft)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.write(access, row, draft))
 
 
 @router.get("/exchange/outbox", responses=documented())

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from tracing.fate import service
 from tracing.fate.schemas import FateDraft, FateEventDraft, FatesView, FateView
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
 from tracing.web.door import FateReader, FateWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.problems import documented
@@ -31,8 +31,7 @@ def report_fate(
     """
     view = service.propose(access, sought_id, draft, idempotency_key)
     response.headers["Location"] = f"/v1/fate-reports/{view.id}"
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, view)
 
 
 @router.get("/sought-persons/{sought_id}/fate-reports", responses=documented(404))
@@ -66,6 +65,4 @@ def settle_fate_report(
     service.require_for(access, draft.event)
     row = service.find(access, report_id)
     require_match(if_match, row.id, row.version)
-    view = service.happen(access, row, draft.event)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.happen(access, row, draft.event))

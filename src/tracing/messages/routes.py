@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from tracing.messages import service
 from tracing.messages.schemas import MessageChange, MessageDraft, MessageView, StepDraft
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
 from tracing.web.door import MessageReader, MessageReleaser, MessageWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import Page, Paged
@@ -34,8 +34,7 @@ def write_message(
     """
     view = service.write(access, sought_id, draft, idempotency_key)
     response.headers["Location"] = f"/v1/messages/{view.id}"
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, view)
 
 
 @router.get("/sought-persons/{sought_id}/messages", responses=documented(404))
@@ -69,9 +68,7 @@ def rewrite_message(
     """Replace the text of a message that has not left. What another worker has read before counts no more."""
     row = service.find_message(access, message_id)
     require_match(if_match, row.id, row.version)
-    view = service.rewrite(access, row, change)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.rewrite(access, row, change))
 
 
 @router.post("/messages/{message_id}/events", responses=documented(404, 409, 412, 428))
@@ -86,6 +83,4 @@ def step_message(
     """
     row = service.find_message(access, message_id)
     require_match(if_match, row.id, row.version)
-    view = service.happen(access, row, draft.event, draft.reason)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.happen(access, row, draft.event, draft.reason))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 
 from tracing.partners import service
 from tracing.partners.schemas import CardView, KeyDraft, PartnerDraft, PartnersView, PartnerView, TermsDraft
-from tracing.web.conditional import IfMatch, require_match, tag
+from tracing.web.conditional import IfMatch, require_match, tagged
 from tracing.web.door import PartnerReader, PartnerWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.problems import documented
@@ -33,17 +33,13 @@ def add_partner(
     access: PartnerWriter, draft: PartnerDraft, response: Response, idempotency_key: IdempotencyKey = None
 ) -> PartnerView:
     """Enter a partner society with its keys; their fingerprints are those that were compared by voice."""
-    view = service.add(access, draft, idempotency_key)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.add(access, draft, idempotency_key))
 
 
 @router.get("/partners/{partner_id}", responses=documented(404))
 def show_partner(access: PartnerReader, partner_id: UUID, response: Response) -> PartnerView:
     """Show a partner society."""
-    view = service.show(access, partner_id)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.show(access, partner_id))
 
 
 @router.put("/partners/{partner_id}/terms", responses=documented(404, 409, 412, 413, 415, 428))
@@ -53,9 +49,7 @@ def change_terms(
     """Replace what was agreed: origin, channels, kinds of messages and quotas."""
     row = service.find(access, partner_id)
     require_match(if_match, row.id, row.version)
-    view = service.change(access, row, draft)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.change(access, row, draft))
 
 
 @router.post("/partners/{partner_id}/revocation", responses=documented(404, 409, 412, 428))
@@ -65,9 +59,7 @@ def revoke_partner(
     """End a partnership for good: no key of theirs opens anything any more, and nothing is sent to them."""
     row = service.find(access, partner_id)
     require_match(if_match, row.id, row.version)
-    view = service.revoke(access, row)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.revoke(access, row))
 
 
 @router.post("/partners/{partner_id}/keys", status_code=201, responses=documented(404, 409, 412, 413, 415, 428))
@@ -77,9 +69,7 @@ def add_partner_key(
     """Trust a further key of a partner, beside the others: that is how keys are rotated."""
     row = service.find(access, partner_id)
     require_match(if_match, row.id, row.version)
-    view = service.add_key(access, row, draft)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.add_key(access, row, draft))
 
 
 @router.post("/partners/{partner_id}/keys/{key_id}/revocation", responses=documented(404, 409, 412, 428))
@@ -89,6 +79,4 @@ def revoke_partner_key(
     """End the trust in one key at once."""
     row = service.find(access, partner_id)
     require_match(if_match, row.id, row.version)
-    view = service.revoke_key(access, row, key_id)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.revoke_key(access, row, key_id))

@@ -16,7 +16,7 @@ from tracing.rights.schemas import (
     SubjectRequestView,
 )
 from tracing.rights.states import State
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
 from tracing.web.door import DataSubjectOfficer, DataSubjectUnit
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import Page, Paged
@@ -47,8 +47,7 @@ def open_request(
     """
     view = service.open_request(access, draft, idempotency_key)
     response.headers["Location"] = f"/v1/data-subject/requests/{view.id}"
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, view)
 
 
 @router.get("/requests", responses=documented())
@@ -113,8 +112,7 @@ def happen(
     view, lines = service.happen(unit.access, row, draft)
     if lines:
         unit.afterwards.append(partial(nights.finish, unit.access.keys, unit.turn, lines, "rights.erased"))
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, view)
 
 
 @router.get("/records/{record_id}/retention", responses=documented(404))

@@ -11,7 +11,7 @@ from tracing.gate.access import Access
 from tracing.tasks import service
 from tracing.tasks.schemas import DigestView, SettleDraft, TaskView
 from tracing.tasks.states import TaskKind, TaskState
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
 from tracing.web.door import DataSubjectOfficer, TaskReader, TaskWriter
 from tracing.web.paging import Page, Paged
 from tracing.web.problems import documented
@@ -109,6 +109,4 @@ def settle_task_of_rights(
 
 def _settled(access: Access, row: "Task", draft: SettleDraft, response: Response, if_match: IfMatch) -> TaskView:
     require_match(if_match, row.id, row.version)
-    view = service.settle(access, row, draft.state)
-    tag(response, view.id, view.version)
-    return view
+    return tagged(response, service.settle(access, row, draft.state))

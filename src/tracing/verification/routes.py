@@ -15,7 +15,7 @@ from tracing.verification.schemas import (
     VerificationView,
 )
 from tracing.verification.states import State
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
 from tracing.web.door import VerificationReader, VerificationWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import Page, Paged
@@ -37,8 +37,7 @@ def open_verification(
     """
     case = service.open_verification(access, suggestion_id, idempotency_key)
     response.headers["Location"] = f"/v1/verifications/{case.id}"
-    tag(response, case.id, case.version)
-    return case
+    return tagged(response, case)
 
 
 @router.get("/verifications", responses=documented())
@@ -99,9 +98,7 @@ def give_result(
     """
     row = service.find(access, verification_id)
     require_match(if_match, row.id, row.version)
-    case = service.give_result(access, row, draft)
-    tag(response, case.id, case.version)
-    return case
+    return tagged(response, service.give_result(access, row, draft))
 
 
 @router.post("/verifications/{verification_id}/approval", responses=documented(404, 409, 412, 428))
@@ -119,6 +116,4 @@ def settle(
     """
     row = service.find(access, verification_id)
     require_match(if_match, row.id, row.version)
-    case = service.settle(access, row, approve=draft.approve)
-    tag(response, case.id, case.version)
-    return case
+    return tagged(response, service.settle(access, row, approve=draft.approve))

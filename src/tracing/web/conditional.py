@@ -1,6 +1,6 @@
 """ETag and If-Match: a strong tag from a record's version."""
 
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Header, Response
@@ -16,6 +16,19 @@ IfNoneMatch = Annotated[
 ]
 
 
+class Versioned(Protocol):
+    """What callers see of a record that counts its changes."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def version(self) -> int: ...
+
+
+Shown = TypeVar("Shown", bound=Versioned)
+
+
 def etag(record_id: UUID, version: int | str) -> str:
     """Return the strong entity tag of a version of a record."""
     return f'"{record_id.hex}-{version}"'
@@ -24,6 +37,12 @@ def etag(record_id: UUID, version: int | str) -> str:
 def tag(response: Response, record_id: UUID, version: int | str) -> None:
     """Put the record's entity tag on the answer."""
     response.headers["ETag"] = etag(record_id, version)
+
+
+def tagged(response: Response, view: Shown) -> Shown:
+    """Return what the caller is to see, its entity tag put on the answer."""
+    tag(response, view.id, view.version)
+    return view
 
 
 def require_match(if_match: str | None, record_id: UUID, version: int | str) -> None:

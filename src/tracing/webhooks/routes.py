@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from tracing.web.conditional import IfMatch, require_match, tag
+from tracing.web.conditional import IfMatch, require_match, tag, tagged
 from tracing.web.door import WebhookReader, WebhookWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import Page, Paged
@@ -53,7 +53,7 @@ def create_webhook(
 @router.get("/webhooks/{webhook_id}", responses=documented(404))
 def show_webhook(access: WebhookReader, webhook_id: UUID, response: Response) -> WebhookView:
     """Show an endpoint and how it does."""
-    return _tagged(service.show(access, webhook_id), response)
+    return tagged(response, service.show(access, webhook_id))
 
 
 @router.patch("/webhooks/{webhook_id}", responses=CHANGES)
@@ -63,7 +63,7 @@ def change_webhook(
     """Subscribe an endpoint of one's own to other events, from where it stands."""
     known = service.find(access, webhook_id)
     require_match(if_match, webhook_id, known[0].version)
-    return _tagged(service.change(access, known, change), response)
+    return tagged(response, service.change(access, known, change))
 
 
 @router.post("/webhooks/{webhook_id}/disable", responses=CHANGES)
@@ -73,7 +73,7 @@ def disable_webhook(
     """Send an endpoint nothing any more, whosever it is."""
     known = service.find(access, webhook_id)
     require_match(if_match, webhook_id, known[0].version)
-    return _tagged(service.disable(access, known), response)
+    return tagged(response, service.disable(access, known))
 
 
 @router.post("/webhooks/{webhook_id}/enable", responses=CHANGES)
@@ -83,7 +83,7 @@ def enable_webhook(
     """Send to a disabled endpoint of one's own again, from where it was left; nothing in between is lost."""
     known = service.find(access, webhook_id)
     require_match(if_match, webhook_id, known[0].version)
-    return _tagged(service.enable(access, known), response)
+    return tagged(response, service.enable(access, known))
 
 
 @router.post("/webhooks/{webhook_id}/secrets", status_code=201, responses=CHANGES)
@@ -105,7 +105,7 @@ def retire_webhook_secret(
     """Retire the older of two secrets, when the receiver knows the newer one."""
     known = service.find(access, webhook_id)
     require_match(if_match, webhook_id, known[0].version)
-    return _tagged(service.retire_secret(access, known), response)
+    return tagged(response, service.retire_secret(access, known))
 
 
 @router.post("/webhooks/{webhook_id}/test", status_code=202, responses=documented(404, 409))
@@ -134,8 +134,3 @@ def replay_webhook(access: WebhookWriter, webhook_id: UUID, draft: ReplayDraft) 
     Each keeps its `webhook-id`. What its owner could no longer read is not sent again.
     """
     return service.replay(access, webhook_id, draft)
-
-
-def _tagged(view: WebhookView, response: Response) -> WebhookView:
-    tag(response, view.id, view.version)
-    return view
