@@ -180,3 +180,25 @@ class TestContracts:
             if not path.with_suffix(".py").exists() and not (path / "__init__.py").exists()
         }
         assert absent == set()
+
+
+class TestPage:
+    written = (ROOT / "docs" / "discussion" / "house.md").read_text(encoding="utf-8")
+
+    @staticmethod
+    def layers(contract: str) -> set[str]:
+        found = next(item for item in settings()["contracts"] if item["id"] == contract)["layers"]
+        return set(re.findall(r"\((\w+)\)", " ".join(found)))
+
+    def named(self, heading: str) -> set[str]:
+        """Return what stands in code letters in the table under `heading`."""
+        table = self.written.partition(f"| {heading} |")[2].partition("\n\n")[0]
+        return set(re.findall(r"`(\w+)`", table))
+
+    def test_names_every_storey(self) -> None:
+        packages = {folder.parent.name for folder in (ROOT / "src" / "tracing").glob("*/__init__.py")}
+        modules = {path.stem for path in (ROOT / "src" / "tracing").glob("[a-z]*.py")}
+        assert self.named("Storey | Packages") == self.layers("storeys") & (packages | modules)
+
+    def test_names_every_room(self) -> None:
+        assert self.named("Room | What is in it") == self.layers("rooms")
