@@ -21,7 +21,7 @@ from tracing.exchange.packing import Packed, pack
 from tracing.exchange.unpacking import Taken, take_in
 from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
-from tracing.gate.admit import SignedBundle, admitted, admitted_by_bundle
+from tracing.gate.admit import admitted, admitted_by_bundle
 from tracing.gate.partner_tables import Channel
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use

@@ -19,7 +19,7 @@ from tests.sightings.reports import registration
 from tests.support import made, post
 from tracing.exchange import store
 from tracing.exchange.states import Kind
-from tracing.gate import admit, rooms, suppression
+from tracing.gate import proofs, rooms, suppression
 from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate
 from tracing.gate.people import find_account, issue_token
@@ -181,7 +181,7 @@ class TestAtOnce:
             connection.execute(T["partner"].update().values(messages_a_day=1))
         assert [true.send(Kind.REQUEST_SEARCH)[1] for _ in range(2)] == [202, 429]
         began, looked_at = time.monotonic(), []
-        monkeypatch.setattr(admit, "_who_signed", lambda *_: looked_at.append(1))
+        monkeypatch.setattr(proofs, "of_request", lambda *_: looked_at.append(1))
         refused = true.post(true.genuine(Kind.REVOKE, uuid4()).sent)
         assert (refused.status_code, looked_at) == (429, [])
         assert time.monotonic() - began > 0.05

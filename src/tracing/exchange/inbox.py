@@ -20,9 +20,9 @@ from tracing.exchange.envelope import (
     WordsPayload,
 )
 from tracing.exchange.errors import BeyondScope, NotAgreed, NotForUs, NotYet, QuotaReached
-from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView
+from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView, TokenView
 from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, Event, Kind, Progress, Side, State, find
-from tracing.gate import consents, partners, register
+from tracing.gate import bearers, consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
@@ -92,6 +92,12 @@ def take(access: Access, envelope: Envelope, number: int = 0) -> TakenView:
     store.save_message(access, row)
     access.note(f"exchange.take_{envelope.kind}", envelope.id)
     return TakenView(id=envelope.id, known=False)
+
+
+def token_for(access: Access, key_id: str) -> TokenView:
+    """Return a fresh access token for the partner as whom the access acts and the key that it signs with."""
+    access.note("exchange.token", access.caller.account_id)
+    return TokenView(access_token=bearers.issue(access, key_id), expires_in=int(bearers.LIFE.total_seconds()))
 
 
 def _require_ours(access: Access, partner: "Partner", envelope: Envelope) -> None:

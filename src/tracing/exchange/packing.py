@@ -96,7 +96,7 @@ def _leaving(turn: Turn, partner_id: UUID) -> Iterator[Record]:
     after, more = 0, True
     while more:
         with turn(Use.REGISTER) as access:
-            rows = store.waiting(access, limit=AT_ONCE, partners=[partner_id], after=after)
+            rows = store.waiting(access, partner_id, limit=AT_ONCE, after=after)
             taken = [found for row in rows if (found := _take(access, row.id)) is not None]
             access.note_page("exchange.pack", [row.id for row in rows])
         yield from taken

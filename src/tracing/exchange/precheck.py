@@ -16,8 +16,9 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from tracing.exchange import psi, sessions
+from tracing.exchange.calling import Line, Tokens, call
 from tracing.exchange.schemas import PreCheckAnswer, PreCheckDraft, PreCheckHitsView
-from tracing.exchange.sessions import ANSWERED_FROM, ASKED_ABOUT, Target
+from tracing.exchange.sessions import ANSWERED_FROM, ASKED_ABOUT
 from tracing.exchange.tokens import SCHEME, Token
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
@@ -26,7 +27,6 @@ from tracing.kit.errors import Busy, Conflict, Flaw, Invalid, TracingError
 from tracing.kit.ids import new_id
 from tracing.kit.outbound import Outbound, OutboundError
 from tracing.kit.settings import Settings
-from tracing.kit.signatures import sign
 
 Turn = Callable[[Use], AbstractContextManager[Access]]
 """Admits anew, for each transaction."""
@@ -86,13 +86,12 @@ def ask(turn: Turn, outbound: Outbound, code: str, settings: Settings) -> Report
     session, ids = new_id(), list(chosen.tokens)
     blinded = psi.blind(session, (token.text for held in chosen.tokens.values() for token in held))
     with turn(Use.REGISTER) as access:
-        leaving = sessions.begin(access, code, session, blinded, ids)
+        line = sessions.begin(access, code, session, blinded, ids)
         draft = _draft(access.society, code, session, blinded)
     body = draft.model_dump_json().encode()
     url = f"{partner.origin}/v1/exchange/{partner.code}/pre-checks"
-    headers = {"content-type": "application/json", **sign(leaving.key, leaving.key_id, "POST", url, body)}
     try:
-        answered = _read(draft, _send(outbound, url, body, headers, partner))
+        answered = _read(draft, _send(outbound, line, url, body))
         found = psi.shared(blinded, answered)
     except (NotAnswered, psi.Garbled) as error:
         with turn(Use.REGISTER) as access:
@@ -165,9 +164,9 @@ def _draft(society: str, code: str, session: UUID, blinded: psi.Blinded) -> PreC
     )
 
 
-def _send(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str], partner: Target) -> bytes:
+def _send(outbound: Outbound, line: Line, url: str, body: bytes) -> bytes:
     try:
-        answer = outbound.post(url, body, headers, origin=partner.origin)
+        answer = call(outbound, Tokens(), line, url, body)
     except OutboundError as error:
         raise NotAnswered(error.code) from None
     if answer.status != 200:

@@ -164,6 +164,14 @@ class TakenView(Shape):
     known: bool = Field(description="It came before; nothing happened this time.")
 
 
+class TokenView(Shape):
+    """An access token for a partner, to be sent as `Authorization: Bearer` beside its signature."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # a word of RFC 6750
+    expires_in: int = Field(description="Seconds.")
+
+
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=100_000_000)]
 

@@ -6,14 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from tracing.exchange import precheck_store, psi
+from tracing.exchange import calling, precheck_store, psi
 from tracing.exchange.errors import ConsentChanged, NotAgreed, NotForUs, OtherEngine, QuotaReached
 from tracing.exchange.schemas import PreCheckDraft, PreCheckHitsView, PreCheckHitView
 from tracing.exchange.states import PRE_CHECK, Side, Standing
 from tracing.exchange.tokens import SCHEME, Token, tokens_of
-from tracing.gate import network, own_keys, partners
+from tracing.gate import network, partners
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
 from tracing.gate.partner_tables import Channel
@@ -37,14 +35,6 @@ class Target:
 
     code: str
     origin: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """What a pre-check leaves with: the key that signs it."""
-
-    key_id: str
-    key: Ed25519PrivateKey
 
 
 def target(access: Access, code: str) -> Target:
@@ -97,8 +87,8 @@ def tokens(access: Access, ids: Sequence[UUID]) -> dict[UUID, tuple[Token, ...]]
     return found
 
 
-def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: Sequence[UUID]) -> Leaving:
-    """Write down that we ask, before anything leaves.
+def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: Sequence[UUID]) -> calling.Line:
+    """Write down that we ask, before anything leaves, and return how the partner is called.
 
     Raises:
         ConsentChanged: one of `ids` does not take part any more.
@@ -107,10 +97,11 @@ def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: S
     """
     target(access, code)
     _require_same(access, code, ids)
-    key_id, key = own_keys.signing(access)
+    partner = partners.find(access, code)
+    line = calling.line_to(access, partner)
     precheck_store.add_pre_check(
         access,
-        partners.find(access, code),
+        partner,
         side=Side.SENT,
         session=session,
         scheme=SCHEME,
@@ -120,7 +111,7 @@ def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: S
         opening=blinded.opening,
     )
     access.note("pre_check.ask", session, count=len(blinded.elements))
-    return Leaving(key_id, key)
+    return line
 
 
 def _require_same(access: Access, code: str, ids: Sequence[UUID]) -> None:

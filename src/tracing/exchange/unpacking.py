@@ -152,7 +152,7 @@ def _hear(turn: Turn, partner: "Partner", manifest: Manifest) -> int:
     heard, after, more = 0, 0, True
     while more:
         with turn(Use.REGISTER) as access:
-            rows = store.waiting(access, limit=PAGE, partners=[partner.id], after=after)
+            rows = store.waiting(access, partner.id, limit=PAGE, after=after)
             for row in rows:
                 if not row.attempts:
                     continue  # it has not left: nobody can have it

@@ -10,6 +10,7 @@ from uuid import UUID
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
+from sqlalchemy import select as core_select
 from sqlmodel import col, func, select
 
 from tracing.gate import people
@@ -31,6 +32,19 @@ ID_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
+class TokenTerms:
+    """Where we get an access token for a partner, and as whom; see `Partner`."""
+
+    endpoint: str = ""
+    client_id: str = ""
+    audience: str = ""
+    scope: str = ""
+
+
+NO_TOKEN = TokenTerms()
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What was agreed with a partner; see `Partner`."""
 
@@ -39,6 +53,7 @@ class Terms:
     kinds: tuple[str, ...]
     messages_a_day: int
     open_searches: int
+    token: TokenTerms = NO_TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +99,14 @@ def add(access: Access, code: str, team: str, terms: Terms, keys: Sequence[Publi
         id=new_id(),
         code=code,
         account_id=account.id,
-        origin=terms.origin,
-        channels=" ".join(terms.channels),
-        kinds=" ".join(terms.kinds),
+        channels="",
+        kinds="",
         messages_a_day=terms.messages_a_day,
         open_searches=terms.open_searches,
         created_at=access.now,
         updated_at=access.now,
     )
+    _agree(partner, terms)
     access.session.add(partner)
     access.session.flush()
     access.note("partners.add", partner.id)
@@ -102,10 +117,34 @@ def add(access: Access, code: str, team: str, terms: Terms, keys: Sequence[Publi
 
 def change(access: Access, partner: Partner, terms: Terms) -> None:
     """Replace what was agreed with a partner; the caller has checked the version."""
-    partner.origin, partner.channels, partner.kinds = terms.origin, " ".join(terms.channels), " ".join(terms.kinds)
-    partner.messages_a_day, partner.open_searches = terms.messages_a_day, terms.open_searches
+    _agree(partner, terms)
     _save(access, partner)
     access.note("partners.change", partner.id)
+
+
+def _agree(partner: Partner, terms: Terms) -> None:
+    partner.origin, partner.channels, partner.kinds = terms.origin, " ".join(terms.channels), " ".join(terms.kinds)
+    partner.messages_a_day, partner.open_searches = terms.messages_a_day, terms.open_searches
+    partner.token_endpoint, partner.client_id = terms.token.endpoint, terms.token.client_id
+    partner.token_audience, partner.token_scope = terms.token.audience, terms.token.scope
+
+
+def terms(partner: Partner) -> Terms:
+    """Return what was agreed with a partner."""
+    return Terms(
+        partner.origin,
+        tuple(Channel(channel) for channel in partner.channels.split()),
+        tuple(partner.kinds.split()),
+        partner.messages_a_day,
+        partner.open_searches,
+        token_terms(partner) or NO_TOKEN,
+    )
+
+
+def token_terms(partner: Partner) -> TokenTerms | None:
+    """Return where we get an access token for a partner; None where none is asked for."""
+    known = TokenTerms(partner.token_endpoint, partner.client_id, partner.token_audience, partner.token_scope)
+    return known if known.endpoint else None
 
 
 def revoke(access: Access, partner: Partner) -> None:
@@ -292,6 +331,7 @@ class Known:
     worker_id: UUID
     team: str
     public: str
+    code: str
 
 
 def finder(connection: Connection, society: str, now: datetime) -> Callable[[str], Known | None]:
@@ -305,7 +345,7 @@ def finder(connection: Connection, society: str, now: datetime) -> Callable[[str
 
     def found(key_id: str) -> Known | None:
         query = (
-            select(account.c.id, account.c.worker_id, account.c.team, key.c.public)
+            core_select(account.c.id, account.c.worker_id, account.c.team, key.c.public, partner.c.code)
             .join(partner, (partner.c.society == account.c.society) & (partner.c.account_id == account.c.id))
             .join(key, (key.c.society == partner.c.society) & (key.c.partner_id == partner.c.id))
             .where(
