@@ -117,14 +117,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def towns(folder: Path, databases: dict[str, str]) -> Iterator[dict[str, Town]]:
+def towns(folder: Path, databases: dict[str, str], **changed: Any) -> Iterator[dict[str, Town]]:
     """Yield KE and UG as partners of each other, their services not started; `databases` says over what each runs."""
     found: dict[str, Town] = {}
     urls = []
     for code, database in databases.items():
         data_dir = folder / code
         shutil.copytree(stage(database, True).folder, data_dir)
-        own: dict[str, Any] = {"exchange_origin": f"http://127.0.0.1:{free_port()}", "outbound_loopback": True}
+        own: dict[str, Any] = changed | {
+            "exchange_origin": f"http://127.0.0.1:{free_port()}",
+            "outbound_loopback": True,
+        }
         if database == "postgresql":
             urls.append(url := server().fresh(template="hired True"))
             own["database_url"] = SecretStr(url)

@@ -24,6 +24,7 @@ from tracing.gate.access import Access
 from tracing.gate.admit import admitted, admitted_by_bundle
 from tracing.gate.partner_tables import Channel
 from tracing.gate.permissions import Permission
+from tracing.gate.proofs import SignedBundle
 from tracing.gate.purposes import Use
 from tracing.kit import clock
 from tracing.kit.errors import Unidentified

@@ -1,7 +1,7 @@
 """Client assertions: a signed JWT by which a society shows a token endpoint who it is (RFC 7523, `private_key_jwt`).
 
-The library checks the signature, the audience and the times; that it is EdDSA alone, short-lived, for one client and
-written in one way is settled here. That its id comes once is for whoever stores them.
+The library checks the signature, the audience and what must be there; that it is EdDSA alone, short-lived, for one
+client and written in one way is settled here. That its id comes once is for whoever stores them.
 """
 
 import binascii
@@ -29,7 +29,11 @@ SKEW = timedelta(seconds=30)
 LONGEST = 2_000
 HEADER = frozenset({"alg", "kid", "typ"})
 TYPES = frozenset({"JWT", "client-authentication+jwt"})
-NEEDED = ("iss", "sub", "aud", "exp", "jti")
+OPTIONS: Any = {
+    "require": ["iss", "sub", "aud", "exp", "jti"],
+    "strict_aud": True,
+    **dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf"), False),  # by our own clock
+}
 SHORTEST_ID, LONGEST_ID = 16, 128
 LONGEST_KEY_ID = 64
 
@@ -77,17 +81,21 @@ def prove(find: Callable[[str], Ed25519PublicKey | None], text: str, audience: s
     key = find(key_id)
     if key is None:
         raise Unproven
-    options: Any = {"require": list(NEEDED), "strict_aud": True}
     try:
-        claims = jwt.decode(text, key, [ALGORITHM], audience=audience, leeway=SKEW, options=options)
+        claims = jwt.decode(text, key, [ALGORITHM], audience=audience, options=OPTIONS)
     except (jwt.PyJWTError, ValueError, TypeError):
         raise Unproven from None
-    jti, ends = claims["jti"], claims["exp"]
-    if claims["iss"] != claims["sub"] or not SHORTEST_ID <= len(jti) <= LONGEST_ID:
+    once = SHORTEST_ID <= len(claims["jti"]) <= LONGEST_ID
+    if not once or claims["iss"] != claims["sub"] or not _is_good_at(claims, now.timestamp()):
         raise Unproven
-    if type(ends) is not int or not 0 < ends - now.timestamp() <= LONGEST_LIFE.total_seconds():
-        raise Unproven
-    return Proven(key_id, claims["sub"], jti)
+    return Proven(key_id, claims["sub"], claims["jti"])
+
+
+def _is_good_at(claims: dict[str, Any], now: float) -> bool:
+    begins, ends = [claims[name] for name in ("iat", "nbf") if name in claims], claims["exp"]
+    if any(type(moment) is not int for moment in (*begins, ends)):
+        return False
+    return 0 < ends - now <= LONGEST_LIFE.total_seconds() and all(at <= now + SKEW.total_seconds() for at in begins)
 
 
 def _header(text: str) -> dict[str, Any]:
