@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from statistics import median
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate
 from tracing.gate.people import find_account, issue_token
 from tracing.gate.permissions import Permission
+from tracing.kit import clock
 from tracing.persons.erased import forms_of
 from tracing.persons.schemas import PersonDraft
 
@@ -147,6 +149,22 @@ class TestQuota:
         assert int(refused.headers["retry-after"]) > 0
         assert true.send(Kind.REVOKE, about)[1] == 202, "what was sent too much can be taken back"
         assert [true.send(Kind.RECEIPT, about)[1] for _ in range(2)] == [202, 429], "but not without end"
+
+    def test_holds_for_what_comes_again_and_more_of_that_leaves_no_row(
+        self, true: Ends, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with raw(true.pair.desk.gate, "UG") as connection:
+            connection.execute(T["partner"].update().values(messages_a_day=3))
+        sent = true.genuine(Kind.REQUEST_SEARCH).sent
+        assert [true.post(true.anew(sent)).status_code for _ in range(4)] == [202, 200, 200, 200]
+        before = tables(true.pair.desk.gate, without=frozenset())
+        refused = [true.post(true.anew(sent)) for _ in range(5)]
+        assert {(one.status_code, one.json()["code"]) for one in refused} == {(429, "quota-reached")}
+        assert tables(true.pair.desk.gate, without=frozenset()) == before
+        assert true.send(Kind.REQUEST_SEARCH)[1] == 202, "new ones are counted apart"
+        tomorrow = clock.now() + timedelta(days=1, seconds=1)
+        monkeypatch.setattr(clock, "now", lambda: tomorrow)
+        assert true.post(true.anew(sent)).status_code == 200
 
     @pytest.mark.slow
     def test_is_not_told_by_what_others_send(self, true: Ends) -> None:

@@ -27,7 +27,7 @@ from tests.review.desk import raw, tables
 from tests.trails import entries
 from tracing.exchange import calling
 from tracing.exchange.states import Kind
-from tracing.gate import bearers, partners
+from tracing.gate import bearers, partners, trust
 from tracing.gate.admit import admitted
 from tracing.gate.partner_tables import Channel
 from tracing.gate.partners import Terms, TokenTerms
@@ -132,7 +132,7 @@ class TestEndpoint:
 
     @pytest.mark.slow
     def test_that_forgets_them_takes_it_again(self, true: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(partners, "use_nonce", lambda *_: True)
+        monkeypatch.setattr(trust, "use_nonce", lambda *_: True)
         text = client_of(true).genuine(Random(0))
         assert [requested(true, text).status_code for _ in range(2)] == [200, 200]
 

@@ -56,10 +56,10 @@ class Due:
     partner: str
 
 
-def due(access: Access, *, limit: int = PAGE) -> list[Due]:
-    """Return messages to partners online that are due, at most `limit` to each, in the order of their numbers."""
+def due(access: Access) -> list[Due]:
+    """Return messages to partners online that are due, at most `PAGE` to each, in the order of their numbers."""
     online = {p.id: p.code for p in partners.all_of(access) if Channel.ONLINE in p.channels.split() and p.origin}
-    rows = [row for one in online for row in store.waiting(access, one, limit=limit, due_by=access.now)]
+    rows = [row for one in online for row in store.waiting(access, one, limit=PAGE, due_by=access.now)]
     access.note_page("exchange.due", [row.id for row in rows])
     return [Due(row.id, row.number, Kind(row.kind), online[row.partner_id]) for row in rows]
 

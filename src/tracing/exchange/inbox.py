@@ -75,6 +75,8 @@ def take(access: Access, envelope: Envelope, number: int = 0) -> TakenView:
         if number and not known.number:
             known.number = number  # it came online before, and the answer did not arrive: now it is acknowledged
             store.save_message(access, known)
+        if not number and not partners.may_come_again(access, partner.id):  # each leaves a row on the trail
+            raise QuotaReached("as many messages came again in a day as new ones were agreed")
         access.note("exchange.again", envelope.id)
         return TakenView(id=envelope.id, known=True)
     _require_agreed(access, partner, envelope, Channel.OFFLINE if number else Channel.ONLINE)

@@ -174,14 +174,13 @@ class _Served:
         for message in messages:
             if self.over():
                 return
-            if not left_alone and time.monotonic() > ends:
-                left_alone = "partner-slow"
             if left_alone:
                 self._hear(Became(message, "waits", left_alone))
                 continue
             became = self._try(message)
             self._hear(became)
-            left_alone = "partner-away" if became.away else ""
+            slow = "partner-slow" if time.monotonic() > ends else ""
+            left_alone = "partner-away" if became.away else slow
 
     def _hear(self, became: Became) -> None:
         with self.lock:

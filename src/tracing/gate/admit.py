@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, exc, select
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from tracing.gate import bearers, guard, partners, proofs, trail
+from tracing.gate import bearers, guard, partners, proofs, trail, trust
 from tracing.gate.access import Access, Caller
 from tracing.gate.founding import OPERATOR
 from tracing.gate.opening import Gate
@@ -149,7 +149,7 @@ def admitted_by_signature(
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         partners.tell_society(connection, society)
-        proof = proofs.of_request(partners.finder(connection, society, now), society, signed)
+        proof = proofs.of_request(trust.finder(connection, society, now), society, signed)
     if gate.settings.exchange_bearer:
         bearers.require(gate.vault, society, proof.key_id, signed.headers.get("authorization", ""), now)
     with _once(gate, proof, permission, request_id, now) as access:
@@ -170,7 +170,7 @@ def admitted_by_assertion(
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         partners.tell_society(connection, society)
-        found = proofs.of_assertion(partners.finder(connection, society, now), society, asserted, now)
+        found = proofs.of_assertion(trust.finder(connection, society, now), society, asserted, now)
     proof = replace(found, nonce=bearers.nonce_of(found.nonce))
     with _once(gate, proof, permission, request_id, now) as access:
         bearers.require_few(access, proof.key_id)
@@ -185,8 +185,8 @@ def _once(gate: Gate, proof: Proof, permission: Permission, request_id: str, now
             gate.rooms.entered(proof.caller.account_id),
             _working(gate, proof.caller, permission, Use.REGISTER, request_id, now) as access,
         ):
-            trusted = partners.still_trusted(access, proof.key_id)
-            if not trusted or not partners.use_nonce(access, proof.key_id, proof.nonce):
+            trusted = trust.still_trusted(access, proof.key_id)
+            if not trusted or not trust.use_nonce(access, proof.key_id, proof.nonce):
                 raise Unidentified("no valid signature came with the call")
             yield access
     except TooMany:
@@ -209,7 +209,7 @@ def admitted_by_bundle(
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         partners.tell_society(connection, society)
-        caller = proofs.of_bundle(partners.finder(connection, society, now), society, bundle)
+        caller = proofs.of_bundle(trust.finder(connection, society, now), society, bundle)
     with _working(gate, caller, permission, Use.REGISTER, request_id, now) as access:
         yield access
 

@@ -44,6 +44,7 @@ class Partner(Tenanted, table=True):
         client_id: as whom we are known there.
         token_audience: to whom our assertion is addressed; "" for the endpoint itself.
         token_scope: what is asked for there; "" for nothing in particular.
+        again: how many messages that had come before came again since `again_since`, for at most a day.
     """
 
     __table_args__ = (
@@ -64,6 +65,8 @@ class Partner(Tenanted, table=True):
     client_id: str = Field(default="", max_length=120)
     token_audience: str = Field(default="", max_length=300)
     token_scope: str = Field(default="", max_length=200)
+    again: int = 0
+    again_since: datetime | None = Field(default=None, sa_type=Moment)
     version: int = 1
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
