@@ -78,7 +78,8 @@ class Town:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.origin}/readyz", timeout=5).status_code == 200
+            ready: bool = self.desk.client.get("/readyz").status_code == 200
+            return ready
         except httpx.TransportError:
             return False
 

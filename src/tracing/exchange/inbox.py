@@ -26,7 +26,7 @@ from tracing.gate import bearers, consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
-from tracing.gate.undoing import undone
+from tracing.gate.undoing import apart
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
 from tracing.outcome import service as outcome
@@ -156,13 +156,14 @@ def _open(access: Access, came: Came) -> None:
     draft = traits.request_draft(envelope)
     ids = {"id": new_id(), "sought": [draft.sought[0].model_copy(update={"id": new_id()})]}
     draft = draft.model_copy(update=ids)
-    decoy = traits.decoy(draft)
-    if opening.is_held_back(access, draft):  # to the sender it looks like any other search, and takes as long
-        with undone(access):
-            _register(access, came, decoy)
+    decoy, held_back = traits.decoy(draft), opening.is_held_back(access, draft)
+    with apart(access, kept=not held_back):  # to the sender it looks like any other search, and takes as long
+        case_id = _register(access, came, decoy if held_back else draft)
+    if held_back:
         came.row.trouble, came.row.not_before = store.HELD_BACK, envelope.expires_at
+        access.note("exchange.hold_back", envelope.id)  # as many rows on the trail as otherwise
     else:
-        came.row.case_id = _register(access, came, draft)
+        came.row.case_id = case_id
     outbox.queue(access, partner, Kind.RECEIPT, about=envelope.id, code=State.RECEIVED)
 
 

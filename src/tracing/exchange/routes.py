@@ -72,7 +72,7 @@ def take_message(access: SignedPartner, society: str, envelope: Envelope, respon
 
 @router.post(
     "/exchange/{society}/token",
-    responses=documented(413, 429),
+    responses=documented(404, 409, 413, 429),
     openapi_extra={"security": [{TOKEN: []}], "requestBody": TOKEN_REQUEST},
 )
 def issue_token(applicant: PartnerApplicant, society: str, response: Response) -> TokenView:
