@@ -58,8 +58,8 @@ bench-lists: $(STAMP) $(PEERS_STAMP) ## the wall of match-lists on 20,000 x 20,0
 bench-speed: $(STAMP) ## reading and comparing per second, start and memory of the engine
 	@PYTHONPATH=. $(BIN)/python bench/speed.py
 
-bench-exchange: $(STAMP) ## messages between societies per second, and what a flood costs others: DATABASE=sqlite|postgresql
-	@PYTHONPATH=src:. $(BIN)/python bench/exchange.py --database $(or $(DATABASE),sqlite)
+bench-exchange: $(STAMP) ## messages/s between societies online and by bundle, and what a flood costs: DATABASE=sqlite|postgresql, else both
+	@PYTHONPATH=src:. $(BIN)/python bench/exchange.py $(if $(DATABASE),--database $(DATABASE))
 
 bench-peers: $(PEERS_STAMP) ## the peers' environment; PyICU in it needs a C++ compiler, pkg-config and ICU's headers
 

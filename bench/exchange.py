@@ -1,180 +1,132 @@
-"""The exchange measured: messages per second end to end, and what a partner that floods costs everybody else.
+"""The exchange measured: messages per second online and by bundle, and what a flood costs everybody else.
 
-    PYTHONPATH=src:. python bench/exchange.py [--messages 300] [--seconds 20] [--database sqlite|postgresql]
+    PYTHONPATH=src:. python bench/exchange.py [--database sqlite|postgresql] [--messages 100] [--bundle 1000]
 
-The flood sends signed, valid messages as fast as it can over several connections. Beside it a caseworker reads and
-another partner sends, both at a steady pace; their 95th percentile is given with and without the flood, from one run.
+Two societies over a case base each; without --database both databases are measured, one after the other. The sender's
+courier runs in this process, the receiver's service is a real one on loopback. Every message is a search that is
+written from the records, signed, verified and registered. Seconds mean something on a quiet machine only; the ratios
+of the flood also on a busy one.
 """
 
 import argparse
-import json
-import multiprocessing
+import os
+import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
-from typing import Any
-from uuid import uuid4
 
-import httpx
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rich.console import Console
+from rich.table import Table
 
-from tests.exchange.envelopes import as_json, fields, signed
+from bench import flood
+from tests.exchange.pair import Pair
 from tests.exchange.servers import Town, towns
-from tests.exchange.test_two_servers import ask
-from tracing.exchange.states import Kind
-from tracing.gate import own_keys, partners
-from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import PublicKey, Terms, fingerprint
+from tests.exchange.test_way import BASIS
+from tests.support import request_draft, sought_draft
+from tracing.exchange import service
+from tracing.exchange.bundle import PURPOSE, Bundle
+from tracing.exchange.delivering import Turn
+from tracing.exchange.packing import pack
+from tracing.exchange.schemas import SendDraft
+from tracing.exchange.unpacking import take_in
+from tracing.gate.access import Access
+from tracing.gate.admit import admitted, admitted_by_bundle
 from tracing.gate.permissions import Permission
-from tracing.kit import clock
+from tracing.gate.proofs import SignedBundle
+from tracing.requests import opening, store
+from tracing.requests.schemas import RequestDraft
 
-PACE_S = 0.1
-FLOODERS = 8
-Context = multiprocessing.get_context("spawn")
-
-
-def percentile(took: list[float], share: float = 0.95) -> float:
-    return sorted(took)[min(len(took) - 1, int(share * len(took)))] * 1000
+DATABASES = ("sqlite", "postgresql")
+AT_ONCE = 50
 
 
-def paced(act: Callable[[], int], seconds: float, took: list[float], statuses: Counter[int]) -> None:
-    """Do something every `PACE_S` seconds, and keep how long each took."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        began = time.perf_counter()
-        statuses[act()] += 1
-        took.append(time.perf_counter() - began)
-        time.sleep(max(0.0, PACE_S - took[-1]))
+def ask(town: Town, count: int) -> None:
+    """Let so many searches wait for the partner, through the service's own functions."""
+    token = town.desk.people.token("caseworker", town.code)
+    for start in range(0, count, AT_ONCE):
+        drafts = [
+            RequestDraft.model_validate(request_draft(sought=[sought_draft(f"Amina Warsame {n}", basis=BASIS)]))
+            for n in range(start, min(count, start + AT_ONCE))
+        ]
+        with admitted(town.gate, token, Permission.EXCHANGE_WRITE) as access:
+            ids = opening.open_requests(access, [(draft, None) for draft in drafts])
+            access.note_page("bench.open", ids)
+            for row in store.sought_of(access, ids):
+                service.send(access, row.id, SendDraft(partner="UG"))
 
 
-def key_of(town: Town) -> tuple[Ed25519PrivateKey, str]:
-    with admitted(town.gate, town.desk.people.token("operator", town.code), Permission.EXCHANGE_DELIVER) as access:
-        key_id, key = own_keys.signing(access)
-        access.note("bench")
-    return key, key_id
+def turn_of(town: Town) -> Turn:
+    return Pair(town.desk, None).turn(town.code)  # type: ignore[arg-type]  # only its turn is used
 
 
-def befriend(town: Town, code: str) -> tuple[Ed25519PrivateKey, str]:
-    """Enter a third society as a partner, and return its key."""
-    key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes_raw().hex()
-    print_of = fingerprint(KeyUse.SIGNING, public)
-    card = PublicKey(KeyUse.SIGNING, public, print_of, clock.now().replace(year=clock.now().year + 1))
-    with admitted(town.gate, town.desk.people.token("operator", town.code), Permission.PARTNERS_WRITE) as access:
-        terms = Terms("", tuple(Channel), ("request_search",), 100_000, 100_000)
-        partners.add(access, code, "nairobi", terms, [card])
-    return key, print_of
+def entry_of(town: Town):  # type: ignore[no-untyped-def]  # as `take_in` asks for it
+    @contextmanager
+    def enter(society: str, bundle: Bundle) -> Iterator[Access]:
+        shown = SignedBundle(bundle.manifest.key, PURPOSE, bundle.signed, bundle.signature)
+        with admitted_by_bundle(town.gate, society, shown, Permission.EXCHANGE_RECEIVE) as access:
+            yield access
+
+    return enter
 
 
-def sender(town: Town, client: httpx.Client, code: str, key: Ed25519PrivateKey, key_id: str) -> Callable[[], int]:
-    at = f"{town.origin}/v1/exchange/{town.code}/inbox"
-
-    def send() -> int:
-        body = as_json(fields(Kind.REQUEST_SEARCH, sender=code, recipient=town.code, id=uuid4()))
-        sent = signed(at, body, key, key_id)
-        return client.post(at, content=sent.body, headers=sent.headers).status_code
-
-    return send
-
-
-@contextmanager
-def flooded(town: Town, key: Ed25519PrivateKey, key_id: str, statuses: Counter[int]) -> Any:
-    """Flood from a process of its own, so that only the service is shared."""
-    begun, over, told = Context.Event(), Context.Event(), Context.Queue()
-    raw = key.private_bytes_raw()
-    child = Context.Process(target=flood, args=(town.origin, town.code, raw, key_id, begun, over, told))
-    child.start()
-    begun.wait()
-    try:
-        yield
-    finally:
-        over.set()
-        statuses.update(told.get())
-        child.join()
+def carried(ke: Town, ug: Town, count: int) -> dict[str, str]:
+    """Send so many messages by bundle and let their acknowledgement come back; return, as words, what it took."""
+    ask(ke, count)
+    began = time.perf_counter()
+    bundles = list(pack(turn_of(ke), "UG"))
+    packed = time.perf_counter()
+    taken = [take_in(turn_of(ug), entry_of(ug), bundle.content) for bundle in bundles]
+    done = time.perf_counter()
+    for bundle in pack(turn_of(ug), "KE"):
+        take_in(turn_of(ke), entry_of(ke), bundle.content)
+    if sum(one.taken for one in taken) != count:
+        raise SystemExit(f"not everything was taken: {taken}")
+    size = sum(len(bundle.content) for bundle in bundles)
+    per_s = f"export {count / (packed - began):.1f}/s, import {count / (done - packed):.1f}/s"
+    return {f"bundle of {count} messages": f"{per_s}, {size / 1000:.0f} kB ({size / count:.0f} bytes each)"}
 
 
-def flood(origin: str, code: str, raw: bytes, key_id: str, begun: Any, over: Any, told: Any) -> None:
-    """Send signed messages over many connections until `over`, and tell how many were answered how."""
-    statuses: Counter[int] = Counter()
-    at, key = f"{origin}/v1/exchange/{code}/inbox", Ed25519PrivateKey.from_private_bytes(raw)
-
-    def send() -> None:
-        with httpx.Client(timeout=60) as client:
-            while not over.is_set():
-                body = as_json(fields(Kind.REQUEST_SEARCH, sender="KE", recipient=code))
-                sent = signed(at, body, key, key_id)
-                statuses[client.post(at, content=sent.body, headers=sent.headers).status_code] += 1
-                begun.set()
-
-    threads = [Thread(target=send) for _ in range(FLOODERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    told.put(statuses)
+def online(ke: Town, count: int) -> dict[str, str]:
+    """Deliver so many messages to the service of UG; return, as words, how many a second."""
+    ask(ke, count)
+    began, delivered = time.perf_counter(), 0
+    while part := ke.courier().delivered:
+        delivered += part
+    took = time.perf_counter() - began
+    if delivered != count:
+        raise SystemExit(f"{delivered} of {count} were delivered")
+    return {f"online, {count} messages": f"{delivered / took:.1f}/s, {took / delivered * 1000:.0f} ms each"}
 
 
-def measured(ug: Town, other: Callable[[], int], seconds: float) -> dict[str, Any]:
-    """Return the 95th percentiles of a caseworker's reads and of the other partner's messages."""
-    auth = ug.desk.auth("caseworker", "UG")
-    read = lambda: ug.desk.client.get("/v1/exchange/cases", headers=auth, params={"limit": 5}).status_code  # noqa: E731  # one line that is called in the next
-    took: tuple[list[float], list[float]] = ([], [])
-    statuses: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
-    acts = (read, other)
-    threads = [Thread(target=paced, args=(acts[n], seconds, took[n], statuses[n])) for n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return {
-        "read_p95_ms": percentile(took[0]),
-        "partner_p95_ms": percentile(took[1]),
-        "statuses": [dict(s) for s in statuses],
-    }
+def measure(database: str, given: argparse.Namespace) -> dict[str, str]:
+    with tempfile.TemporaryDirectory() as folder, towns(Path(folder), {"KE": database, "UG": database}) as found:
+        ke, ug = found["KE"], found["UG"]
+        told = carried(ke, ug, given.messages)
+        ug.start()
+        told |= online(ke, given.messages)
+        told |= flood.measured(ke, ug, given.turns, given.seconds)
+        ug.stop()
+        return told | carried(ke, ug, given.bundle)
 
 
 def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    reader.add_argument("--messages", type=int, default=300)
-    reader.add_argument("--seconds", type=float, default=20)
-    reader.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    reader.add_argument("--messages", type=int, default=100, help="online, and in the small bundle")
+    reader.add_argument("--bundle", type=int, default=1000, help="messages of the large bundle")
+    reader.add_argument("--turns", type=int, default=5, help="windows with the flood, and as many without")
+    reader.add_argument("--seconds", type=float, default=3, help="of one window")
+    reader.add_argument("--database", choices=DATABASES)
     given = reader.parse_args()
-    with tempfile.TemporaryDirectory() as folder, towns(Path(folder), {"KE": "sqlite", "UG": given.database}) as found:
-        ke, ug = found["KE"], found["UG"]
-        ke.start()
-        for _ in range(given.messages):
-            ask(ke)
-        ug.start()
-        began, delivered = time.perf_counter(), 0
-        while part := ke.courier().delivered:
-            delivered += part
-        online = delivered / (time.perf_counter() - began)
-        ke.stop()
-
-        key, key_id = key_of(ke)
-        other = befriend(ug, "SO")
-        statuses: Counter[int] = Counter()
-        with httpx.Client(timeout=60) as client:
-            calm_one = sender(ug, client, "SO", *other)
-            measured(ug, calm_one, 2)  # warm
-            calm = measured(ug, calm_one, given.seconds)
-            with flooded(ug, key, key_id, statuses):
-                time.sleep(1)
-                busy = measured(ug, calm_one, given.seconds)
-        ratio = {name: round(busy[name] / calm[name], 2) for name in ("read_p95_ms", "partner_p95_ms")}
-        told = {
-            "messages_per_s": round(online, 1),
-            "calm": calm,
-            "flooded": busy,
-            "ratio": ratio,
-            "flood": dict(statuses),
-        }
-        print(json.dumps(told, indent=1))
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    found = {name: measure(name, given) for name in ([given.database] if given.database else DATABASES)}
+    table = Table("", *found, title="Exchange between two societies")
+    for row in next(iter(found.values())):
+        table.add_row(row, *(told[row] for told in found.values()))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    quiet = "quiet enough" if load < cores / 2 else "NOT QUIET: seconds and messages/s mean little, repeat it"
+    print(f"load before: {load:.1f} on {cores} cores, {quiet}")
 
 
 if __name__ == "__main__":

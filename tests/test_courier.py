@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from tests.cli.test_serve import serving
 from tests.exchange.conftest import pair as pair  # a fixture
 from tests.exchange.pair import Loop, Pair
 from tests.exchange.test_way import ask
+from tests.rights.desk import Officer
 from tests.trails import entries
 from tracing import app, courier
 from tracing.courier import Courier
@@ -34,6 +35,22 @@ from tracing.kit.settings import Settings
 
 def made(pair: Pair, network: Any = None) -> Courier:
     return Courier(pair.desk.gate, 60, cast(Outbound, network or pair.loop))
+
+
+WAYS: dict[str, Callable[[Pair, str, str], object]] = {
+    "sharing": lambda pair, _, sought: pair.desk.withdraw(sought, "share_with_society"),
+    "everything": lambda pair, _, sought: pair.desk.withdraw(sought, "register"),
+    "the request": lambda pair, request, _: pair.desk.withdraw(request, "register"),
+    "by the officer": lambda pair, _, sought: officer(pair).stepped(
+        officer(pair).identified(sought, "restriction"), "carry_out"
+    ),
+    "erased": lambda pair, _, sought: officer(pair).erase(sought),
+}
+"""How somebody whose case is with a partner may take back that it is."""
+
+
+def officer(pair: Pair) -> Officer:
+    return Officer(pair.desk.client, pair.desk.people, pair.desk.gate)
 
 
 class Hung(Loop):
@@ -67,6 +84,33 @@ class TestCourier:
         pair.desk.withdraw(sought, "share_with_society")
         made(pair).round()
         assert pair.desk.get(f"/sought-persons/{theirs['sought_id']}", "caseworker", "UG").status_code == 404
+
+    @pytest.mark.parametrize(
+        "way", ["sharing", *(pytest.param(way, marks=pytest.mark.slow) for way in WAYS if way != "sharing")]
+    )
+    def test_takes_back_in_its_next_round_what_was_withdrawn(self, pair: Pair, way: str) -> None:
+        theirs = self._withdrawn(pair, way)
+        acts = [entry.act for entry in entries(pair.desk.gate, pair.desk.people)]
+        assert acts.count("exchange.sweep") == 1, "not every case was looked at again"
+        assert acts.count("exchange.withdrawn") == 1, "and in a round without a withdrawal none"
+        assert pair.desk.get(f"/sought-persons/{theirs}", "caseworker", "UG").status_code == 404
+
+    @pytest.mark.slow
+    def test_that_does_not_look_for_withdrawals_leaves_them(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(courier, "WITHDRAWALS", frozenset())
+        theirs = self._withdrawn(pair, "sharing")
+        assert pair.desk.get(f"/sought-persons/{theirs}", "caseworker", "UG").status_code == 200
+
+    def _withdrawn(self, pair: Pair, way: str) -> str:
+        """Let somebody withdraw between two rounds of one courier, and return their copy at the partner."""
+        request, sought, _ = ask(pair)
+        running = made(pair)
+        running.round()
+        running.round()
+        (case,) = pair.cases("UG")
+        WAYS[way](pair, request, sought)
+        running.round()
+        return str(case["sought_id"])
 
     @pytest.mark.slow
     def test_a_society_without_partners_is_left_alone(self, pair: Pair) -> None:

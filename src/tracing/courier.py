@@ -4,8 +4,10 @@ import logging
 import time
 from threading import Event, Thread
 
-from tracing.exchange.jobs import Round, Turn, deliver, take_back
-from tracing.gate import leases, partners
+from tracing.exchange.calling import Tokens
+from tracing.exchange.delivering import WITHDRAWALS
+from tracing.exchange.jobs import Round, Turn, deliver, take_back, take_back_withdrawn
+from tracing.gate import feed, leases, partners
 from tracing.gate.admit import entered_by_operator
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
@@ -17,7 +19,7 @@ WORK = "courier"
 STOP_S = 0.9
 """How long a server that stops waits for the courier; a call that is under way is left, and made again later."""
 SWEEP_S = 600.0
-"""How often it looks for what is to be taken back: every case with a partner is read for that."""
+"""How often it looks through every case with a partner for what is over; what is withdrawn is found in each round."""
 
 
 class Courier:
@@ -31,7 +33,9 @@ class Courier:
         self._every_s = every_s
         self._outbound = outbound or Outbound(gate.settings)
         self._over = Event()
+        self._tokens = Tokens()
         self._swept: dict[str, float] = {}
+        self._seen: dict[str, int] = {}
         self._thread = Thread(target=self._run, name=WORK, daemon=True)
 
     def start(self) -> None:
@@ -61,14 +65,20 @@ class Courier:
         """Serve one society; trouble with it keeps nobody else's messages back."""
         turn = turns(self._gate, society)
         try:
-            if time.monotonic() - self._swept.get(society, -SWEEP_S) >= SWEEP_S:
-                take_back(turn)
-                self._swept[society] = time.monotonic()
-            done = deliver(turn, self._outbound, over=self._over.is_set)
+            self._take_back(society, turn)
+            done = deliver(turn, self._outbound, tokens=self._tokens, over=self._over.is_set)
         except TracingError as error:
             self._tell(error)
         else:
             _say(done)
+
+    def _take_back(self, society: str, turn: Turn) -> None:
+        """Take back what is over, where the time has come to look, or where somebody withdrew something."""
+        if time.monotonic() - self._swept.get(society, -SWEEP_S) >= SWEEP_S:
+            self._seen[society] = take_back(turn)
+            self._swept[society] = time.monotonic()
+        elif feed.has_more(self._gate, society, self._seen[society], WITHDRAWALS):
+            self._seen[society] = take_back_withdrawn(turn, self._seen[society])
 
     def _tell(self, error: Exception) -> None:
         if not self._over.is_set():

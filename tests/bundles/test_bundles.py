@@ -24,9 +24,10 @@ from tracing.exchange.envelope import Envelope
 from tracing.exchange.errors import NotAgreed
 from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
-from tracing.gate.admit import SignedBundle, admitted, admitted_by_bundle
+from tracing.gate.admit import admitted, admitted_by_bundle
 from tracing.gate.partner_tables import Channel
 from tracing.gate.permissions import Permission
+from tracing.gate.proofs import SignedBundle
 from tracing.gate.purposes import Use
 from tracing.kit import clock
 from tracing.kit.errors import Unidentified

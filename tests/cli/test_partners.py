@@ -170,3 +170,31 @@ class TestRotation:
         assert row["revoked_at"] is not None
         assert row["keys"].count("distrusted") == 2
         assert "no such partner" in refused("partners", "revoke", "CH")
+
+
+class TestToken:
+    def test_is_set_shown_and_left_out_again(self, card: Path) -> None:
+        entered(card)
+        (before,) = listed("partners", "list")
+        (row,) = listed(
+            "partners", "token", "UG", "https://sso.ug.example/token", "--client-id", "ke", "--scope", "a b"
+        )
+        assert row == before | {"token": "https://sso.ug.example/token as ke"}
+        (row,) = listed("partners", "token", "UG", "https://sso.ug.example/token")
+        assert row["token"].endswith(" as KE"), "our code, where they know us by no other name"
+        (row,) = listed("partners", "token", "UG")
+        assert row == before, "nothing else of what was agreed has changed"
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            ("https://127.0.0.1/token",),
+            ("http://sso.ug.example/token",),
+            ("sso.ug.example",),
+            ("https://sso.ug.example/token", "--client-id", ""),
+            ("https://sso.ug.example/token", "--scope", 'a "b"'),
+        ],
+    )
+    def test_is_refused_where_it_may_not_be_got(self, card: Path, given: tuple[str, ...]) -> None:
+        entered(card)
+        refused("partners", "token", "UG", *given)

@@ -20,10 +20,11 @@ from tracing.exchange import inbox
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.states import OPENING, Finding, Kind, RefusalReason, RevocationReason
 from tracing.gate import partners
-from tracing.gate.admit import _partner, _working  # the partner comes in without a signature here
-from tracing.gate.partners import Known
+from tracing.gate.admit import _working  # the partner comes in without a signature here
 from tracing.gate.permissions import Permission
+from tracing.gate.proofs import _caller
 from tracing.gate.purposes import Use
+from tracing.gate.trust import Known
 from tracing.kit import clock
 
 ROOT = Path(__file__).parents[2]
@@ -88,8 +89,8 @@ def _take(pair: Pair, envelope: Envelope) -> Any:
     with pair.turn(society)(Use.REGISTER) as access:
         access.note("tests.look")
         partner = partners.find(access, envelope.sender)
-        known = Known(partner.account_id, access.caller.worker_id, "nairobi", "")
-    caller = _partner(known, society)
+        known = Known(partner.account_id, access.caller.worker_id, "nairobi", "", "UG")
+    caller = _caller(known, society)
     with _working(pair.desk.gate, caller, Permission.EXCHANGE_RECEIVE, Use.REGISTER, "", clock.now()) as access:
         return inbox.take(access, envelope)
 

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from tests.review.desk import Desk
 from tests.support import Json, made, post
+from tracing.exchange.calling import Tokens
 from tracing.exchange.jobs import Round, deliver, take_back
 from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
@@ -35,6 +36,10 @@ class Loop:
     sent: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     down: bool = False
+
+    def origin(self, url: str) -> str:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, origin: str) -> Answer:
         assert url.startswith(f"{origin}/")
@@ -63,8 +68,8 @@ class Pair:
 
         return admit
 
-    def deliver(self, society: str) -> Round:
-        return deliver(self.turn(society), self.loop)  # type: ignore[arg-type]  # a loop in place of the network
+    def deliver(self, society: str, network: Any = None, tokens: Tokens | None = None) -> Round:
+        return deliver(self.turn(society), network or self.loop, tokens=tokens)
 
     def settle(self) -> None:
         """Let both couriers run until nothing waits."""

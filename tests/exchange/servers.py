@@ -78,7 +78,8 @@ class Town:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.origin}/readyz", timeout=5).status_code == 200
+            ready: bool = self.desk.client.get("/readyz").status_code == 200
+            return ready
         except httpx.TransportError:
             return False
 
@@ -117,14 +118,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def towns(folder: Path, databases: dict[str, str]) -> Iterator[dict[str, Town]]:
+def towns(folder: Path, databases: dict[str, str], **changed: Any) -> Iterator[dict[str, Town]]:
     """Yield KE and UG as partners of each other, their services not started; `databases` says over what each runs."""
     found: dict[str, Town] = {}
     urls = []
     for code, database in databases.items():
         data_dir = folder / code
         shutil.copytree(stage(database, True).folder, data_dir)
-        own: dict[str, Any] = {"exchange_origin": f"http://127.0.0.1:{free_port()}", "outbound_loopback": True}
+        own: dict[str, Any] = changed | {
+            "exchange_origin": f"http://127.0.0.1:{free_port()}",
+            "outbound_loopback": True,
+        }
         if database == "postgresql":
             urls.append(url := server().fresh(template="hired True"))
             own["database_url"] = SecretStr(url)

@@ -21,7 +21,7 @@ from tests.exchange.pair import ORIGIN, Pair
 from tests.review.desk import raw, tables
 from tracing.exchange import inbox, traits
 from tracing.exchange.states import OPENING, Kind
-from tracing.gate import own_keys, partners
+from tracing.gate import own_keys, partners, trust
 from tracing.gate.admit import admitted
 from tracing.gate.partner_tables import KeyUse
 from tracing.gate.partners import PublicKey, fingerprint
@@ -124,6 +124,10 @@ class Ends:
         answer: Response = self.pair.desk.client.request(sent.method, at, content=sent.body, headers=sent.headers)
         return answer
 
+    def anew(self, sent: Sent) -> Sent:
+        """Return the same message signed once more, as a courier does that had no answer."""
+        return signed(sent.url, sent.body, self.key, self.key_id)
+
     def send(self, kind: Kind, about: UUID | None = None, **changes: Any) -> tuple[UUID, int]:
         """Send a message as KE would, and return its id and the status of the answer."""
         sent = self.genuine(kind, about, **changes).sent
@@ -174,7 +178,7 @@ class TestInbox:
 
     @pytest.mark.slow
     def test_that_forgets_nonces_takes_a_replay(self, true: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(partners, "use_nonce", lambda *_: True)
+        monkeypatch.setattr(trust, "use_nonce", lambda *_: True)
         message = true.genuine(Kind.REQUEST_SEARCH)
         assert [true.post(message.sent).status_code for _ in range(2)] == [202, 200]
 
@@ -182,7 +186,7 @@ class TestInbox:
         self, true: Ends, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         message = true.genuine(Kind.REQUEST_SEARCH)
-        found = partners.finder
+        found = trust.finder
 
         def then_revoked(*args: Any) -> Any:
             find = found(*args)
@@ -196,7 +200,7 @@ class TestInbox:
 
             return look
 
-        monkeypatch.setattr(partners, "finder", then_revoked)
+        monkeypatch.setattr(trust, "finder", then_revoked)
         assert true.post(message.sent).status_code == 401
         assert true.pair.cases("UG") == []
 
@@ -209,7 +213,7 @@ class TestInbox:
 
             return look
 
-        monkeypatch.setattr(partners, "finder", away)
+        monkeypatch.setattr(trust, "finder", away)
         assert true.post(true.genuine(Kind.REVOKE).sent).status_code >= 500
 
 

@@ -12,8 +12,8 @@ from fastapi.routing import iter_route_contexts
 from tracing.gate.permissions import Permission
 
 OPEN = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json"})
-SIGNED = frozenset({"/v1/exchange/{society}/inbox", "/v1/exchange/{society}/pre-checks"})
-"""Routes that no token opens: partner societies sign each call."""
+SIGNED = frozenset({f"/v1/exchange/{{society}}/{path}" for path in ("inbox", "pre-checks", "token")})
+"""Routes that no token opens: partner societies sign each call, or an assertion of who they are."""
 ID = "00000000-0000-4000-8000-000000000000"
 
 

@@ -89,6 +89,7 @@ BODIES: dict[str, Json] = {
     "POST /v1/messages/{message_id}/events": {"event": "read"},
     "POST /v1/exchange/{society}/inbox": {},
     "POST /v1/exchange/{society}/pre-checks": {},
+    "POST /v1/exchange/{society}/token": {},
     "POST /v1/sought-persons/{sought_id}/exchange": {"partner": "TZ", "kind": "share_for_information"},
     "POST /v1/exchange/cases/{exchange_case_id}/approval": APPROVED,
     "POST /v1/exchange/cases/{exchange_case_id}/events": {"event": "revoke", "revocation": "sent_in_error"},

@@ -42,6 +42,10 @@ class TestAdd:
         assert view["keys"][0]["spoken"].count(" ") == 7
         assert made(client.get("/v1/partners", headers=people.auth("caseworker")), 200)["items"] == [view]
 
+    def test_shows_where_a_token_is_got(self, client: TestClient, people: People) -> None:
+        token = {"endpoint": "https://sso.tz.example/token", "client_id": "KE", "audience": None, "scope": "exchange"}
+        assert add(client, people, token=token)["token"] == token
+
     @pytest.mark.parametrize(
         ("changes", "codes"),
         [
@@ -53,6 +57,9 @@ class TestAdd:
             ({"origin": "https://127.0.0.1"}, ["outbound-refused"]),
             ({"origin": "http://tz.example"}, ["outbound-refused"]),
             ({"origin": ""}, ["missing"]),
+            ({"token": {"endpoint": "https://10.0.0.1/t", "client_id": "KE"}}, ["outbound-refused"]),
+            ({"token": {"endpoint": "ftp://tz.example/t", "client_id": "KE"}}, ["string-pattern-mismatch"]),
+            ({"token": {"endpoint": "https://tz.example/t"}}, ["missing"]),
         ],
     )
     def test_refuses_what_must_not_be_trusted(

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tracing.cli import cards, door, show
 from tracing.cli.main import say
@@ -18,12 +18,13 @@ from tracing.gate.partners import spoken
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Invalid
 from tracing.partners import service
-from tracing.partners.schemas import FIRST, KeyView, PartnerDraft, PartnerView
+from tracing.partners.schemas import FIRST, KeyView, PartnerDraft, PartnerView, TokenTermsDraft
 
 app = typer.Typer(help="Partner societies: their keys, our keys, what was agreed.", no_args_is_help=True)
 keys = typer.Typer(help="Our own keys for the exchange: make, list, retire.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
+Draft = TypeVar("Draft", bound=BaseModel)
 Code = Annotated[str, typer.Argument(help="Code of the partner society.")]
 CardFile = Annotated[Path, typer.Argument(metavar="CARD", help="File that `tracing partners card` wrote there.")]
 Fingerprints = Annotated[
@@ -73,6 +74,7 @@ def add(
     given = cards.read(card)
     chosen = {"channels": channel, "kinds": kind}
     draft = _checked(
+        PartnerDraft,
         code=given.code,
         team=team,
         origin=given.origin if origin is None else origin,
@@ -125,6 +127,27 @@ def distrust(
     """End the trust in one key of a partner at once."""
     with door.access_for(token, Permission.PARTNERS_WRITE) as access:
         view = service.revoke_key(access, _find(access, code), _digits(key))
+    show.listing([_row(view)], as_json=as_json)
+
+
+@app.command(name="token")
+def ask_token(
+    code: Code,
+    endpoint: Annotated[
+        str | None, typer.Argument(metavar="URL", show_default=False, help="Their token endpoint; without it: none.")
+    ] = None,
+    client_id: Annotated[str | None, typer.Option(help="As whom they know us; our code without it.")] = None,
+    audience: Annotated[str | None, typer.Option(help="To whom our assertion is addressed; else the URL.")] = None,
+    scope: Annotated[str | None, typer.Option(help="What is asked for there.")] = None,
+    token: door.Token = None,
+    as_json: door.Json = False,
+) -> None:
+    """Get an access token for a partner whose gateway asks for one beside our signature (RFC 7523)."""
+    with door.access_for(token, Permission.PARTNERS_WRITE) as access:
+        known = client_id or access.society
+        given = {"endpoint": endpoint, "client_id": known, "audience": audience, "scope": scope}
+        draft = _checked(TokenTermsDraft, **given) if endpoint is not None else None
+        view = service.ask_token(access, _find(access, code), draft)
     show.listing([_row(view)], as_json=as_json)
 
 
@@ -195,9 +218,9 @@ def _digits(words: str) -> str:
     return "".join(words.split()).lower()
 
 
-def _checked(**given: Any) -> PartnerDraft:
+def _checked(shape: type[Draft], **given: Any) -> Draft:
     try:
-        return PartnerDraft(**given)
+        return shape(**given)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
@@ -212,6 +235,7 @@ def _row(view: PartnerView) -> Mapping[str, Any]:
         "kinds": " ".join(view.kinds),
         "messages_a_day": view.messages_a_day,
         "open_searches": view.open_searches,
+        "token": f"{view.token.endpoint} as {view.token.client_id}" if view.token is not None else "",
         "keys": "; ".join(_told(key) for key in view.keys),
         "revoked_at": view.revoked_at,
         "id": view.id,

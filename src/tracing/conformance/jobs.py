@@ -11,10 +11,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tracing.exchange import calling
+from tracing.exchange.calling import JSON
 from tracing.exchange.delivering import Turn, inbox_url
 from tracing.exchange.envelope import Envelope, ReceiptPayload, body_of
 from tracing.exchange.states import Kind, State
-from tracing.gate import own_keys, partners
+from tracing.gate import partners
 from tracing.gate.partner_tables import KeyUse
 from tracing.gate.partners import fingerprint
 from tracing.gate.purposes import LawfulBasis, Use
@@ -23,7 +25,6 @@ from tracing.kit.ids import new_id
 from tracing.kit.outbound import Outbound, OutboundError
 from tracing.kit.signatures import MAX_AGE, sign
 
-JSON = {"content-type": "application/json"}
 TAKEN = frozenset({200, 202})
 UNSIGNED = frozenset({401})
 WRONG = frozenset({400, 403, 404, 409, 422})
@@ -92,26 +93,27 @@ def check(turn: Turn, outbound: Outbound, code: str, told: Callable[[Finding], N
     Raises:
         NotFound: there is no such partner, or not any more.
         Conflict: the partner has no address, or we have no signing key.
+        NoToken, OutboundFailed: the partner's token endpoint gave none.
     """
     with turn(Use.REGISTER) as access:
         partner = partners.find_open(access, code)
         if not partner.origin:
             raise Conflict("the partner has no address that could be called")
-        key_id, key = own_keys.signing(access)
-        origin = partner.origin
-        signer = Signer(access.society, code, inbox_url(origin, code), key_id, key, access.now)
+        line = calling.line_to(access, partner)
+        signer = Signer(access.society, code, inbox_url(line.origin, code), line.key_id, line.key, access.now)
         access.note("exchange.check", partner.id)
     whole = True
+    beside = calling.Tokens().header(outbound, line)
     for probe in probes(signer):
-        finding = _ask(outbound, signer.url, origin, probe)
+        finding = _ask(outbound, signer.url, line.origin, probe, beside)
         whole = whole and finding.passed
         told(finding)
     return whole
 
 
-def _ask(outbound: Outbound, url: str, origin: str, probe: Probe) -> Finding:
+def _ask(outbound: Outbound, url: str, origin: str, probe: Probe, beside: Mapping[str, str]) -> Finding:
     try:
-        answer = outbound.post(url, probe.body, probe.headers, origin=origin)
+        answer = outbound.post(url, probe.body, {**probe.headers, **beside}, origin=origin)
     except OutboundError as error:
         return Finding(probe.name, probe.expected, None, error.code)
     return Finding(probe.name, probe.expected, answer.status)

@@ -10,7 +10,7 @@ from uuid import UUID
 from tracing.exchange import outbox, store
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationReason, Side, State, find
-from tracing.gate import consents, partners, register
+from tracing.gate import consents, feed, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import Purpose, Use
@@ -21,12 +21,17 @@ from tracing.tasks.states import TaskKind
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
     from tracing.gate.partner_tables import Partner
+    from tracing.gate.partners import TokenTerms
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_TRIES = 40
 """With waits that double up to six hours: some nine days."""
 PAGE = 200
+WITHDRAWALS = frozenset(
+    {"consents.decide", "consents.withdraw", "data-subject.decide", "data-subject.withdraw", "rights.carry_out"}
+)
+"""Acts after which something may have to be taken back at once; whatever else ends a case is found by the sweep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Leaving:
     origin: str
     code: str
     envelope: Envelope
+    token: "TokenTerms | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +56,17 @@ class Due:
     partner: str
 
 
-def due(access: Access, *, limit: int = PAGE) -> list[Due]:
-    """Return messages to partners online that are due, in the order of their numbers."""
+def due(access: Access) -> list[Due]:
+    """Return messages to partners online that are due, at most `PAGE` to each, in the order of their numbers."""
     online = {p.id: p.code for p in partners.all_of(access) if Channel.ONLINE in p.channels.split() and p.origin}
-    rows = store.waiting(access, limit=limit, partners=list(online), due_by=access.now)
+    rows = [row for one in online for row in store.waiting(access, one, limit=PAGE, due_by=access.now)]
     access.note_page("exchange.due", [row.id for row in rows])
     return [Due(row.id, row.number, Kind(row.kind), online[row.partner_id]) for row in rows]
 
 
 def waiting(access: Access, partner_id: UUID, *, after: int, limit: int = PAGE) -> list["ExchangeMessage"]:
     """Return messages to a partner that wait, whenever they are due, in the order of their numbers from `after` on."""
-    return store.waiting(access, limit=limit, partners=[partner_id], after=after)
+    return store.waiting(access, partner_id, limit=limit, after=after)
 
 
 Turn = Callable[[Use], AbstractContextManager[Access]]
@@ -93,7 +99,7 @@ def prepare(access: Access, row: "ExchangeMessage") -> Leaving | None:
         _stop(access, partner, row, error.code)
         return None
     access.note(f"exchange.leave_{row.kind}", row.case_id or row.message_id)
-    return Leaving(row.id, row.number, partner.origin, partner.code, envelope)
+    return Leaving(row.id, row.number, partner.origin, partner.code, envelope, partners.token_terms(partner))
 
 
 def _wait(attempts: int) -> timedelta:
@@ -178,6 +184,21 @@ def sweep(access: Access, after: UUID | None) -> UUID | None:
     ended = [row.id for row in rows if _end_if_over(access, row)]
     access.note_page("exchange.sweep", ended)
     return rows[-1].id if len(rows) == PAGE else None
+
+
+def withdrawn(access: Access, since: int) -> tuple[int, bool]:
+    """End the cases of whoever withdrew something behind row `since` of the trail, as `sweep` would.
+
+    Returns up to which row it looked, and whether there are more.
+    """
+    head = feed.head(access)
+    acts = feed.acts_after(access, since, WITHDRAWALS, limit=PAGE)
+    about = {act.subject_id for act in acts if act.subject_id is not None}
+    ended = [row.id for row in store.lasting_about(access, about) if _end_if_over(access, row)]
+    _take_back_erased(access)
+    access.note_page("exchange.withdrawn", ended)
+    more = len(acts) == PAGE
+    return (acts[-1].seq if more else head), more
 
 
 def _take_back_erased(access: Access) -> None:

@@ -20,13 +20,13 @@ from tracing.exchange.envelope import (
     WordsPayload,
 )
 from tracing.exchange.errors import BeyondScope, NotAgreed, NotForUs, NotYet, QuotaReached
-from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView
+from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView, TokenView
 from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, Event, Kind, Progress, Side, State, find
-from tracing.gate import consents, partners, register
+from tracing.gate import bearers, consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
-from tracing.gate.undoing import undone
+from tracing.gate.undoing import apart
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
 from tracing.outcome import service as outcome
@@ -75,6 +75,8 @@ def take(access: Access, envelope: Envelope, number: int = 0) -> TakenView:
         if number and not known.number:
             known.number = number  # it came online before, and the answer did not arrive: now it is acknowledged
             store.save_message(access, known)
+        if not number and not partners.may_come_again(access, partner.id):  # each leaves a row on the trail
+            raise QuotaReached("as many messages came again in a day as new ones were agreed")
         access.note("exchange.again", envelope.id)
         return TakenView(id=envelope.id, known=True)
     _require_agreed(access, partner, envelope, Channel.OFFLINE if number else Channel.ONLINE)
@@ -92,6 +94,12 @@ def take(access: Access, envelope: Envelope, number: int = 0) -> TakenView:
     store.save_message(access, row)
     access.note(f"exchange.take_{envelope.kind}", envelope.id)
     return TakenView(id=envelope.id, known=False)
+
+
+def token_for(access: Access, key_id: str) -> TokenView:
+    """Return a fresh access token for the partner as whom the access acts and the key that it signs with."""
+    access.note("exchange.token", access.caller.account_id)
+    return TokenView(access_token=bearers.issue(access, key_id), expires_in=int(bearers.LIFE.total_seconds()))
 
 
 def _require_ours(access: Access, partner: "Partner", envelope: Envelope) -> None:
@@ -148,13 +156,14 @@ def _open(access: Access, came: Came) -> None:
     draft = traits.request_draft(envelope)
     ids = {"id": new_id(), "sought": [draft.sought[0].model_copy(update={"id": new_id()})]}
     draft = draft.model_copy(update=ids)
-    decoy = traits.decoy(draft)
-    if opening.is_held_back(access, draft):  # to the sender it looks like any other search, and takes as long
-        with undone(access):
-            _register(access, came, decoy)
+    decoy, held_back = traits.decoy(draft), opening.is_held_back(access, draft)
+    with apart(access, kept=not held_back):  # to the sender it looks like any other search, and takes as long
+        case_id = _register(access, came, decoy if held_back else draft)
+    if held_back:
         came.row.trouble, came.row.not_before = store.HELD_BACK, envelope.expires_at
+        access.note("exchange.hold_back", envelope.id)  # as many rows on the trail as otherwise
     else:
-        came.row.case_id = _register(access, came, draft)
+        came.row.case_id = case_id
     outbox.queue(access, partner, Kind.RECEIPT, about=envelope.id, code=State.RECEIVED)
 
 

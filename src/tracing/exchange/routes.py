@@ -15,17 +15,36 @@ from tracing.exchange.schemas import (
     PartnerMessageDraft,
     SendDraft,
     TakenView,
+    TokenView,
 )
 from tracing.exchange.states import Side, State
+from tracing.kit.assertions import GRANT, TYPE
 from tracing.web.conditional import IfMatch, require_match, tagged
-from tracing.web.door import ExchangeReader, ExchangeWriter, SignedPartner
+from tracing.web.door import ExchangeReader, ExchangeWriter, PartnerApplicant, SignedPartner
 from tracing.web.idempotency import IdempotencyKey
-from tracing.web.openapi import SIGNATURE
+from tracing.web.openapi import SIGNATURE, TOKEN
 from tracing.web.paging import Page, Paged, Paging
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["exchange"])
 LIST = "exchange-cases"
+TOKEN_REQUEST = {
+    "required": True,
+    "content": {
+        "application/x-www-form-urlencoded": {
+            "schema": {
+                "type": "object",
+                "required": ["grant_type", "client_assertion_type", "client_assertion"],
+                "properties": {
+                    "grant_type": {"const": GRANT},
+                    "client_assertion_type": {"const": TYPE},
+                    "client_assertion": {"type": "string", "description": "A JWT, signed with EdDSA."},
+                    "client_id": {"type": "string", "description": "The partner's code, if it is sent at all."},
+                },
+            }
+        }
+    },
+}
 OUTBOX, INBOX = "exchange-outbox", "exchange-inbox"
 
 
@@ -33,7 +52,7 @@ OUTBOX, INBOX = "exchange-outbox", "exchange-inbox"
     "/exchange/{society}/inbox",
     status_code=202,
     responses=documented(404, 409, 413, 415, 429),
-    openapi_extra={"security": [{SIGNATURE: []}]},
+    openapi_extra={"security": [{SIGNATURE: []}, {SIGNATURE: [], TOKEN: []}]},
 )
 def take_message(access: SignedPartner, society: str, envelope: Envelope, response: Response) -> TakenView:
     """Take a message of a partner society, signed with one of its keys (RFC 9421, Ed25519).
@@ -46,6 +65,22 @@ def take_message(access: SignedPartner, society: str, envelope: Envelope, respon
     taken = inbox.take(access, envelope)
     response.status_code = 200 if taken.known else 202
     return taken
+
+
+@router.post(
+    "/exchange/{society}/token",
+    responses=documented(404, 409, 413, 429),
+    openapi_extra={"security": [{TOKEN: []}], "requestBody": TOKEN_REQUEST},
+)
+def issue_token(applicant: PartnerApplicant, society: str, response: Response) -> TokenView:
+    """Give a partner society an access token for an assertion made with one of its keys (RFC 7523, EdDSA).
+
+    The claims are `iss` and `sub`, its own code; `aud`, this address; `exp`, at most five minutes ahead; and a `jti`
+    that comes once. The token is good for some minutes and only beside a signature of the same key. It is needed
+    where the receiver says so; whoever needs none may leave it. 429: as many came as one key may get.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    return inbox.token_for(applicant.access, applicant.key_id)
 
 
 @router.post("/sought-persons/{sought_id}/exchange", status_code=201, responses=documented(404, 409, 413, 415))

@@ -148,3 +148,11 @@ class TakenView(Shape):
 
     id: UUID
     known: bool = Field(description="It came before; nothing happened this time.")
+
+
+class TokenView(Shape):
+    """An access token for a partner, to be sent as `Authorization: Bearer` beside its signature."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # a word of RFC 6750
+    expires_in: int = Field(description="Seconds.")

@@ -1,6 +1,6 @@
 """Every statement of the exchange."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -112,6 +112,15 @@ def lasting(access: Access, *, limit: int, after: UUID | None) -> list[ExchangeC
     if after is not None:
         query = query.where(col(ExchangeCase.id) > after)
     return list(access.session.exec(query.limit(limit)).all())
+
+
+def lasting_about(access: Access, record_ids: Collection[UUID]) -> list[ExchangeCase]:
+    """Return the cases that have not ended about some records, sought persons or requests; of either side."""
+    query = select(ExchangeCase).where(
+        col(ExchangeCase.state).in_(LASTING),
+        or_(col(ExchangeCase.sought_id).in_(record_ids), col(ExchangeCase.request_id).in_(record_ids)),
+    )
+    return list(access.session.exec(query.order_by(col(ExchangeCase.id))).all())
 
 
 def count_open(access: Access, partner_id: UUID) -> int:
@@ -268,21 +277,21 @@ def sent_of_erased(access: Access, *, limit: int) -> list[ExchangeMessage]:
 
 
 def waiting(
-    access: Access, *, limit: int, partners: Sequence[UUID], due_by: datetime | None = None, after: int = 0
+    access: Access, partner_id: UUID, *, limit: int, due_by: datetime | None = None, after: int = 0
 ) -> list[ExchangeMessage]:
-    """Return at most `limit` messages to `partners` that wait, in the order of their numbers from after `after` on.
+    """Return at most `limit` messages to a partner that wait, in the order of their numbers from after `after` on.
 
     Those that are due by a moment, or all.
     """
     query = select(ExchangeMessage).where(
         ExchangeMessage.side == Side.SENT,
         ExchangeMessage.progress == Progress.WAITING,
-        col(ExchangeMessage.partner_id).in_(partners),
+        ExchangeMessage.partner_id == partner_id,
         col(ExchangeMessage.number) > after,
     )
     if due_by is not None:
         query = query.where(col(ExchangeMessage.not_before) <= due_by)
-    query = query.order_by(col(ExchangeMessage.number), col(ExchangeMessage.id)).limit(limit)
+    query = query.order_by(col(ExchangeMessage.number)).limit(limit)
     return list(access.session.exec(query).all())
 
 

@@ -1,5 +1,6 @@
 """What of a case another society may be given, and what a partner's payload is here."""
 
+import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -47,6 +48,7 @@ NOBODY = PersonDraft(names=[NameDraft(full="—")])
 """An enquirer whom the partner does not name: no letter of it can be mistaken for a name."""
 NOTICE = "partner-society"
 LETTERS = "bcdfgklmnprstvz"
+VEIL = secrets.token_bytes(16)
 
 
 def search_payload(
@@ -158,8 +160,12 @@ def _nobody_like(person: PersonDraft) -> PersonDraft:
 
 
 def _veiled(name: str) -> str:
-    """Return as many words of the same lengths that nobody is called by."""
-    return " ".join("".join(secrets.choice(LETTERS) for _ in word) for word in name.split())
+    """Return as many words of the same lengths that nobody is called by.
+
+    The same name is veiled alike while the process lives: what was read before is read faster, also of a decoy.
+    """
+    drawn = iter(hashlib.shake_256(VEIL + name.encode()).digest(len(name)))
+    return " ".join("".join(LETTERS[next(drawn) % len(LETTERS)] for _ in word) for word in name.split())
 
 
 def own_draft(payload: TransferPayload, ends: datetime) -> RequestDraft:

@@ -1,25 +1,24 @@
 """The one door into the data: identify, permit, bind, commit, and keep the trail."""
 
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Select, bindparam, exc, select
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from tracing.gate import guard, partners, trail
+from tracing.gate import bearers, guard, partners, proofs, trail, trust
 from tracing.gate.access import Access, Caller
 from tracing.gate.founding import OPERATOR
 from tracing.gate.opening import Gate
-from tracing.gate.partners import Known
-from tracing.gate.permissions import GRANTS, Permission, Role
+from tracing.gate.permissions import GRANTS, Permission
+from tracing.gate.proofs import Asserted, Proof, Signed, SignedBundle
 from tracing.gate.purposes import Use
 from tracing.gate.tables import Account, Token
 from tracing.gate.tokens import PREFIX, hash_secret
@@ -27,30 +26,9 @@ from tracing.kit import clock
 from tracing.kit.db import PASS, READ_ONLY, GuardedSession
 from tracing.kit.errors import Busy, Conflict, NotFound, Refused, Stale, TooMany, TracingError, Unidentified
 from tracing.kit.ids import new_id
-from tracing.kit.signatures import Unsigned, Verified, verify
 
 USES = {Use.FORGET: Permission.NIGHT_RUN, Use.DATA_SUBJECT: Permission.DATA_SUBJECT_ACT}
 TURN_S = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A request as it came, before anything was read from it; see `kit.signatures.verify`."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class SignedBundle:
-    """What a partner signed of a bundle that came offline: its list of contents, as it was written."""
-
-    key_id: str
-    purpose: str
-    manifest: bytes
-    signature: bytes
 
 
 class Unrecorded(TracingError):
@@ -163,21 +141,52 @@ def admitted_by_signature(
     """Yield an `Access` of the partner society whose key signed a request; otherwise as `admitted`.
 
     Raises:
-        Unidentified: not signed as it must be, with no key that is trusted now, or the request came before.
+        Unidentified: not signed as it must be, with no key that is trusted now, or the request came before; or no
+            access token of that key came beside, where the settings ask for one.
         TooMany: as many messages of that society are being worked on as may be.
         Refused, Unrecorded, Busy, Conflict, Stale: as for `admitted`.
     """
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         partners.tell_society(connection, society)
-        caller, proof = _who_signed(partners.finder(connection, society, now), society, signed)
+        proof = proofs.of_request(trust.finder(connection, society, now), society, signed)
+    if gate.settings.exchange_bearer:
+        bearers.require(gate.vault, society, proof.key_id, signed.headers.get("authorization", ""), now)
+    with _once(gate, proof, permission, request_id, now) as access:
+        yield access
+
+
+@contextmanager
+def admitted_by_assertion(
+    gate: Gate, society: str, asserted: Asserted, permission: Permission, *, request_id: str = ""
+) -> Iterator[tuple[Access, str]]:
+    """Yield an `Access` of the partner society that asks for an access token, and the id of its key.
+
+    Raises:
+        Unidentified: the assertion is not as it must be, no key that is trusted now made it, or it came before.
+        TooMany: the key got as many tokens as it may.
+        Refused, Unrecorded, Busy, Conflict, Stale: as for `admitted`.
+    """
+    now = clock.now()
+    with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        partners.tell_society(connection, society)
+        found = proofs.of_assertion(trust.finder(connection, society, now), society, asserted, now)
+    proof = replace(found, nonce=bearers.nonce_of(found.nonce))
+    with _once(gate, proof, permission, request_id, now) as access:
+        bearers.require_few(access, proof.key_id)
+        yield access, proof.key_id
+
+
+@contextmanager
+def _once(gate: Gate, proof: Proof, permission: Permission, request_id: str, now: datetime) -> Iterator[Access]:
+    """Yield the access of a partner for what comes once, while there is room for it and its key is trusted."""
     try:
         with (
-            gate.rooms.entered(caller.account_id),
-            _working(gate, caller, permission, Use.REGISTER, request_id, now) as access,
+            gate.rooms.entered(proof.caller.account_id),
+            _working(gate, proof.caller, permission, Use.REGISTER, request_id, now) as access,
         ):
-            trusted = partners.still_trusted(access, proof.key_id)
-            if not trusted or not partners.use_nonce(access, proof.key_id, proof.nonce):
+            trusted = trust.still_trusted(access, proof.key_id)
+            if not trusted or not trust.use_nonce(access, proof.key_id, proof.nonce):
                 raise Unidentified("no valid signature came with the call")
             yield access
     except TooMany:
@@ -200,32 +209,9 @@ def admitted_by_bundle(
     now = clock.now()
     with _storms(), gate.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
         partners.tell_society(connection, society)
-        known = partners.finder(connection, society, now)(bundle.key_id)
-    if known is None or not partners.signed_by(known.public, bundle.purpose, bundle.manifest, bundle.signature):
-        raise Unidentified("no key that is trusted signed the bundle")
-    with _working(gate, _partner(known, society), permission, Use.REGISTER, request_id, now) as access:
+        caller = proofs.of_bundle(trust.finder(connection, society, now), society, bundle)
+    with _working(gate, caller, permission, Use.REGISTER, request_id, now) as access:
         yield access
-
-
-def _partner(known: Known, society: str) -> Caller:
-    return Caller(known.account_id, known.worker_id, society, known.team, Role.PARTNER, GRANTS[Role.PARTNER])
-
-
-def _who_signed(find: Callable[[str], Known | None], society: str, signed: Signed) -> tuple[Caller, Verified]:
-    found: dict[str, Known] = {}
-
-    def key_of(key_id: str) -> Ed25519PublicKey | None:
-        known = find(key_id)
-        if known is None:
-            return None
-        found[key_id] = known
-        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(known.public))
-
-    try:
-        proof = verify(key_of, signed.method, signed.url, signed.headers, signed.body)
-    except Unsigned:
-        raise Unidentified("no valid signature came with the call") from None
-    return _partner(found[proof.key_id], society), proof
 
 
 @contextmanager

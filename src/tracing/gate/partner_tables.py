@@ -40,6 +40,11 @@ class Partner(Tenanted, table=True):
         kinds: of messages that both agreed on, parted by spaces.
         messages_a_day: how many of their messages are taken in 24 hours.
         open_searches: how many of their searches may stand open here at once.
+        token_endpoint: where an access token for them is got; "" where none is asked for.
+        client_id: as whom we are known there.
+        token_audience: to whom our assertion is addressed; "" for the endpoint itself.
+        token_scope: what is asked for there; "" for nothing in particular.
+        again: how many messages that had come before came again since `again_since`, for at most a day.
     """
 
     __table_args__ = (
@@ -56,6 +61,12 @@ class Partner(Tenanted, table=True):
     kinds: str = Field(max_length=300)
     messages_a_day: int
     open_searches: int
+    token_endpoint: str = Field(default="", max_length=300)
+    client_id: str = Field(default="", max_length=120)
+    token_audience: str = Field(default="", max_length=300)
+    token_scope: str = Field(default="", max_length=200)
+    again: int = 0
+    again_since: datetime | None = Field(default=None, sa_type=Moment)
     version: int = 1
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)

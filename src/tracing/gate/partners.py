@@ -1,9 +1,9 @@
 """Partner societies, what was agreed with them, and the keys by which they are known."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,17 +17,29 @@ from tracing.gate.access import Access
 from tracing.gate.founding import societies
 from tracing.gate.ledger import What
 from tracing.gate.opening import Gate
-from tracing.gate.partner_tables import Channel, KeyUse, Partner, PartnerKey, SeenNonce
+from tracing.gate.partner_tables import Channel, KeyUse, Partner, PartnerKey
 from tracing.gate.permissions import Role
-from tracing.gate.tables import Account
 from tracing.kit.db import PASS, READ_ONLY
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.kit.ids import new_id
-from tracing.kit.signatures import MAX_AGE, content_holds
+from tracing.kit.signatures import content_holds
 
-OLD_NONCES = 20
+DAY = timedelta(days=1)
 ID_DIGITS = 32
 """Hexadecimal digits of a fingerprint: 128 bits, which nobody can hit with a key of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTerms:
+    """Where we get an access token for a partner, and as whom; see `Partner`."""
+
+    endpoint: str = ""
+    client_id: str = ""
+    audience: str = ""
+    scope: str = ""
+
+
+NO_TOKEN = TokenTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Terms:
     kinds: tuple[str, ...]
     messages_a_day: int
     open_searches: int
+    token: TokenTerms = NO_TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +97,14 @@ def add(access: Access, code: str, team: str, terms: Terms, keys: Sequence[Publi
         id=new_id(),
         code=code,
         account_id=account.id,
-        origin=terms.origin,
-        channels=" ".join(terms.channels),
-        kinds=" ".join(terms.kinds),
+        channels="",
+        kinds="",
         messages_a_day=terms.messages_a_day,
         open_searches=terms.open_searches,
         created_at=access.now,
         updated_at=access.now,
     )
+    _agree(partner, terms)
     access.session.add(partner)
     access.session.flush()
     access.note("partners.add", partner.id)
@@ -102,10 +115,34 @@ def add(access: Access, code: str, team: str, terms: Terms, keys: Sequence[Publi
 
 def change(access: Access, partner: Partner, terms: Terms) -> None:
     """Replace what was agreed with a partner; the caller has checked the version."""
-    partner.origin, partner.channels, partner.kinds = terms.origin, " ".join(terms.channels), " ".join(terms.kinds)
-    partner.messages_a_day, partner.open_searches = terms.messages_a_day, terms.open_searches
+    _agree(partner, terms)
     _save(access, partner)
     access.note("partners.change", partner.id)
+
+
+def _agree(partner: Partner, terms: Terms) -> None:
+    partner.origin, partner.channels, partner.kinds = terms.origin, " ".join(terms.channels), " ".join(terms.kinds)
+    partner.messages_a_day, partner.open_searches = terms.messages_a_day, terms.open_searches
+    partner.token_endpoint, partner.client_id = terms.token.endpoint, terms.token.client_id
+    partner.token_audience, partner.token_scope = terms.token.audience, terms.token.scope
+
+
+def terms(partner: Partner) -> Terms:
+    """Return what was agreed with a partner."""
+    return Terms(
+        partner.origin,
+        tuple(Channel(channel) for channel in partner.channels.split()),
+        tuple(partner.kinds.split()),
+        partner.messages_a_day,
+        partner.open_searches,
+        token_terms(partner) or NO_TOKEN,
+    )
+
+
+def token_terms(partner: Partner) -> TokenTerms | None:
+    """Return where we get an access token for a partner; None where none is asked for."""
+    known = TokenTerms(partner.token_endpoint, partner.client_id, partner.token_audience, partner.token_scope)
+    return known if known.endpoint else None
 
 
 def revoke(access: Access, partner: Partner) -> None:
@@ -260,6 +297,21 @@ def recipients(access: Access, partner: Partner) -> list[str]:
     return [key.public for key in held if key.revoked_at is None and key.not_after > access.now]
 
 
+def may_come_again(access: Access, partner_id: UUID) -> bool:
+    """Count a message that came before, and return whether so many may come in 24 hours: as many as new ones.
+
+    The row is held until the access ends; who refuses ends the access, and the count stays as it was.
+    """
+    query = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
+    row = access.session.exec(query, execution_options={"populate_existing": True}).one()
+    if row.again_since is None or access.now - row.again_since >= DAY:
+        row.again_since, row.again = access.now, 0
+    row.again += 1
+    access.session.add(row)
+    access.session.flush()
+    return row.again <= row.messages_a_day
+
+
 def exchanging(gate: Gate) -> list[str]:
     """Return the code of every society of the case base that has a partner, in their order."""
     partner: Any = Partner.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
@@ -282,72 +334,3 @@ def tell_society(connection: Connection, society: str) -> None:
 def signed_by(public: str, purpose: str, content: bytes, signature: bytes) -> bool:
     """Return whether a signing key, as it stands in the register, signed `content` for this purpose."""
     return content_holds(Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)), purpose, content, signature)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Whose key it is: the account as which the partner acts, and the public half."""
-
-    account_id: UUID
-    worker_id: UUID
-    team: str
-    public: str
-
-
-def finder(connection: Connection, society: str, now: datetime) -> Callable[[str], Known | None]:
-    """Return a function from the id of a signing key that is trusted now to whose it is.
-
-    It reads past the guard, as every way to find out who calls must; the connection knows the society.
-    """
-    key: Any = PartnerKey.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
-    partner: Any = Partner.__table__  # type: ignore[attr-defined]  # the same
-    account: Any = Account.__table__  # type: ignore[attr-defined]  # the same
-
-    def found(key_id: str) -> Known | None:
-        query = (
-            select(account.c.id, account.c.worker_id, account.c.team, key.c.public)
-            .join(partner, (partner.c.society == account.c.society) & (partner.c.account_id == account.c.id))
-            .join(key, (key.c.society == partner.c.society) & (key.c.partner_id == partner.c.id))
-            .where(
-                key.c.society == society,
-                key.c.id == key_id,
-                key.c.use == KeyUse.SIGNING,
-                key.c.revoked_at.is_(None),
-                key.c.not_after > now,
-                partner.c.revoked_at.is_(None),
-                account.c.disabled_at.is_(None),
-            )
-        )
-        row = connection.execute(query, execution_options=PASS).one_or_none()
-        return None if row is None else Known(*row)
-
-    return found
-
-
-def still_trusted(access: Access, key_id: str) -> bool:
-    """Return whether a signing key still opens the door: it may have been revoked while its message waited its turn."""
-    query = (
-        select(PartnerKey.id)
-        .join(Partner, (col(Partner.society) == PartnerKey.society) & (col(Partner.id) == PartnerKey.partner_id))
-        .where(
-            PartnerKey.id == key_id,
-            PartnerKey.use == KeyUse.SIGNING,
-            col(PartnerKey.revoked_at).is_(None),
-            col(Partner.revoked_at).is_(None),
-        )
-    )
-    return access.session.exec(query).first() is not None
-
-
-def use_nonce(access: Access, key_id: str, nonce: str) -> bool:
-    """Take a nonce, and return whether it is new; those of requests that are too old by now are let go."""
-    old = select(SeenNonce).where(col(SeenNonce.at) < access.now - 2 * MAX_AGE).limit(OLD_NONCES)
-    old = old.with_for_update(skip_locked=True)  # whoever lets the same ones go need not be waited for
-    for row in access.session.exec(old).all():
-        access.session.delete(row)
-    seen = select(SeenNonce.at).where(SeenNonce.key_id == key_id, SeenNonce.nonce == nonce)
-    if access.session.exec(seen).first() is not None:
-        return False
-    access.session.add(SeenNonce(society=access.society, key_id=key_id, nonce=nonce, at=access.now))
-    access.session.flush()
-    return True

@@ -1,4 +1,4 @@
-"""Work of which nothing stays: done like any other, so that it takes as long, and taken back before anybody sees it."""
+"""Work of which nothing stays unless it is kept: it takes as long either way, and what is not kept nobody sees."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from tracing.kit.db import PASS
 
 
 @contextmanager
-def undone(access: Access) -> Iterator[None]:
-    """Take back whatever is written within: from the case base, from the session, from the trail and the ledger.
+def apart(access: Access, *, kept: bool) -> Iterator[None]:
+    """Keep what is written within, or take it back: from the case base, the session, the trail and the ledger.
 
     Rows that were read before must not be changed within: the session would not know that the change is gone.
     """
@@ -20,13 +20,15 @@ def undone(access: Access) -> Iterator[None]:
     connection, rows = Session.connection(session), list(session)  # held, so that no id is used again
     known = {id(row) for row in rows}
     acts, endings = len(access.acts), len(access.endings)
-    connection.exec_driver_sql("SAVEPOINT undone", execution_options=PASS)
+    connection.exec_driver_sql("SAVEPOINT apart", execution_options=PASS)
     try:
         yield
         session.flush()
     finally:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT undone", execution_options=PASS)
-        connection.exec_driver_sql("RELEASE SAVEPOINT undone", execution_options=PASS)
-        for row in [row for row in session if id(row) not in known]:
+        if not kept:
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT apart", execution_options=PASS)
+        connection.exec_driver_sql("RELEASE SAVEPOINT apart", execution_options=PASS)
+        for row in [row for row in session if id(row) not in known and not kept]:
             session.expunge(row)
-        del access.acts[acts:], access.endings[endings:]
+        if not kept:
+            del access.acts[acts:], access.endings[endings:]

@@ -128,6 +128,11 @@ class Settings(BaseSettings):
     exchange_every_s: Annotated[float, Field(ge=0, le=86400)] = Field(
         60.0, description="The service delivers what waits for partners this often; 0 leaves it to the command line."
     )
+    exchange_bearer: bool = Field(
+        False,
+        description="Whether partners need an access token (RFC 7523) beside the signature of what they send; they get "
+        "it at our token endpoint. Tell them before it is switched on.",
+    )
     pfif_domain: str = Field(
         "",
         pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$",

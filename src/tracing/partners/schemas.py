@@ -36,6 +36,19 @@ class KeyDraft(Shape):
     not_after: Moment
 
 
+Url = Annotated[str, Field(pattern=r"^https?://[!-~]{1,280}$", examples=["https://sso.example.org/oauth2/token"])]
+ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,120}$", examples=["KE"])]
+
+
+class TokenTermsDraft(Shape):
+    """Where an access token for a partner is got (RFC 7523, `private_key_jwt`), with our current signing key."""
+
+    endpoint: Url
+    client_id: ClientId = Field(description="As whom we are known there.")
+    audience: Url | None = Field(None, description="To whom our assertion is addressed; left out for the endpoint.")
+    scope: Annotated[str, Field(pattern=r"^[!#-\[\]-~]+( [!#-\[\]-~]+)*$", max_length=200)] | None = None
+
+
 class TermsDraft(Shape):
     """What was agreed with a partner."""
 
@@ -44,6 +57,7 @@ class TermsDraft(Shape):
     kinds: list[MessageKind] = Field(default=FIRST, max_length=7, description="Kinds of messages agreed on.")
     messages_a_day: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 500
     open_searches: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 200
+    token: TokenTermsDraft | None = Field(None, description="Where the partner asks for a token beside the signature.")
 
 
 class PartnerDraft(TermsDraft):
@@ -82,6 +96,7 @@ class PartnerView(Shape):
     kinds: list[MessageKind]
     messages_a_day: int
     open_searches: int
+    token: TokenTermsDraft | None
     keys: list[KeyView]
     version: int
     created_at: datetime

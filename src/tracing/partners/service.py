@@ -1,15 +1,24 @@
 """The rules of keeping partners: no HTTP, no SQL. The gate keeps the register, since it lets them in."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.gate import idempotency, own_keys, partners, people
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import PublicKey, Terms, spoken
+from tracing.gate.partners import NO_TOKEN, PublicKey, Terms, TokenTerms, spoken
 from tracing.kit.addresses import read_url
 from tracing.kit.errors import Flaw, Invalid
-from tracing.partners.schemas import CardView, KeyDraft, KeyView, PartnerDraft, PartnerView, TermsDraft
+from tracing.partners.schemas import (
+    CardView,
+    KeyDraft,
+    KeyView,
+    PartnerDraft,
+    PartnerView,
+    TermsDraft,
+    TokenTermsDraft,
+)
 
 if TYPE_CHECKING:
     from tracing.gate.partner_tables import OwnKey, Partner, PartnerKey
@@ -136,7 +145,23 @@ def _terms(access: Access, draft: TermsDraft) -> Terms:
             raise Invalid("the origin may not be called", [Flaw("/origin", "outbound-refused", target)])
     elif Channel.ONLINE in draft.channels:
         raise Invalid("a partner online has an origin", [Flaw("/origin", "missing", "it is needed online")])
-    return Terms(draft.origin, tuple(draft.channels), tuple(draft.kinds), draft.messages_a_day, draft.open_searches)
+    return Terms(
+        draft.origin,
+        tuple(draft.channels),
+        tuple(draft.kinds),
+        draft.messages_a_day,
+        draft.open_searches,
+        _token(access, draft.token),
+    )
+
+
+def _token(access: Access, draft: TokenTermsDraft | None) -> TokenTerms:
+    if draft is None:
+        return NO_TOKEN
+    target = read_url(draft.endpoint, loopback=access.settings.outbound_loopback)
+    if isinstance(target, str):
+        raise Invalid("the token endpoint may not be called", [Flaw("/token/endpoint", "outbound-refused", target)])
+    return TokenTerms(draft.endpoint, draft.client_id, draft.audience or "", draft.scope or "")
 
 
 def _key(draft: KeyDraft) -> PublicKey:
@@ -154,12 +179,35 @@ def _view(access: Access, row: "Partner") -> PartnerView:
         kinds=row.kinds.split(),
         messages_a_day=row.messages_a_day,
         open_searches=row.open_searches,
+        token=_token_view(row),
         keys=[_key_view(key) for key in partners.keys(access, row.id)],
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
         revoked_at=row.revoked_at,
     )
+
+
+def _token_view(row: "Partner") -> TokenTermsDraft | None:
+    known = partners.token_terms(row)
+    if known is None:
+        return None
+    return TokenTermsDraft(
+        endpoint=known.endpoint,
+        client_id=known.client_id,
+        audience=known.audience or None,
+        scope=known.scope or None,
+    )
+
+
+def ask_token(access: Access, row: "Partner", draft: TokenTermsDraft | None) -> PartnerView:
+    """Replace where a token for a partner is got, and leave everything else as it was agreed.
+
+    Raises:
+        Invalid: the endpoint may not be called.
+    """
+    partners.change(access, row, replace(partners.terms(row), token=_token(access, draft)))
+    return _view(access, row)
 
 
 def _key_view(row: "PartnerKey") -> KeyView:

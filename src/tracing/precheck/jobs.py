@@ -15,6 +15,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from tracing.exchange.calling import Line, Tokens, call
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
 from tracing.gate.purposes import Use
@@ -23,11 +24,10 @@ from tracing.kit.errors import Busy, Flaw, Invalid, TracingError
 from tracing.kit.ids import new_id
 from tracing.kit.outbound import Outbound, OutboundError
 from tracing.kit.settings import Settings
-from tracing.kit.signatures import sign
 from tracing.precheck import service
 from tracing.precheck.errors import NotAnswered
 from tracing.precheck.schemas import PreCheckAnswer, PreCheckDraft
-from tracing.precheck.service import ANSWERED_FROM, ASKED_ABOUT, Target
+from tracing.precheck.service import ANSWERED_FROM, ASKED_ABOUT
 from tracing.precheck.traits import SCHEME, Token
 
 Turn = Callable[[Use], AbstractContextManager[Access]]
@@ -81,13 +81,12 @@ def ask(turn: Turn, outbound: Outbound, code: str, settings: Settings) -> Report
     session, ids = new_id(), list(chosen.tokens)
     blinded = psi.blind(session, (token.text for held in chosen.tokens.values() for token in held))
     with turn(Use.REGISTER) as access:
-        leaving = service.begin(access, code, session, blinded, ids)
+        line = service.begin(access, code, session, blinded, ids)
         draft = _draft(access.society, code, session, blinded)
     body = draft.model_dump_json().encode()
     url = f"{partner.origin}/v1/exchange/{partner.code}/pre-checks"
-    headers = {"content-type": "application/json", **sign(leaving.key, leaving.key_id, "POST", url, body)}
     try:
-        answered = _read(draft, _send(outbound, url, body, headers, partner))
+        answered = _read(draft, _send(outbound, line, url, body))
         found = psi.shared(blinded, answered)
     except (NotAnswered, psi.Garbled) as error:
         with turn(Use.REGISTER) as access:
@@ -160,9 +159,9 @@ def _draft(society: str, code: str, session: UUID, blinded: psi.Blinded) -> PreC
     )
 
 
-def _send(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str], partner: Target) -> bytes:
+def _send(outbound: Outbound, line: Line, url: str, body: bytes) -> bytes:
     try:
-        answer = outbound.post(url, body, headers, origin=partner.origin)
+        answer = call(outbound, Tokens(), line, url, body)
     except OutboundError as error:
         raise NotAnswered(error.code) from None
     if answer.status != 200:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from tracing.precheck import jobs, service
 from tracing.precheck.schemas import PreCheckAnswer, PreCheckDraft, PreCheckHitsView
 from tracing.web.door import ExchangeReader, SignedBatches
-from tracing.web.openapi import SIGNATURE
+from tracing.web.openapi import SIGNATURE, TOKEN
 from tracing.web.problems import documented
 
 router = APIRouter(tags=["exchange"])
@@ -16,7 +16,7 @@ router = APIRouter(tags=["exchange"])
 @router.post(
     "/exchange/{society}/pre-checks",
     responses=documented(404, 409, 413, 415, 429),
-    openapi_extra={"security": [{SIGNATURE: []}]},
+    openapi_extra={"security": [{SIGNATURE: []}, {SIGNATURE: [], TOKEN: []}]},
 )
 def answer_pre_check(turn: SignedBatches, society: str, draft: PreCheckDraft) -> PreCheckAnswer:
     """Answer a partner society's blind pre-check, signed like a message: a pilot, switched off unless both agreed.

@@ -6,11 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from tracing.exchange import calling
 from tracing.exchange.errors import NotAgreed, NotForUs, QuotaReached
 from tracing.exchange.states import Side
-from tracing.gate import network, own_keys, partners
+from tracing.gate import network, partners
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
 from tracing.gate.partner_tables import Channel
@@ -40,14 +39,6 @@ class Target:
 
     code: str
     origin: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """What a pre-check leaves with: the key that signs it."""
-
-    key_id: str
-    key: Ed25519PrivateKey
 
 
 def target(access: Access, code: str) -> Target:
@@ -100,8 +91,8 @@ def tokens(access: Access, ids: Sequence[UUID]) -> dict[UUID, tuple[Token, ...]]
     return found
 
 
-def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: Sequence[UUID]) -> Leaving:
-    """Write down that we ask, before anything leaves.
+def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: Sequence[UUID]) -> calling.Line:
+    """Write down that we ask, before anything leaves, and return how the partner is called.
 
     Raises:
         ConsentChanged: one of `ids` does not take part any more.
@@ -110,10 +101,11 @@ def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: S
     """
     target(access, code)
     _require_same(access, code, ids)
-    key_id, key = own_keys.signing(access)
+    partner = partners.find(access, code)
+    line = calling.line_to(access, partner)
     store.add_pre_check(
         access,
-        partners.find(access, code),
+        partner,
         side=Side.SENT,
         session=session,
         scheme=SCHEME,
@@ -123,7 +115,7 @@ def begin(access: Access, code: str, session: UUID, blinded: psi.Blinded, ids: S
         opening=blinded.opening,
     )
     access.note("pre_check.ask", session, count=len(blinded.elements))
-    return Leaving(key_id, key)
+    return line
 
 
 def _require_same(access: Access, code: str, ids: Sequence[UUID]) -> None:

@@ -4,18 +4,22 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from tracing.gate.access import Access
-from tracing.gate.admit import Signed, admitted, admitted_by_signature, readmitted
+from tracing.gate.admit import admitted, admitted_by_assertion, admitted_by_signature, readmitted
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
+from tracing.gate.proofs import Asserted, Signed
 from tracing.gate.purposes import Use
+from tracing.kit.assertions import GRANT, TYPE
 from tracing.kit.errors import Unidentified
 from tracing.web.problems import request_id_of
 
+MOST_FIELDS = 20
 Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
     Depends(
@@ -70,6 +74,46 @@ async def as_sent(request: Request) -> Signed:
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Signed(request.method, f"{origin.rstrip('/')}{path}{query}", headers, await request.body())
+
+
+async def as_asserted(request: Request) -> Asserted:
+    """Return the assertion of a token request (RFC 6749 §4.4, RFC 7523 §2.2), addressed to us as partners call us.
+
+    Raises:
+        Unidentified: it is no such request, or we are known by no address.
+    """
+    origin = gate_of(request).settings.exchange_origin
+    try:
+        pairs = parse_qsl((await request.body()).decode("ascii"), strict_parsing=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        pairs = []
+    given = dict(pairs)
+    asked = given.get("grant_type") == GRANT and given.get("client_assertion_type") == TYPE
+    if not origin or not asked or len(given) < len(pairs) or "client_assertion" not in given:
+        raise Unidentified("no valid assertion came with the call")
+    return Asserted(given["client_assertion"], f"{origin.rstrip('/')}{request.url.path}", given.get("client_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """The partner that asks for an access token, and the key that it will sign with."""
+
+    access: Access
+    key_id: str
+
+
+def asserted_door(permission: Permission) -> Callable[..., Iterator[Applicant]]:
+    """Return a dependency that admits the partner society whose key made the assertion, to the society it names."""
+
+    def admit(
+        request: Request, society: str, asserted: Annotated[Asserted, Depends(as_asserted)]
+    ) -> Iterator[Applicant]:
+        gate, request_id = gate_of(request), request_id_of(request)
+        with admitted_by_assertion(gate, society, asserted, permission, request_id=request_id) as (access, key_id):
+            yield Applicant(access, key_id)
+
+    admit.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
+    return admit
 
 
 def signed_door(permission: Permission) -> Callable[..., Iterator[Access]]:
@@ -227,6 +271,7 @@ RequestWriter = Annotated[Access, Depends(door(Permission.REQUESTS_WRITE), scope
 RiskReader = Annotated[Access, Depends(door(Permission.RISKS_READ), scope="function")]
 RiskWriter = Annotated[Access, Depends(door(Permission.RISKS_WRITE, also=Permission.RISKS_READ), scope="function")]
 RunReader = Annotated[Access, Depends(door(Permission.RUNS_READ), scope="function")]
+PartnerApplicant = Annotated[Applicant, Depends(asserted_door(Permission.EXCHANGE_RECEIVE), scope="function")]
 SignedPartner = Annotated[Access, Depends(signed_door(Permission.EXCHANGE_RECEIVE), scope="function")]
 SightingReader = Annotated[Access, Depends(door(Permission.SIGHTINGS_READ), scope="function")]
 SightingChanger = Annotated[

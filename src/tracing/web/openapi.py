@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 from tracing.web.problems import FlawView, Problem, described
 
 SIGNATURE = "HTTPMessageSignature"
+TOKEN = "PartnerToken"  # noqa: S105  # the name of a scheme
+TOKEN_URL = "/v1/exchange/{society}/token"  # noqa: S105  # where they are got
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -41,6 +43,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
         "in": "header",
         "name": "Signature",
         "description": "HTTP Message Signature (RFC 9421, Ed25519) of a partner society, with the tag of the exchange.",
+    }
+    schemes[TOKEN] = {
+        "type": "oauth2",
+        "flows": {"clientCredentials": {"tokenUrl": TOKEN_URL, "scopes": {}}},
+        "description": "A partner society shows who it is with a client assertion (RFC 7523, EdDSA).",
     }
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
