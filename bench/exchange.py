@@ -25,12 +25,12 @@ from tests.exchange.pair import Pair
 from tests.exchange.servers import Town, towns
 from tests.exchange.test_way import BASIS
 from tests.support import request_draft, sought_draft
+from tracing.bundles.envelope import PURPOSE, Bundle
+from tracing.bundles.inbox import take_in
+from tracing.bundles.outbox import pack
 from tracing.exchange import service
-from tracing.exchange.bundle import PURPOSE, Bundle
 from tracing.exchange.delivering import Turn
-from tracing.exchange.packing import pack
 from tracing.exchange.schemas import SendDraft
-from tracing.exchange.unpacking import take_in
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted, admitted_by_bundle
 from tracing.gate.permissions import Permission

@@ -69,7 +69,7 @@ class Pair:
         return admit
 
     def deliver(self, society: str, network: Any = None, tokens: Tokens | None = None) -> Round:
-        return deliver(self.turn(society), network or self.loop, tokens=tokens)
+        return deliver(self.turn(society), self.loop if network is None else network, tokens=tokens)
 
     def settle(self) -> None:
         """Let both couriers run until nothing waits."""

@@ -1,7 +1,7 @@
 """Access tokens beside signatures: given to a partner's key alone, got and kept by ours."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -44,7 +44,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
-def strict(pair: Pair) -> Iterator[Pair]:
+def strict(pair: Pair) -> Pair:
     """The pair, whose inboxes ask for a token, and whose entry for the other says where to get one."""
     gate = replace(pair.desk.gate, settings=pair.desk.gate.settings.model_copy(update={"exchange_bearer": True}))
     pair.desk.client.app.state.gate = gate  # type: ignore[attr-defined]  # the fixture's application
