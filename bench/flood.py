@@ -159,7 +159,8 @@ def measured(ke: Town, ug: Town, turns: int, seconds: float) -> dict[str, str]:
     calm, busy, warm, statuses = Window(), Window(), Window(), Counter[int]()
 
     def read() -> int:
-        return ug.desk.client.get("/v1/exchange/cases", headers=auth, params={"limit": 5}).status_code
+        answer: httpx.Response = ug.desk.client.get("/v1/exchange/cases", headers=auth, params={"limit": 5})
+        return answer.status_code
 
     with httpx.Client(timeout=60) as client, flooding(ug, *key_of(ke), statuses) as flowing:
         acts = (read, sender(ug, client, "SO", *befriend(ug, "SO")))

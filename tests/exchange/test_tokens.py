@@ -1,7 +1,7 @@
 """Access tokens beside signatures: given to a partner's key alone, got and kept by ours."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 
 from tests.exchange.assertions import ALL, Client, forged, library_takes
 from tests.exchange.envelopes import Sent
+from tests.exchange.forgeries import COVERED, resigned
 from tests.exchange.pair import KINDS, ORIGIN, Loop, Pair
 from tests.exchange.servers import Town, towns
 from tests.exchange.test_forged import Ends
@@ -44,7 +45,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
-def strict(pair: Pair) -> Iterator[Pair]:
+def strict(pair: Pair) -> Pair:
     """The pair, whose inboxes ask for a token, and whose entry for the other says where to get one."""
     gate = replace(pair.desk.gate, settings=pair.desk.gate.settings.model_copy(update={"exchange_bearer": True}))
     pair.desk.client.app.state.gate = gate  # type: ignore[attr-defined]  # the fixture's application
@@ -201,6 +202,13 @@ class TestInbox:
         sent = true.genuine(Kind.REQUEST_SEARCH).sent
         unsigned = bearing(sent, token_of(true)).headed(signature=None, signature_input=None)
         assert true.post(unsigned).status_code == 401
+
+    def test_lets_a_signature_cover_the_token_as_well(self, true: Ends) -> None:
+        true_one = true.genuine(Kind.REQUEST_SEARCH)
+        token = token_of(true)
+        covering = resigned(true_one, sent=bearing(true_one.sent, token), covered=(*COVERED, '"authorization"'))
+        assert true.post(covering.headed(authorization=f"bearer {token}")).status_code == 401, "not as it was signed"
+        assert true.post(covering).status_code == 202
 
     def test_that_asks_for_none_is_not_disturbed_by_one(self, pair: Pair) -> None:
         true = Ends(pair)
