@@ -3,9 +3,9 @@
     PYTHONPATH=src:. python bench/exchange.py [--database sqlite|postgresql] [--messages 100] [--bundle 1000]
 
 Two societies over a case base each; without --database both databases are measured, one after the other. The sender's
-courier runs in this process, the receiver's service is a real one on loopback. Every message is a search that is
-written from the records, signed, verified and registered. Seconds mean something on a quiet machine only; the ratios
-of the flood also on a busy one.
+courier runs in this process, the receiver's service is a real one on loopback. Online and in the small bundle every
+message is a search that is cut from the records, signed, verified and registered; in the large bundle a question about
+one case. Seconds mean something on a quiet machine only; the ratios of the flood also on one that is a little busy.
 """
 
 import argparse
@@ -28,9 +28,12 @@ from tests.support import request_draft, sought_draft
 from tracing.bundles.envelope import PURPOSE, Bundle
 from tracing.bundles.inbox import take_in
 from tracing.bundles.outbox import pack
-from tracing.exchange import service
+from tracing.exchange import outbox, service
+from tracing.exchange import store as exchange_store
 from tracing.exchange.delivering import Turn
-from tracing.exchange.schemas import SendDraft
+from tracing.exchange.schemas import SealedWords, SendDraft
+from tracing.exchange.states import Kind
+from tracing.gate import partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted, admitted_by_bundle
 from tracing.gate.permissions import Permission
@@ -57,6 +60,19 @@ def ask(town: Town, count: int) -> None:
                 service.send(access, row.id, SendDraft(partner="UG"))
 
 
+def ask_questions(town: Town, count: int) -> None:
+    """Let so many questions about the first case wait for the partner."""
+    token = town.desk.people.token("caseworker", town.code)
+    for start in range(0, count, AT_ONCE):
+        with admitted(town.gate, token, Permission.EXCHANGE_WRITE) as access:
+            case = exchange_store.page(access, limit=1, after=None)[0]
+            partner = partners.find(access, "UG")
+            for n in range(start, min(count, start + AT_ONCE)):
+                words = SealedWords(text=f"Question {n}: which school did she go to?")
+                outbox.queue(access, partner, Kind.ASK_QUESTION, case=case, words=words)
+            access.note("bench.ask", case.id)
+
+
 def turn_of(town: Town) -> Turn:
     return Pair(town.desk, None).turn(town.code)  # type: ignore[arg-type]  # only its turn is used
 
@@ -71,9 +87,8 @@ def entry_of(town: Town):  # type: ignore[no-untyped-def]  # as `take_in` asks f
     return enter
 
 
-def carried(ke: Town, ug: Town, count: int) -> dict[str, str]:
-    """Send so many messages by bundle and let their acknowledgement come back; return, as words, what it took."""
-    ask(ke, count)
+def carried(ke: Town, ug: Town, count: int, what: str) -> dict[str, str]:
+    """Send what waits by bundle and let its acknowledgement come back; return, as words, what it took."""
     began = time.perf_counter()
     bundles = list(pack(turn_of(ke), "UG"))
     packed = time.perf_counter()
@@ -85,7 +100,7 @@ def carried(ke: Town, ug: Town, count: int) -> dict[str, str]:
         raise SystemExit(f"not everything was taken: {taken}")
     size = sum(len(bundle.content) for bundle in bundles)
     per_s = f"export {count / (packed - began):.1f}/s, import {count / (done - packed):.1f}/s"
-    return {f"bundle of {count} messages": f"{per_s}, {size / 1000:.0f} kB ({size / count:.0f} bytes each)"}
+    return {f"bundle of {count} {what}": f"{per_s}, {size / 1000:.0f} kB ({size / count:.0f} bytes each)"}
 
 
 def online(ke: Town, count: int) -> dict[str, str]:
@@ -97,25 +112,27 @@ def online(ke: Town, count: int) -> dict[str, str]:
     took = time.perf_counter() - began
     if delivered != count:
         raise SystemExit(f"{delivered} of {count} were delivered")
-    return {f"online, {count} messages": f"{delivered / took:.1f}/s, {took / delivered * 1000:.0f} ms each"}
+    return {f"online, {count} searches": f"{delivered / took:.1f}/s, {took / delivered * 1000:.0f} ms each"}
 
 
 def measure(database: str, given: argparse.Namespace) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder, towns(Path(folder), {"KE": database, "UG": database}) as found:
         ke, ug = found["KE"], found["UG"]
-        told = carried(ke, ug, given.messages)
+        ask(ke, given.messages)
+        told = carried(ke, ug, given.messages, "searches")
         ug.start()
         told |= online(ke, given.messages)
         told |= flood.measured(ke, ug, given.turns, given.seconds)
         ug.stop()
-        return told | carried(ke, ug, given.bundle)
+        ask_questions(ke, given.bundle)
+        return told | carried(ke, ug, given.bundle, "questions")
 
 
 def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    reader.add_argument("--messages", type=int, default=100, help="online, and in the small bundle")
-    reader.add_argument("--bundle", type=int, default=1000, help="messages of the large bundle")
-    reader.add_argument("--turns", type=int, default=5, help="windows with the flood, and as many without")
+    reader.add_argument("--messages", type=int, default=100, help="searches online, and in the small bundle")
+    reader.add_argument("--bundle", type=int, default=1000, help="questions in the large bundle")
+    reader.add_argument("--turns", type=int, default=3, help="windows with the flood, and as many without")
     reader.add_argument("--seconds", type=float, default=3, help="of one window")
     reader.add_argument("--database", choices=DATABASES)
     given = reader.parse_args()

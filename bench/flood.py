@@ -84,7 +84,7 @@ def sender(town: Town, client: httpx.Client, code: str, key: Ed25519PrivateKey, 
     return send
 
 
-def flood(origin: str, code: str, raw: bytes, key_id: str, flowing: Any, over: Any, told: Any) -> None:
+def flood(origin: str, code: str, raw: bytes, key_id: str, begun: Any, flowing: Any, over: Any, told: Any) -> None:
     """Send signed messages over many connections while `flowing`, until `over`; tell how many were answered how."""
     statuses: Counter[int] = Counter()
     at, key = f"{origin}/v1/exchange/{code}/inbox", Ed25519PrivateKey.from_private_bytes(raw)
@@ -101,6 +101,7 @@ def flood(origin: str, code: str, raw: bytes, key_id: str, flowing: Any, over: A
     threads = [Thread(target=send) for _ in range(FLOODERS)]
     for thread in threads:
         thread.start()
+    begun.set()
     for thread in threads:
         thread.join()
     told.put(statuses)
@@ -109,10 +110,11 @@ def flood(origin: str, code: str, raw: bytes, key_id: str, flowing: Any, over: A
 @contextmanager
 def flooding(town: Town, key: Ed25519PrivateKey, key_id: str, statuses: Counter[int]) -> Iterator[Any]:
     """Yield what lets the flood flow while it is set."""
-    flowing, over, told = Context.Event(), Context.Event(), Context.Queue()
+    begun, flowing, over, told = Context.Event(), Context.Event(), Context.Event(), Context.Queue()
     raw = key.private_bytes_raw()
-    child = Context.Process(target=flood, args=(town.origin, town.code, raw, key_id, flowing, over, told))
+    child = Context.Process(target=flood, args=(town.origin, town.code, raw, key_id, begun, flowing, over, told))
     child.start()
+    begun.wait()
     try:
         yield flowing
     finally:

@@ -69,7 +69,8 @@ class Pair:
         return admit
 
     def deliver(self, society: str, network: Any = None, tokens: Tokens | None = None) -> Round:
-        return deliver(self.turn(society), self.loop if network is None else network, tokens=tokens)
+        line: Any = network or self.loop  # in place of the network
+        return deliver(self.turn(society), line, tokens=tokens)
 
     def settle(self) -> None:
         """Let both couriers run until nothing waits."""

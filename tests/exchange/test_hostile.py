@@ -102,7 +102,7 @@ class TestSomebodyErased:
     @pytest.mark.slow
     def test_takes_as_long(self, true: Ends) -> None:
         erase(true, ERASED)
-        assert told_apart(*timed(true, 150)) < 0.6, "chance is .50; .07 is three standard errors of 150 and 150"
+        assert told_apart(*timed(true, 150)) < 0.6, "chance is .50, a standard error .033"
 
     @pytest.mark.slow
     def test_is_told_by_the_time_where_no_decoy_is_registered(

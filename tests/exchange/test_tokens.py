@@ -1,6 +1,7 @@
 """Access tokens beside signatures: given to a partner's key alone, got and kept by ours."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from sqlmodel import SQLModel
 
 from tests.exchange.assertions import ALL, Client, forged, library_takes
 from tests.exchange.envelopes import Sent
+from tests.exchange.forgeries import COVERED, resigned
 from tests.exchange.pair import KINDS, ORIGIN, Loop, Pair
 from tests.exchange.servers import Town, towns
 from tests.exchange.test_forged import Ends
@@ -27,7 +29,7 @@ from tests.review.desk import raw, tables
 from tests.trails import entries
 from tracing.exchange import calling
 from tracing.exchange.states import Kind
-from tracing.gate import bearers, partners, trust
+from tracing.gate import bearers, partners, proofs, rooms, trust
 from tracing.gate.admit import admitted
 from tracing.gate.partner_tables import Channel
 from tracing.gate.partners import Terms, TokenTerms
@@ -36,6 +38,7 @@ from tracing.kit import assertions, clock
 from tracing.kit.assertions import GRANT, TYPE, Unproven, prove
 from tracing.kit.outbound import Answer, Outbound
 from tracing.kit.settings import Settings
+from tracing.web import flood
 
 ON_SQLITE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 PATH = "/v1/exchange/UG/token"
@@ -153,10 +156,22 @@ class TestEndpoint:
         self, true: Ends, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bearers, "MOST", 2)
+        monkeypatch.setattr(rooms, "SHUT_S", 0.0)
         client, rng = client_of(true), Random(0)
         assert [requested(true, client.genuine(rng)).status_code for _ in range(4)] == [200, 200, 429, 429]
         rows = [e for e in entries(true.pair.desk.gate, true.pair.desk.people, "UG") if e.act == "exchange.token"]
         assert len(rows) == 2
+
+    def test_lets_a_key_that_got_too_many_wait_outside(self, true: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bearers, "MOST", 0)
+        monkeypatch.setattr(flood, "LATE_S", 0.1)
+        client, rng, looked_at = client_of(true), Random(0), list[int]()
+        assert requested(true, client.genuine(rng)).status_code == 429
+        monkeypatch.setattr(proofs, "of_assertion", lambda *_: looked_at.append(1))
+        began = time.monotonic()
+        assert requested(true, client.genuine(rng)).status_code == 429
+        assert looked_at == []
+        assert time.monotonic() - began > 0.09
 
 
 @ON_SQLITE
@@ -201,6 +216,13 @@ class TestInbox:
         sent = true.genuine(Kind.REQUEST_SEARCH).sent
         unsigned = bearing(sent, token_of(true)).headed(signature=None, signature_input=None)
         assert true.post(unsigned).status_code == 401
+
+    def test_lets_a_signature_cover_the_token_as_well(self, true: Ends) -> None:
+        true_one = true.genuine(Kind.REQUEST_SEARCH)
+        token = token_of(true)
+        covering = resigned(true_one, sent=bearing(true_one.sent, token), covered=(*COVERED, '"authorization"'))
+        assert true.post(covering.headed(authorization=f"bearer {token}")).status_code == 401, "not as it was signed"
+        assert true.post(covering).status_code == 202
 
     def test_that_asks_for_none_is_not_disturbed_by_one(self, pair: Pair) -> None:
         true = Ends(pair)

@@ -144,7 +144,7 @@ def ask_token(
 ) -> None:
     """Get an access token for a partner whose gateway asks for one beside our signature (RFC 7523)."""
     with door.access_for(token, Permission.PARTNERS_WRITE) as access:
-        known = client_id or access.society
+        known = access.society if client_id is None else client_id
         given = {"endpoint": endpoint, "client_id": known, "audience": audience, "scope": scope}
         draft = _checked(TokenTermsDraft, **given) if endpoint is not None else None
         view = service.ask_token(access, _find(access, code), draft)

@@ -43,7 +43,7 @@ class Became:
     @property
     def away(self) -> bool:
         """Whether nobody answered, or nobody lets us in."""
-        return self.trouble in (OutboundFailed.code, NoToken.code)
+        return self.trouble in (OutboundFailed.code, NoToken.code, "http-401")
 
 
 Told = Callable[[int, int, Became], None]

@@ -18,7 +18,7 @@ from tracing.kit.errors import TooMany, Unidentified
 
 LIFE = timedelta(minutes=10)
 MOST = 60
-"""Tokens that one key gets while their assertions are remembered, some ten minutes: each leaves a row on the trail."""
+"""Tokens that one key gets in that time: each leaves a row on the trail."""
 FORM = re.compile(r"(?i:Bearer) ([0-9]{10,12})\.([0-9a-f]{64})", re.ASCII)
 ASSERTED = "jwt "
 """Begins what is remembered of an assertion, among the nonces of signatures."""
@@ -62,7 +62,9 @@ def require_few(access: Access, key_id: str) -> None:
         TooMany: it got `MOST` of them lately.
     """
     query = select(func.count(col(SeenNonce.nonce))).where(
-        SeenNonce.key_id == key_id, col(SeenNonce.nonce).startswith(ASSERTED)
+        SeenNonce.key_id == key_id,
+        col(SeenNonce.nonce).startswith(ASSERTED),
+        col(SeenNonce.at) > access.now - LIFE,
     )
     if access.session.exec(query).one() > MOST:
         raise TooMany("as many access tokens as one key may get; use the one that you have")

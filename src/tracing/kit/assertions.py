@@ -98,6 +98,14 @@ def _is_good_at(claims: dict[str, Any], now: float) -> bool:
     return 0 < ends - now <= LONGEST_LIFE.total_seconds() and all(at <= now + SKEW.total_seconds() for at in begins)
 
 
+def named_key(text: str) -> str:
+    """Return the id of the key that an assertion says signed it, unverified; "" where it says none."""
+    try:
+        return _key_id(_header(text))
+    except Unproven:
+        return ""
+
+
 def _header(text: str) -> dict[str, Any]:
     """Return the header of an assertion that is written in the one shortest way, no name twice."""
     parts = text.split(".")

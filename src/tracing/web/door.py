@@ -15,8 +15,9 @@ from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.proofs import Asserted, Signed
 from tracing.gate.purposes import Use
-from tracing.kit.assertions import GRANT, TYPE
+from tracing.kit.assertions import GRANT, TYPE, named_key
 from tracing.kit.errors import Unidentified
+from tracing.web.flood import hold_up
 from tracing.web.problems import request_id_of
 
 MOST_FIELDS = 20
@@ -81,6 +82,7 @@ async def as_asserted(request: Request) -> Asserted:
 
     Raises:
         Unidentified: it is no such request, or we are known by no address.
+        TooMany: the key that it names has just sent too much; it waited for this answer.
     """
     origin = gate_of(request).settings.exchange_origin
     try:
@@ -91,6 +93,7 @@ async def as_asserted(request: Request) -> Asserted:
     asked = given.get("grant_type") == GRANT and given.get("client_assertion_type") == TYPE
     if not origin or not asked or len(given) < len(pairs) or "client_assertion" not in given:
         raise Unidentified("no valid assertion came with the call")
+    await hold_up(gate_of(request), named_key(given["client_assertion"]))
     return Asserted(given["client_assertion"], f"{origin.rstrip('/')}{request.url.path}", given.get("client_id"))
 
 
