@@ -12,6 +12,7 @@ from tracing.cli import main
 from tracing.cli.main import COMMANDS, app, reason
 from tracing.kit.errors import Flaw, Invalid, Unsafe
 
+GROUPS = ("accounts", "tokens", "audit", "import", "export", "tasks", "partners", "exchange", "webhooks")
 SERVICE = ("fastapi", "sqlalchemy", "sqlmodel", "alembic", "uvicorn", "pydantic_settings", "cryptography")
 
 
@@ -25,6 +26,12 @@ class TestCommands:
     def test_are_listed_with_what_they_do(self) -> None:
         said = call("--help").stdout
         assert [name for name in COMMANDS if f"\n  {name} " not in said] == []
+
+    @pytest.mark.parametrize("group", [(), *((name,) for name in GROUPS), ("partners", "keys")])
+    def test_say_in_one_whole_line_what_they_do(self, group: tuple[str, ...]) -> None:
+        listed = call(*group, "--help").stdout.partition("Commands:\n")[2].splitlines()
+        assert listed
+        assert [line for line in listed if line.endswith("...") or len(line.split()) < 3] == []
 
     def test_the_neutral_ones_start_without_the_service(self) -> None:
         asked = (
@@ -44,6 +51,7 @@ class TestErrors:
             (("serve", "--nothing"), "no such option"),
             (("tokens", "issue"), "an argument is missing"),
             (("tokens", "revoke", "x"), "no id"),
+            (("accounts", "create", "x-1", "--team", "y-1"), "one of a list is missing"),
             (("accounts", "create", "x-1", "--role", "god", "--team", "y-1"), "no such role"),
             (("audit", "verify", "--checkpoint", "7"), "no checkpoint"),
         ],

@@ -229,7 +229,7 @@ class TestMatchLists:
         ("args", "reason"),
         [
             (("--output", "o.txt"), "--output must end"),
-            (("--output", "o.csv", "--executor", "spark"), "needs the extra"),
+            (("--output", "o.csv", "--executor", "spark"), "spark"),
             (("--output", "o.csv", "--same"), "--same needs"),
             (("--output", "no/such/folder/o.csv"), "no/such/folder"),
             ((), "output"),

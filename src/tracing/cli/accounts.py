@@ -23,7 +23,9 @@ def register(parent: typer.Typer) -> None:
 
 @app.command()
 def create(
-    label: Annotated[str, typer.Argument(help="The post, never a person's name: `tracing-nairobi-2`.")],
+    label: Annotated[
+        str, typer.Argument(metavar="LABEL", help="The post, never a person's name: `tracing-nairobi-2`.")
+    ],
     role: Annotated[Role, typer.Option(help="What the account is for.")],
     team: Annotated[str, typer.Option(help="Whose cases it works on.")],
     worker_id: Annotated[
@@ -49,7 +51,7 @@ def list_accounts(token: door.Token = None, as_json: door.Json = False) -> None:
 
 @app.command()
 def disable(
-    account: Annotated[str, typer.Argument(help="Label or id.")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Label or id.")],
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:

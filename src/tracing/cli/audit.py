@@ -37,9 +37,10 @@ def verify(
     ] = None,
     token: door.Token = None,
 ) -> None:
-    """Recompute the society's chain; exit 1 when a row was edited, dropped, put in or moved.
+    """Recompute the chain of the society's trail.
 
-    An end that was cut off is found as well; a database put back to an earlier day only by a checkpoint.
+    Exit code 1 when a row was edited, dropped, put in or moved. An end that was cut off is found as well; a
+    database put back to an earlier day only by a checkpoint.
     """
     verdict = _verdict(token, _parsed(checkpoint) if checkpoint is not None else None)
     sys.stdout.write(f"{verdict.society}: whole, {verdict.entries} rows\n")
@@ -47,7 +48,10 @@ def verify(
 
 @app.command(name="checkpoint")
 def take_checkpoint(token: door.Token = None) -> None:
-    """Verify the chain and print SEQ:LINK of its end; keep it where this machine cannot write."""
+    """Verify the chain and print SEQ:LINK of its end.
+
+    Keep it where this machine cannot write.
+    """
     verdict = _verdict(token, None)
     sys.stdout.write(f"{verdict.entries}:{verdict.link}\n")
 

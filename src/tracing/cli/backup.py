@@ -45,10 +45,11 @@ def register(parent: typer.Typer) -> None:
 
 
 def back_up(folder: Folder) -> None:
-    """Write a backup of the case base and, apart from it, of the key store into DIR, which must not exist.
+    """Write a backup of the case base and the key store into DIR.
 
-    Nobody has to stop for it. DIR is there when the backup is whole, and not before. `DIR/keys` may be thrown away
-    sooner than `DIR/cases`; without it, only the key store in use opens the details. The master key is in neither.
+    DIR must not exist; the two stand apart in it. Nobody has to stop for it. DIR is there when the backup is whole,
+    and not before. `DIR/keys` may be thrown away sooner than `DIR/cases`; without it, only the key store in use
+    opens the details. The master key is in neither.
     """
     with door.opened() as gate, Bars(to_people=True) as bars:
         for society in founding.societies(gate):
@@ -70,7 +71,7 @@ def restore(
         typer.Option(help="Go on although no ledger here is newer: what was erased or withdrawn since comes back."),
     ] = False,
 ) -> None:
-    """Restore the backup in DIR into the empty case base of the settings.
+    """Restore the backup in DIR into an empty case base.
 
     Every file is checked before the first row. Whoever was erased after the backup stays erased, and consents that
     were withdrawn, tokens and case codes that were revoked and accounts that were disabled stay ended: the ledgers are

@@ -35,7 +35,7 @@ def register(group: typer.Typer) -> None:
 
 
 def export(
-    partner: Annotated[str, typer.Argument(help="Code of the partner society.")],
+    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner society.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file; further ones are numbered after it.")],
     max_bytes: Annotated[
         int, typer.Option(min=LEAST_BYTES, max=MOST_BYTES, help="Bytes of messages in one file.")
@@ -43,10 +43,11 @@ def export(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Write what the partner has not acknowledged into bundles, signed by us and readable by them alone.
+    """Write what waits for a partner into bundles.
 
-    Each file stands for itself. What is lost on the way leaves again with the next export; a message counts as
-    delivered once a bundle of theirs says that it came. No file is overwritten.
+    What waits is all that they have not acknowledged. A bundle is signed by us and readable by them alone. Each
+    file stands for itself. What is lost on the way leaves again with the next export; a message counts as delivered
+    once a bundle of theirs says that it came. No file is overwritten.
     """
     rows = []
     with door.opened() as gate:
@@ -62,10 +63,11 @@ def take(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Take the messages of a bundle, each in a transaction of its own; the same bundle again has no effect.
+    """Take the messages of a bundle that came.
 
-    A message that is refused is named by number and code, and keeps none of the others back. Exit code 1 when one
-    was refused, or the bundle was not taken.
+    Each is taken in a transaction of its own; the same bundle again has no effect. A message that is refused is
+    named by number and code, and keeps none of the others back. Exit code 1 when one was refused, or the bundle was
+    not taken.
     """
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
@@ -79,7 +81,7 @@ def take(
 
 
 def list_bundles(token: door.Token = None, as_json: door.Json = False) -> None:
-    """List the bundles that were made and that came, and those that are missing."""
+    """List the bundles that were made, that came, or that are missing."""
     with door.access_for(token, Permission.EXCHANGE_DELIVER) as access:
         rows = [line.model_dump() for line in views.bundle_lines(access)]
     show.listing(rows, as_json=as_json)

@@ -26,14 +26,15 @@ def register(group: typer.Typer) -> None:
 
 
 def check_partner(
-    partner: Annotated[str, typer.Argument(help="Code of the partner society.")],
+    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner society.")],
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Find out whether a partner's system takes what it must take, and refuses what it must refuse.
+    """Check whether a partner's system keeps the protocol.
 
-    Sends a few receipts for a message that nobody sent, most of them signed or written wrongly on purpose. They
-    change nothing, and nothing of any person is in them. Exit code 0 only if every answer is a right one.
+    It must take what is right and refuse what is wrong. Sends a few receipts for a message that nobody sent, most
+    of them signed or written wrongly on purpose. They change nothing, and nothing of any person is in them. Exit
+    code 0 only if every answer is a right one.
     """
     found: list[Finding] = []
     with door.opened() as gate:
@@ -56,7 +57,10 @@ def write_schema(
     is_check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the file is old.")] = False,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file.")] = FILE,
 ) -> None:
-    """Write the JSON Schema of what travels between societies; the same code writes the same bytes."""
+    """Write the JSON Schema of what travels between societies.
+
+    The same code writes the same bytes.
+    """
     text = document()
     if is_check:
         if not output.is_file() or output.read_text(encoding="utf-8") != text:

@@ -49,9 +49,10 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed invents other families.")] = 7,
     folder: Annotated[Path, typer.Option(help="A new folder for the throw-away case base.")] = Path("var/demo"),
 ) -> None:
-    """Invent families, register requests and sightings, run the night, show the best suggestions.
+    """Invent families, match them, and show the best suggestions.
 
-    All people are fictional. The folder is the demo's own and is made anew each time.
+    It registers their requests and sightings and runs one night. All people are fictional. The folder is the demo's
+    own and is made anew each time.
     """
     settings = _fresh(folder)
     gate = open_gate(settings)

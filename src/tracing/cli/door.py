@@ -57,7 +57,7 @@ def opened(known: Settings | None = None) -> Iterator[Gate]:
     gate = open_gate(known or settings())
     try:
         if not is_current(gate):
-            raise Unsafe("the case base is away or has another schema; `tracing migrate` may help")
+            raise Unsafe("the case base is away, new, or of another version: see `tracing setup` and `tracing migrate`")
         yield gate
     finally:
         gate.close()

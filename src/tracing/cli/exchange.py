@@ -23,7 +23,7 @@ from tracing.kit.outbound import Outbound
 
 PAGE = 200
 
-app = typer.Typer(help="The exchange with partner societies: deliver, list, check, bundles.", no_args_is_help=True)
+app = typer.Typer(help="Messages between societies: deliver, list, check, bundles.", no_args_is_help=True)
 bundles.register(app)
 conformance.register(app)
 
@@ -42,11 +42,11 @@ def deliver_waiting(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Take back what its consent no longer covers, then deliver what waits for partners online.
+    """Deliver what waits for partners online.
 
-    Prints what became of each message, by number and code. Exit code 1 when one that was due was not delivered.
-    SIGTERM ends it after the message at hand; a message that was not marked as delivered is sent again, and the
-    partner takes each once.
+    Before that it takes back what its consent no longer covers. Prints what became of each message, by number and
+    code. Exit code 1 when one that was due was not delivered. SIGTERM ends it after the message at hand; a message
+    that was not marked as delivered is sent again, and the partner takes each once.
     """
     with door.opened() as gate, _ended() as over:
         turn = turns(gate, token)
@@ -66,7 +66,10 @@ def list_messages(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """List the messages of the outbox, or of the inbox: numbers, codes and times, nothing of any person."""
+    """List the messages of the outbox, or of the inbox.
+
+    Numbers, codes and times, nothing of any person.
+    """
     side = Side.RECEIVED if received else Side.SENT
     rows, after = [], None
     with door.opened() as gate:

@@ -10,7 +10,9 @@ from tracing.cli import door
 from tracing.gate.permissions import Permission
 from tracing.pfif import service
 
-Output = Annotated[Path | None, typer.Option(help="The file; left out: standard output.", show_default=False)]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", help="The file; left out: standard output.", show_default=False)
+]
 
 
 def register(parent: typer.Typer) -> None:
@@ -22,7 +24,10 @@ def register(parent: typer.Typer) -> None:
 
 
 def pfif(output: Output = None, token: door.Token = None) -> None:
-    """Write every sought person who may be named in public, as PFIF 1.4: name, sex, age band, town, and no more."""
+    """Write every sought person who may be named in public, as PFIF 1.4.
+
+    Name, sex, age band, town, and no more.
+    """
     settings = door.settings()
     with (
         door.opened(settings) as gate,

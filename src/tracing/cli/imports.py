@@ -78,10 +78,10 @@ def requests(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Import tracing requests: one sought person per row, rows of one `enquirer_ref` make one request.
+    """Import tracing requests, one sought person per row.
 
-    Good rows are kept, bad ones listed by line, column and reason. May be stopped and run again: rows whose
-    `home_ref` was imported before are passed over.
+    Rows of one `enquirer_ref` make one request. Good rows are kept, bad ones listed by line, column and reason. May
+    be stopped and run again: rows whose `home_ref` was imported before are passed over.
     """
     _run(file, ListKind.REQUESTS, dry_run, start, source, society, token, as_json)
 
@@ -110,10 +110,11 @@ def pfif(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Import a PFIF file as copies, which are compared and never given on.
+    """Import a PFIF file as copies, for matching only.
 
-    A file that is damaged or unsafe anywhere is refused as a whole. Else good records are kept, bad ones listed by
-    line and field. May be stopped and run again: only records with a newer `source_date` replace a copy.
+    Copies are never given on. A file that is damaged or unsafe anywhere is refused as a whole. Else good records
+    are kept, bad ones listed by line and field. May be stopped and run again: only records with a newer
+    `source_date` replace a copy.
     """
     settings = door.settings()
     order = PfifOrder(dry_run=dry_run, domain=domain.lower())

@@ -106,7 +106,8 @@ def reason(error: Exception) -> str:
 
 def _say_usage(error: typer.TyperException) -> None:
     text = error.format_message().strip()
-    say(text if "\n" in text else f"Error: {text}")  # without arguments, the message is the help text
+    # Without a command the message is the help text.
+    say(text if text.startswith("Usage:") else f"Error: {' '.join(text.split())}")
 
 
 def _nothing() -> None:

@@ -46,7 +46,6 @@ class Executor(StrEnum):
     """Where the pairs of two lists are compared."""
 
     local = "local"
-    spark = "spark"
 
 
 _PairsFile = Annotated[
@@ -71,7 +70,10 @@ def compare(
     explain: Annotated[bool, typer.Option("--explain", help="Also draw each pair's evidence on stderr.")] = False,
     weights: WeightsFile = None,
 ) -> None:
-    """Compare pairs of persons: one line per pair with weight, probability, band and evidence."""
+    """Compare pairs of persons.
+
+    One line per pair: weight, probability, band and evidence.
+    """
     engine = engine_of(weights)
     refused = False
     at_once = 1 if pairs == "-" and sys.stdin.isatty() else _PAIRS_AT_ONCE
@@ -103,7 +105,10 @@ def rank(
     ] = False,
     weights: WeightsFile = None,
 ) -> None:
-    """Rank the persons of a list for each query person: query, rank, right, weight, probability."""
+    """Rank the persons of a list for each person looked for.
+
+    One line per candidate: query, rank, right, weight, probability.
+    """
     queries, some_refused = persons(query)
     pool, more_refused = persons(candidates)
     job = Job.of(queries, pool, RANK_CAP, engine_of(weights))
@@ -117,17 +122,20 @@ def rank(
 def match_lists(
     left: Annotated[str, typer.Argument(metavar="LEFT", help="Persons: NDJSON or CSV.")],
     right: Annotated[str, typer.Argument(metavar="RIGHT", help="Persons: NDJSON or CSV.")],
-    output: Annotated[str, typer.Option(help="File to write, ending in .ndjson or .csv.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="File to write, ending in .ndjson or .csv.")],
     same: Annotated[bool, typer.Option("--same", help="RIGHT is LEFT: match a list with itself.")] = False,
     top: Annotated[int | None, typer.Option(min=1, help="Best pairs per left person; all by default.")] = None,
     min_probability: Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave out less probable pairs.")] = 0.1,
     workers: _Workers = None,
-    executor: Annotated[Executor, typer.Option(help="Where to compare.")] = Executor.local,
+    executor: Annotated[
+        Executor, typer.Option(help="Where to compare: on this machine.")
+    ] = Executor.local,  # one so far
     weights: WeightsFile = None,
 ) -> None:
-    """Match two lists of persons: left, right, weight, probability, band and reasons of each pair."""
-    if executor is Executor.spark:
-        stop("--executor spark needs the extra: pip install 'tracing[spark]'")
+    """Match two lists of persons.
+
+    One line per pair: left, right, weight, probability, band and reasons.
+    """
     if not output.endswith((".ndjson", ".csv")):
         stop("--output must end in .ndjson or .csv")
     if same and not is_one_file(left, right):
@@ -158,7 +166,10 @@ def evaluate(
     ] = False,
     weights: WeightsFile = None,
 ) -> None:
-    """Measure the engine on labelled pairs: AUC, best F1, recall at precision .99, calibration, speed."""
+    """Measure the engine on labelled pairs.
+
+    AUC, best F1, recall at precision .99, calibration, speed.
+    """
     engine = engine_of(weights)
     pairs, some_refused = labelled_pairs(labelled)
     labels = [label for _, _, label in pairs]

@@ -28,9 +28,10 @@ def night(
     ] = None,
     as_json: door.Json = False,
 ) -> None:
-    """Match everything new or changed in the society's case base; forget what has expired, remind of what is due.
+    """Match what is new or changed, forget what is over, and remind.
 
-    Can be stopped at any time and run again: finished shards are kept. A second run changes nothing.
+    What is new or changed in the society's case base is compared with all of it. Can be stopped at any time and run
+    again: finished shards are kept. A second run changes nothing.
     """
     given = {} if workers is None else {"night_workers": workers}
     settings = door.settings(**given)

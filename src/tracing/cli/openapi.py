@@ -22,9 +22,12 @@ def register(parent: typer.Typer) -> None:
 
 def openapi(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the file is old.")] = False,
-    output: Annotated[Path, typer.Option(help="The file.")] = FILE,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file.")] = FILE,
 ) -> None:
-    """Write the OpenAPI document of this version; the same code writes the same bytes."""
+    """Write the OpenAPI document of this version.
+
+    The same code writes the same bytes.
+    """
     text = document()
     if check:
         if not output.is_file() or output.read_text(encoding="utf-8") != text:

@@ -25,7 +25,7 @@ keys = typer.Typer(help="Our own keys for the exchange: make, list, retire.", no
 app.add_typer(keys, name="keys")
 
 Draft = TypeVar("Draft", bound=BaseModel)
-Code = Annotated[str, typer.Argument(help="Code of the partner society.")]
+Code = Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner society.")]
 CardFile = Annotated[Path, typer.Argument(metavar="CARD", help="File that `tracing partners card` wrote there.")]
 Fingerprints = Annotated[
     list[str] | None,
@@ -70,7 +70,10 @@ def add(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Enter a partner society from its card, after its fingerprints were compared by voice."""
+    """Enter a partner society from its card.
+
+    Compare its fingerprints by voice before.
+    """
     given = cards.read(card)
     chosen = {"channels": channel, "kinds": kind}
     draft = _checked(
@@ -96,9 +99,9 @@ def trust(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Trust the keys on a partner's new card beside those they have, after comparing them by voice.
+    """Trust the keys on a partner's new card beside their old ones.
 
-    The old ones stay until `tracing partners distrust` ends them.
+    Compare their fingerprints by voice before. The old ones stay until `tracing partners distrust` ends them.
     """
     given = cards.read(card)
     if given.code != code:
@@ -120,7 +123,9 @@ def trust(
 @app.command()
 def distrust(
     code: Code,
-    key: Annotated[str, typer.Argument(help="Fingerprint of the key, as `tracing partners list` shows it.")],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Fingerprint of the key, as `tracing partners list` shows it.")
+    ],
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
@@ -153,7 +158,10 @@ def ask_token(
 
 @app.command()
 def revoke(code: Code, token: door.Token = None, as_json: door.Json = False) -> None:
-    """End a partnership for good: no key of theirs opens anything any more, and nothing is sent to them."""
+    """End a partnership for good.
+
+    No key of theirs opens anything any more, and nothing is sent to them.
+    """
     with door.access_for(token, Permission.PARTNERS_WRITE) as access:
         view = service.revoke(access, _find(access, code))
     show.listing([_row(view)], as_json=as_json)
@@ -179,7 +187,9 @@ def write_card(
 
 @keys.command()
 def make(
-    use: Annotated[KeyUse, typer.Argument(help="`signing` signs what we send, `bundle` opens bundles for us.")],
+    use: Annotated[
+        KeyUse, typer.Argument(metavar="USE", help="`signing` signs what we send, `bundle` opens bundles for us.")
+    ],
     days: Annotated[int, typer.Option(min=1, max=1096, help="Life in days.")] = own_keys.KEY_DAYS,
     token: door.Token = None,
     as_json: door.Json = False,
@@ -192,7 +202,10 @@ def make(
 
 @keys.command(name="list")
 def list_keys(token: door.Token = None, as_json: door.Json = False) -> None:
-    """List our keys that are in use, the newest of each use first; never a private half."""
+    """List our keys that are in use, the newest of each use first.
+
+    Never a private half.
+    """
     with door.access_for(token, Permission.PARTNERS_READ) as access:
         rows = [_key_row(key) for key in service.card(access).keys]
     show.listing(rows, as_json=as_json)

@@ -20,16 +20,17 @@ def register(parent: typer.Typer) -> None:
 
 
 def pre_check(
-    partner: Annotated[str, typer.Argument(help="Code of the partner society.")],
+    partner: Annotated[str, typer.Argument(metavar="PARTNER", help="Code of the partner society.")],
     opened: Annotated[
         UUID | None, typer.Option("--open", help="Ask nobody: does this session's commitment still open?")
     ] = None,
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Ask a partner blindly of which of our consented sought persons it may know; a pilot, off unless both agreed.
+    """Ask a partner blindly whether it may know whom we seek.
 
-    Nothing is sent of anybody by name. Hits are shown to caseworkers at their sought person; nothing follows by itself.
+    A pilot, off unless both agreed; only sought persons who consented take part. Nothing is sent of anybody by
+    name. Hits are shown to caseworkers at their sought person; nothing follows by itself.
     """
     settings = door.settings()
     with door.opened(settings) as gate:

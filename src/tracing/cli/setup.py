@@ -28,7 +28,10 @@ def register(parent: typer.Typer) -> None:
 
 
 def migrate() -> None:
-    """Bring the case base and the key store to this version's schema; does nothing when they are."""
+    """Bring the case base and the key store to this version.
+
+    Does nothing when their schemas are this version's.
+    """
     settings = door.settings()
     gate = open_gate(settings)  # refuses unsafe settings and makes the data folder and the key file
     try:
@@ -46,10 +49,10 @@ def setup(
         bool, typer.Option("--new-token", help="The society stands; make its operator another token.")
     ] = False,
 ) -> None:
-    """Found a society and keep its operator's token in the data folder, mode 0600.
+    """Found a society and keep its operator's token.
 
-    On an empty database this also makes the schema. The operator is an administrator: makes accounts,
-    issues tokens, runs the night, verifies the trail; reads no personal data.
+    The token is kept in the data folder, mode 0600. On an empty database this also makes the schema. The operator
+    is an administrator: makes accounts, issues tokens, runs the night, verifies the trail; reads no personal data.
     """
     settings = door.settings(**({} if society is None else {"society": society}))
     prepare(settings)

@@ -21,9 +21,10 @@ def _group() -> None:
 
 @app.command()
 def digest(token: door.Token = None, as_json: door.Json = False) -> None:
-    """Print how many tasks are open per team and kind; nothing in it names a case.
+    """Count the open tasks per team and kind.
 
-    Asks for a token with `tasks:read`: a supervisor's counts every team, a caseworker's the own one.
+    Nothing in it names a case. Asks for a token with `tasks:read`: a supervisor's counts every team, a caseworker's
+    the own one.
     """
     with door.access_for(token, Permission.TASKS_READ) as access:
         counts = service.digest(access).counts

@@ -25,7 +25,7 @@ def register(parent: typer.Typer) -> None:
 
 @app.command()
 def issue(
-    account: Annotated[str, typer.Argument(help="Label or id.")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Label or id.")],
     scope: Annotated[
         list[Permission] | None,
         typer.Option(help="One permission of the role; repeat for more. Without it: all that the role has."),
@@ -46,7 +46,7 @@ def issue(
 
 @app.command(name="list")
 def list_tokens(
-    account: Annotated[str, typer.Argument(help="Label or id.")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Label or id.")],
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
@@ -58,7 +58,7 @@ def list_tokens(
 
 @app.command()
 def revoke(
-    token_id: Annotated[UUID, typer.Argument(help="As `tracing tokens list` shows it.")],
+    token_id: Annotated[UUID, typer.Argument(metavar="TOKEN", help="As `tracing tokens list` shows it.")],
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:

@@ -61,7 +61,7 @@ def train(
     left: Annotated[str | None, typer.Argument(metavar="LEFT", help="Persons: NDJSON or CSV.")] = None,
     right: Annotated[str | None, typer.Argument(metavar="RIGHT", help="Persons: NDJSON or CSV.")] = None,
     *,
-    output: Annotated[str, typer.Option(help="File to write the table to.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="File to write the table to.")],
     same: Annotated[bool, typer.Option("--same", help="RIGHT is LEFT: one list with itself.")] = False,
     decisions: Annotated[
         str | None, typer.Option(metavar="LABELLED", show_default=False, help="Labelled pairs, as for evaluate.")
@@ -85,7 +85,7 @@ def train(
         int, typer.Option(min=1_000, help="Candidate pairs to learn from, and as many random ones, at most.")
     ] = 200_000,
 ) -> None:
-    """Estimate the weights anew: from two lists without labels, or from pairs that people decided.
+    """Estimate the weights anew from lists or from decided pairs.
 
     LEFT RIGHT: u from random pairs, m by expectation maximisation over candidates; --decisions then fits how far
     the sum may be trusted. --decisions or --society alone: bits move as far as the decided pairs tell.
