@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracing.matching.names.lists import words
 from tracing.matching.names.pieces import Piece
@@ -41,6 +41,19 @@ _BY_LANGUAGE: Final = {
 }  # fmt: skip
 
 
+class PlainWord(NamedTuple):
+    """What one word, a name whatever stands beside it, says of the system of its name."""
+
+    script: str
+    is_syllabic: bool
+    vote: tuple[str, int]
+
+
+def plain_word(text: str, folded: str) -> PlainWord:
+    """What a word says."""
+    return PlainWord(script_of(text), _may_be_syllables(folded), _vote(folded))
+
+
 def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
     """Naming system by script, then by the language given, then by what the known names vote for."""
     bearing = [piece for piece in pieces if piece.kind in _BEARING]
@@ -57,11 +70,22 @@ def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
         folded = [piece.folded for piece in pieces if piece.kind in _PLAIN]
         if syllabic := _syllabic(folded):
             return syllabic
-    return _by_vote([piece.folded for piece in bearing])
+    return _most_voted([_vote(piece.folded) for piece in bearing])
 
 
 _BEARING: Final = frozenset({"name", "patronymic", "kunya"})
 _PLAIN: Final = frozenset({"name", "particle", "initial"})
+
+
+def plain_system(words: Sequence[PlainWord], lang: str | None) -> str | None:
+    """The system of a name of such words; None where ``system_of`` has to look at them all, or cuts them up."""
+    first = words[0].script
+    found = _BY_SCRIPT.get(first) or _BY_LANGUAGE.get(lang or "")
+    if found is None:
+        if first == "Latn" and 1 < len(words) <= 4 and all([word.is_syllabic for word in words]):
+            return None
+        found = _most_voted([word.vote for word in words])
+    return None if found in SYLLABIC else found
 
 
 def _syllabic(folded: Sequence[str]) -> str | None:
@@ -69,7 +93,7 @@ def _syllabic(folded: Sequence[str]) -> str | None:
     if not 1 < len(folded) <= 4:
         return None
     for word in folded:
-        if len(word) > 10 or not is_syllabic(word):
+        if not _may_be_syllables(word):
             return None
     if folded[0] in words("vietnamese_surname") and folded[0] not in words("east_asian_surname"):
         return VIETNAMESE
@@ -84,14 +108,17 @@ def _syllabic(folded: Sequence[str]) -> str | None:
 _VIETNAMESE: Final = frozenset({"thi", "van", "minh", "anh", "hung", "duc", "phuc", "hoa", "tuan", "quang", "thanh"})
 
 
-def _by_vote(bearing: Sequence[str]) -> str:
+def _may_be_syllables(folded: str) -> bool:
+    return len(folded) <= 10 and is_syllabic(folded)
+
+
+def _most_voted(voices: Sequence[tuple[str, int]]) -> str:
     """What at least half of the names speak for; of two with one voice that of the earlier name."""
     votes: dict[str, int] = {}
-    for folded in bearing:
-        system, voice = _vote(folded)
+    for system, voice in voices:
         votes[system] = votes.get(system, 0) + voice
-    best = max(votes, key=votes.__getitem__)
-    return best if votes[best] * 2 >= len(bearing) * 10 else UNKNOWN
+    best = max(votes, key=votes.__getitem__) if len(votes) > 1 else next(iter(votes))
+    return best if votes[best] * 2 >= len(voices) * 10 else UNKNOWN
 
 
 @lru_cache(maxsize=32768)
