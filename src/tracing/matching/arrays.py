@@ -63,9 +63,14 @@ class Ragged:
 
 
 def texts(values: Iterable[str]) -> Texts:
-    """Texts as an array."""
-    out: Texts = np.array([*values, None], np.object_)[:-1]
-    return out
+    """Texts as an array, copied side by side.
+
+    Python counts references in the texts themselves. Those that a forked process asks for then lie in few pages, and
+    the pages of what was read beside them stay shared.
+    """
+    given = list(values)
+    copied = "\0".join(given).split("\0")
+    return np.array(copied if len(copied) == len(given) else given, np.object_)
 
 
 def meet(ones: NDArray[Any], others: NDArray[Any]) -> Flags:

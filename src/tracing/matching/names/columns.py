@@ -37,8 +37,11 @@ class Columns:
         tokens: as given, then parts.
         folded: equal for one spelling in one script; native: number of the script, 0 for Latin.
         unvoweled, sparse: the script writes no vowels; neither vowels nor, as Han, anything by the letter.
-        written: folded; spelled: main reading, or as folded where there is none; article: whether it begins as with an Arabic article.
-        readings: how many there are, ``READINGS`` at most; read: equal for equal ones.
+        written: folded; spelled: main reading, or as folded where there is none.
+        article: whether that begins as with an Arabic article.
+        readings: texts, the first ``READINGS`` of every token; reading: places of each token's; read: equal for equal
+            readings.
+        heard: as the trained model wants a native word.
         odd: without reading, or a compound; plain: neither this nor an initial nor a patronymic.
         classes, groups: of variants as numbers, -1 behind the last.
         parts: rows of both parts of a compound, -1 of any other; fixed: number of a fixed part's text, 0 of any other
@@ -63,7 +66,11 @@ class Columns:
         self.spelled = texts(token.latin[0] if token.latin else token.folded for token in everything)
         self.written = texts(token.folded for token in everything)
         self.read = _numbers(token.latin for token in everything)
-        self.readings: Ints = np.array([min(len(token.latin), READINGS) for token in everything], np.int32)
+        read = [token.latin[:READINGS] for token in everything]
+        self.readings = texts(reading for readings in read for reading in readings)
+        ends = np.cumsum([0, *map(len, read)])
+        self.reading = Ragged(ends, np.arange(ends[-1], dtype=np.int32))
+        self.heard = texts(token.folded if token.script == "Arab" else token.text for token in everything)
         self.article = _flags(word[:2] in ("al", "el", "ul") for word in self.spelled)
         self.initial = _flags(token.kind == "initial" for token in everything)
         self.patronymic = _flags(token.kind == "patronymic" for token in everything)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from math import log2
 from typing import Final
 
@@ -33,7 +34,12 @@ class Grams:
     def __init__(self, names: Iterable[Sequence[str]]) -> None:
         """Take the words of each name, in Latin letters where there are any."""
         numbers: dict[str, int] = {}
-        self.held = Ragged.of([numbers.setdefault(gram, len(numbers)) for gram in _grams(words)] for words in names)
+
+        @cache
+        def of(word: str) -> tuple[int, ...]:
+            return tuple([numbers.setdefault(gram, len(numbers)) for gram in _grams(word)])
+
+        self.held = Ragged.of(list(dict.fromkeys(chain.from_iterable(map(of, words)))) for words in names)
         bits = np.array([_bits(gram) for gram in numbers], np.float32)
         self.worth: Floats = np.rint(bits[self.held.items] ** 2 * 16) if numbers else np.zeros(0, np.float32)
         self.length: Floats = np.sqrt(self.held.sums(self.worth)).astype(np.float32)
@@ -65,9 +71,9 @@ class Grams:
         return out
 
 
-def _grams(words: Sequence[str]) -> dict[str, None]:
-    padded = [f"  {word} " for word in words]
-    return dict.fromkeys([word[at : at + 3] for word in padded for at in range(len(word) - 2)])
+def _grams(word: str) -> dict[str, None]:
+    padded = f"  {word} "
+    return dict.fromkeys([padded[at : at + 3] for at in range(len(padded) - 2)])
 
 
 def _bits(gram: str) -> float:
@@ -79,4 +85,4 @@ def _bits(gram: str) -> float:
 def _counted() -> tuple[Counter[str], int]:
     """In how many of the listed names each group stands, and how many names there are."""
     listed = {str(name) for name, *_ in (*rows("surnames.tsv"), *rows("forenames.tsv"))}
-    return Counter(gram for name in listed for gram in _grams((name,))), len(listed)
+    return Counter(gram for name in listed for gram in _grams(name)), len(listed)

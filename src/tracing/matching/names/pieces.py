@@ -77,7 +77,7 @@ def _kinds(found: list[tuple[str, bool]]) -> list[Piece]:
     for word, hyphen in found:
         if len(word) == 2 and _two_initials(word) and any(other[1:].islower() for other, _ in found):
             out.extend(Piece(letter, "initial", letter.lower()) for letter in word)
-        elif (piece := piece_of(word, not out)) is not None:
+        elif (piece := _pieces(word)[not out]) is not None:
             out.append(piece._replace(hyphen=True) if hyphen else piece)
     return _only_titles_are_names(out)
 
@@ -86,14 +86,9 @@ def _two_initials(word: str) -> bool:
     return word.isascii() and word.isupper() and not set(word) & set("AEIOUY")
 
 
-def piece_of(word: str, first: bool) -> Piece | None:
-    """The piece that a word is by itself, as the first of its name or not; None when it has no letter or figure."""
-    return _pieces(word)[first]
-
-
 @lru_cache(maxsize=65536)
 def _pieces(word: str) -> tuple[Piece | None, Piece | None]:
-    """(elsewhere, as the first one)."""
+    """The piece that a word is by itself, None when it has no letter or figure: (anywhere, as the first word)."""
     folded = fold(word, script_of(word))
     if not folded:
         return None, None
@@ -102,17 +97,14 @@ def _pieces(word: str) -> tuple[Piece | None, Piece | None]:
     return piece, piece if kind == at_first else Piece(word, at_first, folded)
 
 
-def is_plain(word: str) -> bool:
-    """Whether a word is a name wherever it stands, whatever stands beside it."""
+def plain_piece(word: str) -> Piece | None:
+    """The piece that a word is wherever it stands, whatever stands beside it: a name or a patronymic; else None."""
     piece, first = _pieces(word)
-    return (
-        piece is first is not None
-        and piece.kind == "name"
-        and word.isalpha()
-        and word.isprintable()
-        and not (len(word) == 2 and _two_initials(word))
-        and piece.folded not in _compounding()
-    )
+    if piece is None or piece is not first or piece.kind not in ("name", "patronymic"):
+        return None
+    if not word.isalpha() or not word.isprintable() or piece.folded in _compounding():
+        return None
+    return None if len(word) == 2 and _two_initials(word) else piece
 
 
 def _kind(word: str, folded: str, first: bool) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, cast
+from typing import Final
 
-from tracing.matching.names.pieces import Piece, is_plain, piece_of, pieces_of
+from tracing.matching.names.pieces import Piece, pieces_of, plain_piece
 from tracing.matching.names.romanise import romanise
 from tracing.matching.names.script import script_of
 from tracing.matching.names.syllables import native_syllables, syllables_of
@@ -73,28 +73,28 @@ def _read(full: str, type: str | None, lang: str | None) -> NameReading:
 
 
 def _plain(full: str, type: str | None, lang: str | None) -> NameReading | None:
-    """The reading of a name that is words, one after the other, each of them known to be a name; None of any other.
+    """The reading of a name that is words, one after the other, each of one kind in any name; None of any other.
 
     Most are, and then what is asked of one word is asked once of it, not of each name that it stands in.
     """
     texts = full.split()
-    words = [_plain_word(text) for text in texts]
-    if not words or len(words) > MOST_NAME_TOKENS or None in words:
+    words = [word for text in texts if (word := _plain_word(text)) is not None]
+    if not words or len(words) < len(texts) or len(words) > MOST_NAME_TOKENS:
         return None
-    system = plain_system(cast(list[PlainWord], words), lang)
+    system = plain_system(words, lang)
     if system is None:
         return None
-    tokens = tuple([token(text) for text in texts])
-    return NameReading(full, tokens, system, type, tokens, None, _joins(tokens, tokens))
+    tokens = tuple([token(text, word.kind) for text, word in zip(texts, words, strict=True)])
+    return NameReading(full, tokens, system, type, tokens, _told_sex(tokens), _joins(tokens, tokens))
 
 
 @lru_cache(maxsize=65536)
 def _plain_word(text: str) -> PlainWord | None:
-    if not is_plain(text):
+    piece = plain_piece(text)
+    if piece is None:
         return None
-    read = token(text)
-    piece = piece_of(text, True)
-    return plain_word(text, piece.folded) if piece and (read.latin or read.folded) else None
+    read = token(text, piece.kind)
+    return plain_word(piece) if read.latin or read.folded else None
 
 
 def _in_pieces(full: str, type: str | None, lang: str | None) -> NameReading:

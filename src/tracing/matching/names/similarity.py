@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from tracing.matching.arrays import Doubles, Flags, Ints, Longs, Texts
-from tracing.matching.names.columns import READINGS, Columns
+from tracing.matching.arrays import Doubles, Flags, Ints, Longs, Texts, combinations
+from tracing.matching.names.columns import Columns
 from tracing.matching.names.syllables import one_syllable
 from tracing.matching.names.tokens import Token
 
@@ -333,18 +333,14 @@ def _native(met: Met) -> Doubles:
 
 def _closest(met: Met) -> Doubles:
     """Indel similarity of the closest two of both sides' readings."""
-    best, tokens = met.ratio.copy(), met.columns.tokens
-    many, other_many = met.both(met.columns.readings)
+    columns, best = met.columns, met.ratio.copy()
+    many, other_many = met.both(columns.reading.counts)
     at = np.flatnonzero((many > 1) | (other_many > 1))
-    if not len(at):
-        return best
-    rows = zip(met.one[at].tolist(), met.other[at].tolist(), strict=True)
-    both = [(tokens[one].latin[:READINGS], tokens[other].latin[:READINGS]) for one, other in rows]
-    ones = [left for lefts, rights in both for left in lefts for _ in rights]
-    others = [right for lefts, rights in both for _ in lefts for right in rights]
-    alike = _alike(ones, others)
-    sizes = many[at].astype(np.int64) * other_many[at]
-    best[at] = np.maximum.reduceat(alike, np.cumsum(sizes) - sizes)
+    if len(at):
+        _, ones, others = combinations(columns.reading, met.one[at], columns.reading, met.other[at])
+        sizes = many[at] * other_many[at]
+        alike = _alike(columns.readings[ones], columns.readings[others])
+        best[at] = np.maximum.reduceat(alike, np.cumsum(sizes) - sizes)
     return best
 
 

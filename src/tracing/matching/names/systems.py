@@ -42,16 +42,17 @@ _BY_LANGUAGE: Final = {
 
 
 class PlainWord(NamedTuple):
-    """What one word, a name whatever stands beside it, says of the system of its name."""
+    """What one word, of one kind whatever stands beside it, says of the system of its name."""
 
+    kind: str
+    folded: str
     script: str
-    is_syllabic: bool
     vote: tuple[str, int]
 
 
-def plain_word(text: str, folded: str) -> PlainWord:
+def plain_word(piece: Piece) -> PlainWord:
     """What a word says."""
-    return PlainWord(script_of(text), _may_be_syllables(folded), _vote(folded))
+    return PlainWord(piece.kind, piece.folded, script_of(piece.text), _vote(piece.folded))
 
 
 def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
@@ -78,12 +79,14 @@ _PLAIN: Final = frozenset({"name", "particle", "initial"})
 
 
 def plain_system(words: Sequence[PlainWord], lang: str | None) -> str | None:
-    """The system of a name of such words; None where ``system_of`` has to look at them all, or cuts them up."""
-    first = words[0].script
-    found = _BY_SCRIPT.get(first) or _BY_LANGUAGE.get(lang or "")
+    """The same of such words; None where the system asks for a word to be cut up."""
+    script = words[0].script
+    found = _BY_SCRIPT.get(script) or _BY_LANGUAGE.get(lang or "")
+    if found is None and "patronymic" in [word.kind for word in words]:
+        found = "slavic"
+    if found is None and script == "Latn":
+        found = _syllabic([word.folded for word in words])
     if found is None:
-        if first == "Latn" and 1 < len(words) <= 4 and all([word.is_syllabic for word in words]):
-            return None
         found = _most_voted([word.vote for word in words])
     return None if found in SYLLABIC else found
 
@@ -93,7 +96,7 @@ def _syllabic(folded: Sequence[str]) -> str | None:
     if not 1 < len(folded) <= 4:
         return None
     for word in folded:
-        if not _may_be_syllables(word):
+        if len(word) > 10 or not is_syllabic(word):
             return None
     if folded[0] in words("vietnamese_surname") and folded[0] not in words("east_asian_surname"):
         return VIETNAMESE
@@ -106,10 +109,6 @@ def _syllabic(folded: Sequence[str]) -> str | None:
 
 
 _VIETNAMESE: Final = frozenset({"thi", "van", "minh", "anh", "hung", "duc", "phuc", "hoa", "tuan", "quang", "thanh"})
-
-
-def _may_be_syllables(folded: str) -> bool:
-    return len(folded) <= 10 and is_syllabic(folded)
 
 
 def _most_voted(voices: Sequence[tuple[str, int]]) -> str:

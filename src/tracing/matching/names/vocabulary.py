@@ -83,13 +83,10 @@ class Vocabulary:
 
     def _hear(self, columns: Columns, found: Floats, worth: Longs, low: Longs, high: Longs) -> None:
         """Put in what the trained model says of those pairs that cross from a script to Latin."""
-        tokens = self.tokens
         for script, places in columns.crosses(low[worth], high[worth]).items():
             at = worth[places]
-            natives, latins = [], []
-            for one, other in zip(low[at].tolist(), high[at].tolist(), strict=True):
-                native, latin = (other, one) if tokens[one].script == "Latn" else (one, other)
-                natives.append(tokens[native].folded if script == "Arab" else tokens[native].text)
-                latins.append(tokens[latin].latin[0])
+            is_native = columns.native[low[at]] > 0
+            native, latin = np.where(is_native, low[at], high[at]), np.where(is_native, high[at], low[at])
+            natives, latins = columns.heard[native].tolist(), columns.spelled[latin].tolist()
             heard = transliteration.similarity(script, natives, latins) * np.float32(1000)
             found[at] = across_scripts(found[at].astype(np.float64), heard.astype(np.float64))
