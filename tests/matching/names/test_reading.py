@@ -29,9 +29,9 @@ def kinds_of(full: str) -> list[tuple[str, str]]:
 
 
 WORDS = (
-    "Ali", "HASSAN", "Mohammed", "Abd", "Al", "al", "Rahman", "bin", "Abu", "Haji", "Amir", "Sheikh", "Din", "Ullah", "A",
+    "Ali", "HASSAN", "Mohammed", "Abd", "Al", "al", "Rahman", "bin", "Abu", "Haji", "Amir", "Sheikh", "Ullah", "A",
     "AB", "KL", "Ng", "Nguyen", "Thi", "Van", "Park", "Youngsoo", "Wei", "Petrova", "Ivanovna", "Gebre", "Medhin", "Jr",
-    "Unknown", "and", "محمد", "عبد", "الرحمن", "Сергій", "Петрович", "金", "김영수", "ተስፋዬ", "Ó", "৭", "x", "Özgür", "İ",
+    "Unknown", "محمد", "عبد", "الرحمن", "Сергій", "Петрович", "金", "김영수", "ተስፋዬ", "Ó", "৭", "x", "Özgür", "İ",
 )  # fmt: skip
 
 
