@@ -22,6 +22,9 @@ _WORDS: Final = 4
 _LIKELY: Final = 0.55
 """Least share of letters in common (a bound on the Indel similarity) that spelling alone makes worth a look."""
 
+_FIRST_CLASSES: Final = 2
+"""Variant classes of a token that alone make a pair worth a look; hardly any has more."""
+
 READINGS: Final = 4
 """Readings of a token whose spelling counts, the likeliest first."""
 
@@ -146,13 +149,15 @@ class Columns:
         return found
 
     def worth_a_look(self, low: Longs, high: Longs) -> Flags:
-        """Which pairs may be alike at all; never false for a pair that the rules find alike."""
+        """Which pairs may be alike at all; never false for a pair that the rules find alike, unless by a class that is
+        not among the first of a token.
+        """
         ones, others = self.letters[low], self.letters[high]
         shared = np.bitwise_count(ones & others).astype(np.int32)
         lengths, other_lengths = self.shortest[low], self.shortest[high]
         worth: Flags = shared * 2 >= _LIKELY * (lengths + other_lengths)
         worth |= ((self.sounds[low] & self.sounds[high]) != 0).any(axis=1)
-        worth |= self.share_class(low, high)
+        worth |= meet(self.classes[low, :_FIRST_CLASSES], self.classes[high, :_FIRST_CLASSES])
         worth |= self.folded[low] == self.folded[high]
         worth |= (self.initial[low] | self.initial[high]) & (shared > 0)
         worth |= (self.odd[low] | self.odd[high]) & (shared * 2 >= np.minimum(lengths, other_lengths))
