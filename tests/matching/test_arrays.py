@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracing.matching.arrays import Ragged, best_of, combinations
+from tracing.matching.arrays import Ragged, best_of, combinations, meet, texts
 
 LISTS = st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=1, max_size=6)
 
@@ -30,6 +30,23 @@ class TestRagged:
         packed = Ragged.of(lists)
         assert packed.sums(packed.items).tolist() == list(map(sum, lists))
         assert packed.greatest(packed.items.astype(np.float32)).tolist() == [max(one, default=0) for one in lists]
+
+
+class TestMeet:
+    @given(st.lists(st.tuples(*[st.integers(-3, 4)] * 5), min_size=1, max_size=9))
+    def test_is_to_have_a_number_in_common_that_is_not_negative(self, rows: list[tuple[int, ...]]) -> None:
+        table = np.array(rows, np.int32)
+        expected = [bool({one for one in row[:2] if one >= 0} & set(row[2:])) for row in rows]
+        assert meet(table[:, :2], table[:, 2:]).tolist() == expected
+
+
+class TestTexts:
+    @given(st.lists(st.text(max_size=3)))
+    def test_are_those_given(self, given_ones: list[str]) -> None:
+        assert texts(given_ones).tolist() == given_ones
+
+    def test_with_a_mark_between_texts_inside_are_those_given(self) -> None:
+        assert texts(["a\0b", "c"]).tolist() == ["a\0b", "c"]
 
 
 class TestCombinations:

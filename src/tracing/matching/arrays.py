@@ -15,6 +15,8 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Levels = NDArray[np.int8]
 Flags = NDArray[np.bool_]
+Texts = NDArray[np.object_]
+"""Picking many texts out of an array of them takes a tenth of the time that it takes out of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,29 @@ class Ragged:
         if not len(self.items):
             return np.full(inside.shape, -1, np.int32)
         return np.where(inside, self.items[np.minimum(places, len(self.items) - 1)], np.int32(-1))
+
+
+def texts(values: Iterable[str]) -> Texts:
+    """Texts as an array, copied side by side.
+
+    Python counts references in the texts themselves. Those that a forked process asks for then lie in few pages, and
+    the pages of what was read beside them stay shared.
+    """
+    given = list(values)
+    copied = "\0".join(given).split("\0")
+    return np.array(copied if len(copied) == len(given) else given, np.object_)
+
+
+def meet(ones: NDArray[Any], others: NDArray[Any]) -> Flags:
+    """Which rows of [n, a] and [n, b] have a number in common; negative ones do not count."""
+    held, asked = np.ascontiguousarray(ones.T), np.ascontiguousarray(others.T)
+    held = np.where(held < 0, np.int32(-1), held)
+    asked = np.where(asked < 0, np.int32(-2), asked)
+    out: Flags = np.zeros(len(ones), np.bool_)
+    for one in held:
+        for other in asked:
+            out |= one == other
+    return out
 
 
 def combinations(left: Ragged, lefts: NDArray[Any], right: Ragged, rights: NDArray[Any]) -> tuple[Longs, Longs, Longs]:

@@ -262,7 +262,7 @@ def likeness(left: Place, right: Place) -> tuple[float, float] | None:
 
 def _by_sites(left: Place, right: Place) -> tuple[float, float]:
     """The same two shares by what is known of the places named: one place, near ones, or only one country."""
-    short, long = sorted((left, right), key=lambda place: (len(place.tokens), place.tokens))
+    short, long = (left, right) if _in_order(left.tokens, right.tokens) else (right, left)
     best = 0.0, 0.0
     for one in short.sites:
         for other in long.sites:
@@ -302,7 +302,7 @@ def _shares(left: Place, right: Place) -> tuple[float, float]:
 def matched_words(left: Place, right: Place) -> list[tuple[str, str, float]]:
     """(word of the shorter text, of the longer, similarity above 0) of words that are one; symmetric."""
     short, long = left.tokens, right.tokens
-    if (len(short), short) > (len(long), long):
+    if not _in_order(short, long):
         short, long = long, short
     rest, found = list(long), []
     for word in short:
@@ -314,6 +314,11 @@ def matched_words(left: Place, right: Place) -> list[tuple[str, str, float]]:
         if best:
             found.append((word, rest.pop(place), best))
     return found
+
+
+def _in_order(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """Whether the text of fewer words stands first; of two of as many, one that does not hang on who is asked about."""
+    return len(short) < len(long) or (len(short) == len(long) and short <= long)
 
 
 def _word(left: str, right: str) -> float:

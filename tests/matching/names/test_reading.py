@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.matching.names.pairs import outcome
-from tracing.matching.names import read_name, token, token_keys
+from tracing.matching.names import read_name, reading, token, token_keys
 from tracing.matching.names.compounds import parts_of
 from tracing.matching.names.fold import fold
 from tracing.matching.names.romanise import romanise
@@ -26,6 +26,51 @@ def names_of(full: str) -> list[str]:
 
 def kinds_of(full: str) -> list[tuple[str, str]]:
     return [(read.text, read.kind) for read in read_name(full).tokens]
+
+
+WORDS = (
+    "Ali", "HASSAN", "Mohammed", "Abd", "Al", "al", "Rahman", "bin", "Abu", "Haji", "Amir", "Sheikh", "Ullah", "A",
+    "AB", "KL", "Ng", "Nguyen", "Thi", "Van", "Park", "Youngsoo", "Wei", "Petrova", "Ivanovna", "Gebre", "Medhin", "Jr",
+    "Unknown", "محمد", "عبد", "الرحمن", "Сергій", "Петрович", "金", "김영수", "ተስፋዬ", "Ó", "৭", "x", "Özgür", "İ",
+)  # fmt: skip
+
+
+class TestPlainNames:
+    @given(
+        st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=4)), min_size=1, max_size=5),
+        st.sampled_from((" ", "  ", "\t", "\u00a0")),
+        st.sampled_from((None, "vi", "ar", "es", "zz")),
+    )
+    def test_read_as_they_would_in_pieces(self, words: list[str], between: str, lang: str | None) -> None:
+        """The short way tells no name otherwise than the long one."""
+        full = between.join(words)
+        short = reading._plain(full, None, lang)
+        if short is not None:
+            long = reading._in_pieces(full, None, lang)
+            assert short == long
+            assert (short.names, short.sex, short.joins, short.initials) == (
+                long.names, long.sex, long.joins, long.initials
+            )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "full",
+        [
+            "Ali Hassan Mohammed",
+            "محمد حسن",
+            "Сергій Іванович Шевченко",
+            "Lailly Khatun",
+            "Oleksandr Oleksiyovych Boiko",
+        ],
+    )
+    def test_go_the_short_way(self, full: str) -> None:
+        assert reading._plain(full, None, None) is not None
+
+    @pytest.mark.parametrize(
+        "full",
+        ["Abd al Rahman", "Haji Ali", "Ali bin Hassan", "J. Smith", "Park Youngsoo", "Anna-Maria Berg", "", "金大中"],
+    )
+    def test_are_not_those_in_which_a_word_depends_on_another(self, full: str) -> None:
+        assert reading._plain(full, None, None) is None
 
 
 class TestFolding:

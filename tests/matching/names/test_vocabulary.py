@@ -11,7 +11,7 @@ from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.names import read_name, token
 from tracing.matching.names import vocabulary as module
 from tracing.matching.names.lists import rows
-from tracing.matching.names.similarity import STRANGERS, across_scripts, token_similarity
+from tracing.matching.names.similarity import STRANGERS, Met, across_scripts, by_rule, spelled_alike
 from tracing.matching.names.tokens import Token
 from tracing.matching.names.vocabulary import Vocabulary
 
@@ -66,10 +66,13 @@ class TestSimilarities:
         vocabulary, tokens = told((*WORDS, *(row[0] for row in rows("surnames.tsv")[:150:5])))
         pairs = list(combinations(range(len(tokens)), 2))
         low, high = np.array(pairs, np.int64).T
-        passed = ~vocabulary.columns.worth_a_look(low, high)
-        assert passed.any()
-        for one, two in np.array(pairs)[passed].tolist():
-            assert token_similarity(tokens[one], tokens[two], syllables) <= STRANGERS, (tokens[one], tokens[two])
+        columns = vocabulary.columns
+        passed = np.flatnonzero(~columns.worth_a_look(low, high))
+        assert len(passed)
+        low, high = low[passed], high[passed]
+        met = Met(columns, low, high, np.full(len(low), syllables), spelled_alike(columns, low, high))
+        for one, two, found in zip(low.tolist(), high.tolist(), by_rule(met).tolist(), strict=True):
+            assert found <= STRANGERS, (tokens[one], tokens[two])
 
     def test_do_not_depend_on_what_is_asked_together(self) -> None:
         pairs = list(combinations(range(len(told()[1])), 2))

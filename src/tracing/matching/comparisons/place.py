@@ -17,7 +17,7 @@ _PART = 0.3
 AGREEING = 3
 
 MOST_PAIRS = 1 << 20
-"""Distinct pairs of places remembered per roster, 16 bytes each."""
+"""Distinct pairs of places remembered per roster, 12 bytes each."""
 COMMON_BITS = 8.0
 """A place rarer than 1 in 256 adds to the weight where it agrees."""
 RARE_WORDS = 5
@@ -54,11 +54,12 @@ def _levels(pairs: Pairs, one: Ints, other: Ints) -> tuple[Levels, Floats]:
     size = max(len(texts), 1)
 
     def look(codes: Longs) -> Floats:
-        met = [(texts[code // size], texts[code % size]) for code in (codes - 1).tolist()]
+        met = [(texts[code // size], texts[code % size]) for code in codes.tolist()]
         return np.array([_told(*both, frequencies) for both in met], np.float32)
 
-    memo = roster.kept("place pairs", frequencies, lambda: Memo(min(MOST_PAIRS, size * size), (2,)))
-    found = memo.ask(one.astype(np.int64) * size + other + 1, look)
+    memo = roster.kept("place pairs", frequencies, lambda: Memo(MOST_PAIRS, size * size, (2,)))
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    found = memo.ask(low.astype(np.int64) * size + high, look)
     return found[:, 0].astype(np.int8), found[:, 1]
 
 

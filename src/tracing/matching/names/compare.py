@@ -158,7 +158,7 @@ class _Tokens:
 def _aligned(book: NameBook, left: Ints, right: Ints, similarities: Floats) -> tuple[Alignment, Ints, Ints]:
     width = similarities.shape[1]
     columns, vocabulary = book.columns, book.vocabulary
-    ones, others = columns.tokens.padded(left, width), columns.tokens.padded(right, width)
+    ones, others = columns.token_grid[left, :width], columns.token_grid[right, :width]
     found = align(similarities, columns.size[left], columns.size[right])
     if (columns.initials[left] | columns.initials[right]).any():
         initial = vocabulary.columns.initial

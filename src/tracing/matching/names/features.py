@@ -151,15 +151,10 @@ def _alone(free: Flags, other_free: Flags, bits: Floats, other_bits: Floats) -> 
 
 def _spelling(book: NameBook, left: Ints, right: Ints) -> tuple[NDArray[Any], ...]:
     """All letters of both names, whatever the tokens say: a slip of the pen may part or join or turn anything."""
-    spelled, columns = book.spellings, book.columns
-    ones, others = [spelled[row] for row in left.tolist()], [spelled[row] for row in right.tolist()]
-
-    def likeness(kind: int) -> Floats:
-        texts = [one[kind] for one in ones], [other[kind] for other in others]
-        return cpdist(*texts, scorer=Indel.normalized_similarity, dtype=np.float32)
-
-    in_order, by_word, letters = likeness(0), likeness(1), likeness(2)
-    edits = cpdist([one[0] for one in ones], [other[0] for other in others], scorer=OSA.distance, score_cutoff=4)
+    columns = book.columns
+    pairs = [(spelled[left], spelled[right]) for spelled in book.spellings]
+    in_order, by_word, letters = (cpdist(*both, scorer=Indel.normalized_similarity, dtype=np.float32) for both in pairs)
+    edits = cpdist(*pairs[0], scorer=OSA.distance, score_cutoff=4)
     edits = np.minimum(edits.astype(np.float32), 4)
     by_word = np.maximum(by_word, in_order)
     near, near_letters = np.maximum(by_word - np.float32(0.7), 0), np.maximum(letters - np.float32(0.8), 0)

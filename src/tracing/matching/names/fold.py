@@ -67,6 +67,8 @@ def without_marks(text: str) -> str:
 
 def letters(text: str) -> str:
     """ASCII a-z of a text in any script, digits and signs dropped."""
+    if text.isascii() and text.isalpha():
+        return text.lower()
     return "".join(letter for letter in anyascii(text).lower() if "a" <= letter <= "z")
 
 

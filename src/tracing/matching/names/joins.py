@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from rapidfuzz.distance import Indel
 
-from tracing.matching.arrays import Flags, Ints, Longs
+from tracing.matching.arrays import Flags, Ints, Longs, meet
 from tracing.matching.names import transliteration
 from tracing.matching.names.align import ACCEPTED, Alignment
 from tracing.matching.names.namebook import NameBook, NameColumns
@@ -72,10 +72,8 @@ def _possible(columns: NameColumns, left: Ints, right: Ints, found: Alignment) -
 
 
 def _meets(columns: NameColumns, whole: Ints, apart: Ints) -> Flags:
-    words = columns.plain_skeletons.padded(whole, int(columns.size[whole].max()))
     joins = columns.joined_skeletons.padded(apart, int(columns.joined_skeletons.counts[apart].max()))
-    out: Flags = ((words[:, :, None] == joins[:, None, :]) & (words[:, :, None] >= 0)).any(axis=(1, 2))
-    return out
+    return meet(columns.skeleton_grid[whole, : int(columns.size[whole].max())], joins)
 
 
 def _loose(found: Alignment, pair: int) -> list[Place]:

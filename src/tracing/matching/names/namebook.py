@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from tracing.matching.arrays import Flags, Ints, Ragged
+from tracing.matching.arrays import Flags, Ints, Ragged, Texts, meet, texts
 from tracing.matching.names.grams import Grams
-from tracing.matching.names.reading import NameReading
+from tracing.matching.names.reading import MOST_NAME_TOKENS, NameReading
 from tracing.matching.names.sounds import main_skeleton
 from tracing.matching.names.systems import CHAINS, FOREIGN, SYLLABIC
 from tracing.matching.names.vocabulary import Vocabulary
@@ -40,17 +40,18 @@ class NameBook:
         return row
 
     @cached_property
-    def spellings(self) -> list[tuple[str, str, str]]:
+    def spellings(self) -> tuple[Texts, Texts, Texts]:
         """Per name: its words in the order written, with words sorted, with letters sorted.
 
         Made when first asked for; names added later are not in it.
         """
-        found = []
-        for name in self.names:
-            words = _words(name)
-            joined = "".join(words)
-            found.append((joined, " ".join(sorted(words)), "".join(sorted(joined))))
-        return found
+        words = [_words(name) for name in self.names]
+        joined = ["".join(one) for one in words]
+        return (
+            texts(joined),
+            texts(" ".join(sorted(one)) for one in words),
+            texts("".join(sorted(one)) for one in joined),
+        )
 
     @cached_property
     def grams(self) -> Grams:
@@ -69,7 +70,8 @@ class NameColumns:
     """Arrays over the names of a book.
 
     Attributes:
-        tokens: rows of the vocabulary, name-bearing tokens only.
+        tokens: rows of the vocabulary, name-bearing tokens only; token_grid: the same, ``MOST_NAME_TOKENS`` wide and
+            filled up with -1.
         size: how many there are.
         syllabic, chain: what the naming system makes of words and of their order.
         sex: told by a title, particle or patronymic; first_sex: by the first name (numbers of ``SEXES``).
@@ -77,8 +79,8 @@ class NameColumns:
         characters: written in Han or Hangul, which are cut into syllables as they stand; foreign: read for their
             sound alone, as one word.
         initials: whether any token is an initial.
-        plain_skeletons: main skeleton of each token, as a number; joined_skeletons: skeletons of neighbours
-            written as one.
+        skeleton_grid: main skeleton of each token, as a number; joined_skeletons: skeletons of neighbours written as
+            one.
     """
 
     def __init__(self, names: list[NameReading], tokens: list[list[int]]) -> None:
@@ -98,19 +100,19 @@ class NameColumns:
         self.characters: Flags = np.array([_script(name) in ("Hani", "Hang") for name in names], np.bool_)
         self.foreign: Flags = np.array([name.system == FOREIGN for name in names], np.bool_)
         self.initials: Flags = np.array([name.initials for name in names], np.bool_)
-        self.plain_skeletons = Ragged.of(
+        everybody = np.arange(len(names))
+        self.token_grid = self.tokens.padded(everybody, MOST_NAME_TOKENS)
+        self.skeleton_grid = Ragged.of(
             [number(token.skeletons[0]) if token.skeletons else -1 for token in name.names] for name in names
-        )
+        ).padded(everybody, MOST_NAME_TOKENS)
         self.joined_skeletons = Ragged.of(
             list(dict.fromkeys(number(main_skeleton(text)) for _, _, text in name.joins)) for name in names
         )
 
     def may_agree(self, left: Ints, right: Ints) -> Flags:
         """Whether two names share a main skeleton at all; names of one person in full nearly always do."""
-        ones = self.plain_skeletons.padded(left, int(self.size[left].max(initial=0)))
-        others = self.plain_skeletons.padded(right, int(self.size[right].max(initial=0)))
-        out: Flags = ((ones[:, :, None] == others[:, None, :]) & (ones[:, :, None] >= 0)).any(axis=(1, 2))
-        return out
+        width, other_width = (int(self.size[side].max(initial=0)) for side in (left, right))
+        return meet(self.skeleton_grid[left, :width], self.skeleton_grid[right, :other_width])
 
 
 def _words(name: NameReading) -> list[str]:

@@ -77,8 +77,8 @@ def _kinds(found: list[tuple[str, bool]]) -> list[Piece]:
     for word, hyphen in found:
         if len(word) == 2 and _two_initials(word) and any(other[1:].islower() for other, _ in found):
             out.extend(Piece(letter, "initial", letter.lower()) for letter in word)
-        elif (piece := _piece(word, hyphen, not out)) is not None:
-            out.append(piece)
+        elif (piece := _pieces(word)[not out]) is not None:
+            out.append(piece._replace(hyphen=True) if hyphen else piece)
     return _only_titles_are_names(out)
 
 
@@ -86,11 +86,25 @@ def _two_initials(word: str) -> bool:
     return word.isascii() and word.isupper() and not set(word) & set("AEIOUY")
 
 
-@lru_cache(maxsize=32768)
-def _piece(word: str, hyphen: bool, first: bool) -> Piece | None:
-    """The piece that a word is by itself; None when it has no letter or figure."""
+@lru_cache(maxsize=65536)
+def _pieces(word: str) -> tuple[Piece | None, Piece | None]:
+    """The piece that a word is by itself, None when it has no letter or figure: (anywhere, as the first word)."""
     folded = fold(word, script_of(word))
-    return Piece(word, _kind(word, folded, first), folded, hyphen) if folded else None
+    if not folded:
+        return None, None
+    kind, at_first = _kind(word, folded, False), _kind(word, folded, True)
+    piece = Piece(word, kind, folded)
+    return piece, piece if kind == at_first else Piece(word, at_first, folded)
+
+
+def plain_piece(word: str) -> Piece | None:
+    """The piece that a word is wherever it stands, whatever stands beside it: a name or a patronymic; else None."""
+    piece, first = _pieces(word)
+    if piece is None or piece is not first or piece.kind not in ("name", "patronymic"):
+        return None
+    if not word.isalpha() or not word.isprintable() or piece.folded in _compounding():
+        return None
+    return None if len(word) == 2 and _two_initials(word) else piece
 
 
 def _kind(word: str, folded: str, first: bool) -> str:

@@ -8,11 +8,20 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from tracing.matching.names.pieces import Piece, pieces_of
+from tracing.matching.names.pieces import Piece, pieces_of, plain_piece
 from tracing.matching.names.romanise import romanise
 from tracing.matching.names.script import script_of
 from tracing.matching.names.syllables import native_syllables, syllables_of
-from tracing.matching.names.systems import EAST_ASIAN, FOREIGN, SYLLABIC, VIETNAMESE, system_of
+from tracing.matching.names.systems import (
+    EAST_ASIAN,
+    FOREIGN,
+    SYLLABIC,
+    VIETNAMESE,
+    PlainWord,
+    plain_system,
+    plain_word,
+    system_of,
+)
 from tracing.matching.names.tokens import BEARING, Token, token
 
 LONGEST_NAME: Final = 400
@@ -60,6 +69,35 @@ def read_name(full: str, *, type: str | None = None, script: str | None = None, 
 
 
 def _read(full: str, type: str | None, lang: str | None) -> NameReading:
+    return _plain(full, type, lang) or _in_pieces(full, type, lang)
+
+
+def _plain(full: str, type: str | None, lang: str | None) -> NameReading | None:
+    """The reading of a name that is words, one after the other, each of one kind in any name; None of any other.
+
+    Most are, and then what is asked of one word is asked once of it, not of each name that it stands in.
+    """
+    texts = full.split()
+    words = [word for text in texts if (word := _plain_word(text)) is not None]
+    if not words or len(words) < len(texts) or len(words) > MOST_NAME_TOKENS:
+        return None
+    system = plain_system(words, lang)
+    if system is None:
+        return None
+    tokens = tuple([token(text, word.kind) for text, word in zip(texts, words, strict=True)])
+    return NameReading(full, tokens, system, type, tokens, _told_sex(tokens), _joins(tokens, tokens))
+
+
+@lru_cache(maxsize=65536)
+def _plain_word(text: str) -> PlainWord | None:
+    piece = plain_piece(text)
+    if piece is None:
+        return None
+    read = token(text, piece.kind)
+    return plain_word(piece) if read.latin or read.folded else None
+
+
+def _in_pieces(full: str, type: str | None, lang: str | None) -> NameReading:
     pieces = pieces_of(full)
     system = system_of(pieces, lang)
     tokens = tuple([token(piece.text, piece.kind) for piece in _for_system(pieces, system)])

@@ -10,7 +10,9 @@ _FAMILY_ENDINGS: Final = re.compile(
     "(zai|zada|zadeh|zade|pour|enko|chuk|iuk|yuk|uk|shvili|dze|berg|blum|baum|stein|feld|vich|vych|wicz)$"
 )
 _FAMILY_STEM: Final = re.compile("^(.{2,}?(?:ov|ev|in|yn|sk|ck|zk|ou|os))(?:a|aya|aia|y|yi|iy|ij|ii|i|e)?$")
-_FEMININE_ENDING: Final = re.compile("(?:a|ah|e?h|ia|iia|iya|ina|inah|ata|atu|ette|ine|ija)$")
+_FEMININE_ENDING: Final = re.compile("(?:a|ah|e?h|ia|iia|iya|ina|inah|ata|atu|ette|ine|ija)")
+_LONGEST_ENDING: Final = 4
+_SHORTEST_STEM: Final = 3
 _VOWELS: Final = re.compile("[aeiouy]+")
 
 
@@ -61,6 +63,9 @@ def _family(main: str) -> str:
     return f"{stem[:-2]}ou" if stem.endswith("os") else stem
 
 
-def is_feminine_ending(rest: str) -> bool:
-    """Whether what a word has more than a man's name is a feminine ending: Karim and Karima, Viktor and Viktoriia."""
-    return bool(_FEMININE_ENDING.fullmatch(rest))
+def feminine_stems(word: str) -> list[str]:
+    """Words, of three letters at least, of which this one may be the feminine form: Karim of Karima, Viktor of
+    Viktoriia.
+    """
+    first = max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)
+    return [word[:at] for at in range(first, len(word)) if _FEMININE_ENDING.fullmatch(word, at)]

@@ -1,16 +1,22 @@
-"""How alike two tokens are, in thousandths: the rules of engine.md section 3, one function per rule."""
+"""How alike two tokens are, in thousandths: the rules of engine.md section 3, one function per rule.
+
+All of them look at many pairs at once: rows of ``Columns``, which hold of each word what a rule asks.
+"""
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Indel, JaroWinkler
+from rapidfuzz.process import cpdist
 
-from tracing.matching.arrays import Doubles
-from tracing.matching.names.compounds import FIXED, SERVANT
-from tracing.matching.names.shape import Shape, is_feminine_ending, shape
-from tracing.matching.names.syllables import is_syllabic, one_syllable
+from tracing.matching.arrays import Doubles, Flags, Ints, Longs, Texts, combinations
+from tracing.matching.names.columns import Columns
+from tracing.matching.names.syllables import one_syllable
 from tracing.matching.names.tokens import Token
 
 SAME: Final = 1000
@@ -28,6 +34,7 @@ UNLIKE: Final = 0.6
 DIFFERENT_SEX: Final = 130
 DIFFERENT_ENDING: Final = 420
 DIFFERENT_SYLLABLE: Final = 400
+DIFFERENT_PART: Final = 450
 OTHER_SYSTEM: Final = 880
 LEFT_OUT: Final = 820
 SHARE_OF_RULES: Final = 0.35
@@ -35,42 +42,81 @@ HEARD_WELL: Final = 500
 HEARD_BEST: Final = 0.985
 """Two scripts are never quite the same word: the best that is heard stays below one spelling."""
 
+_PASSED_ON: Final = -1.0
+"""A rule that does not speak to a pair leaves it to the next one."""
+
+_WIDTHS: Final = (3, 6, 12, 1 << 30)
+"""Tokens are held against each other in groups by the number of their skeletons."""
+
 Ratio = TypeVar("Ratio", float, Doubles)
 
-_UNVOWELED: Final = frozenset({"Arab", "Hebr"})
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """P pairs of different tokens.
+
+    Attributes:
+        one, other: rows of `columns`.
+        syllables: to be compared as words of one syllable where they can be such.
+        ratio: Indel similarity of the main readings, 0 … 1.
+    """
+
+    columns: Columns
+    one: Longs
+    other: Longs
+    syllables: Flags
+    ratio: Doubles
+
+    @classmethod
+    def parts(cls, columns: Columns, one: NDArray[Any], other: NDArray[Any]) -> Met:
+        """Pairs of parts of names."""
+        return cls(columns, one, other, np.zeros(len(one), np.bool_), spelled_alike(columns, one, other))
+
+    def __len__(self) -> int:
+        return len(self.one)
+
+    def of(self, at: NDArray[Any]) -> Met:
+        """Some of these pairs, by their places."""
+        return Met(self.columns, self.one[at], self.other[at], self.syllables[at], self.ratio[at])
+
+    def both(self, column: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """What a column holds of either side."""
+        return column[self.one], column[self.other]
+
+    def differ(self, column: NDArray[Any]) -> Flags:
+        """Whether the sides differ in a column."""
+        out: Flags = column[self.one] != column[self.other]
+        return out
 
 
-def token_similarity(left: Token, right: Token, syllables: bool = False) -> int:
-    """Similarity of two different tokens, 0 … 1000; symmetric."""
-    if left.folded == right.folded and left.script == right.script:
-        return SAME
-    if not left.latin or not right.latin:
-        return _native(left, right) if left.script == right.script else 0
-    if left.kind == "initial" or right.kind == "initial":
-        return _initial(left, right)
-    if left.kind != right.kind and "patronymic" in (left.kind, right.kind):
-        return 0
-    if syllables and is_syllabic(left.latin[0], 1) and is_syllabic(right.latin[0], 1):
-        return _syllable(left, right)
-    if left.classes and right.classes and bool(left.parts) == bool(right.parts):
-        shared = set(left.classes) & set(right.classes)
-        return _one_class(left, right) if shared else int(other_class(_ratio(left, right)))
-    if (left.parts or right.parts) and not (left.parts and right.parts) and _servant_left_out(left, right):
-        return LEFT_OUT
-    if left.parts and right.parts:
-        return _compound(left, right)
-    if left.sounds.isdisjoint(right.sounds) and JaroWinkler.similarity(left.latin[0], right.latin[0]) < UNLIKE:
-        return int(strangers(_ratio(left, right)))
-    return _capped(left, right, _spelled(left, right))
+def spelled_alike(columns: Columns, one: NDArray[Any], other: NDArray[Any]) -> Doubles:
+    """Indel similarity of main readings."""
+    return _alike(columns.spelled[one], columns.spelled[other])
 
 
-def across_scripts(by_rule: Doubles, heard: Doubles) -> Doubles:
+def _alike(ones: Sequence[str] | Texts, others: Sequence[str] | Texts) -> Doubles:
+    found: Doubles = cpdist(ones, others, scorer=Indel.normalized_similarity, dtype=np.float64)
+    return found
+
+
+def by_rule(met: Met) -> Doubles:
+    """Similarities 0 … 1000, whole numbers; symmetric. Of each pair the first rule that speaks to it decides."""
+    found = np.full(len(met), _PASSED_ON)
+    for rule in _RULES:
+        at = np.flatnonzero(found == _PASSED_ON)
+        if not len(at):
+            break
+        found[at] = rule(met if len(at) == len(met) else met.of(at))
+    return found
+
+
+def across_scripts(by_rules: Doubles, heard: Doubles) -> Doubles:
     """Similarities of tokens in two scripts: what the trained model heard, a little more where the rules agree.
 
     The model is unsure of short names, which the hand tables know: a likeness by rule counts up to ``LEFT_OUT``. It
     never lifts a name above one that was heard well.
     """
-    both = np.minimum(by_rule, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES)
+    both = np.minimum(by_rules, LEFT_OUT) * SHARE_OF_RULES + heard * (1 - SHARE_OF_RULES)
     return np.maximum(heard * HEARD_BEST, np.minimum(both, HEARD_WELL))
 
 
@@ -87,44 +133,43 @@ def other_class(ratio: Ratio) -> Ratio:
     return DIFFERENT_CLASS + 200 * ratio * ratio // 1
 
 
-def _ratio(left: Token, right: Token) -> float:
-    return Indel.normalized_similarity(left.latin[0], right.latin[0])
+def _told(where: Flags, value: Any) -> Doubles:
+    """A value where a rule speaks, else nothing."""
+    return np.where(where, value, _PASSED_ON)
 
 
-def _one_class(left: Token, right: Token) -> int:
-    """Short forms share a class, not a group of it; the classes of a patronymic are its father's name."""
-    akin = bool(left.groups and right.groups) and set(left.groups).isdisjoint(right.groups)
-    return AKIN if akin and left.kind != "patronymic" else KNOWN_VARIANT
+def _one_spelling(met: Met) -> Doubles:
+    return _told(~met.differ(met.columns.folded), SAME)
 
 
-def _initial(left: Token, right: Token) -> int:
-    firsts = {reading[0] for reading in left.latin} & {reading[0] for reading in right.latin}
-    if not firsts:
-        return 0
-    return INITIAL
+def _unread(met: Met) -> Doubles:
+    """Words that cannot be read are compared as written, within one script."""
+    one, other = met.both(met.columns.silent)
+    found = _told(one | other, 0)
+    at = np.flatnonzero((one | other) & ~met.differ(met.columns.native))
+    found[at] = _native(met.of(at))
+    return found
 
 
-def _compound(left: Token, right: Token) -> int:
-    """The changing part decides; a fixed part must be the same one."""
-    if len(left.parts) != len(right.parts):
-        return DIFFERENT_CLASS
-    worst = SAME
-    for one, other in zip(left.parts, right.parts, strict=True):
-        if one.text in FIXED or other.text in FIXED:
-            if one.text != other.text:
-                return DIFFERENT_CLASS
-            continue
-        worst = min(worst, SAME if one is other else token_similarity(one, other))
-    return worst if worst >= 800 else min(worst, 450)
+def _initials(met: Met) -> Doubles:
+    one, other = met.both(met.columns.initial)
+    letters, other_letters = met.both(met.columns.first_letters)
+    return _told(one | other, np.where(letters & other_letters, INITIAL, 0))
 
 
-def _servant_left_out(left: Token, right: Token) -> bool:
-    """Abdul Hanif and Hanif: Afghan and South Asian usage leaves the servant's word out."""
-    compound, simple = (left, right) if left.parts else (right, left)
-    if compound.parts[0].text != SERVANT:
-        return False
-    attribute = compound.parts[1]
-    return attribute.latin == simple.latin or token_similarity(attribute, simple) >= SOUNDS_ALIKE
+def _patronymics(met: Met) -> Doubles:
+    """A father's name stands for no other name."""
+    return _told(met.differ(met.columns.patronymic), 0)
+
+
+def _syllables(met: Met) -> Doubles:
+    one, other = met.both(met.columns.syllabic)
+    found = np.full(len(met), _PASSED_ON)
+    at = np.flatnonzero(met.syllables & one & other)
+    tokens = met.columns.tokens
+    rows = zip(met.one[at].tolist(), met.other[at].tolist(), strict=True)
+    found[at] = [_syllable(tokens[left], tokens[right]) for left, right in rows]
+    return found
 
 
 def _syllable(left: Token, right: Token) -> int:
@@ -142,68 +187,195 @@ def _syllable(left: Token, right: Token) -> int:
     return int(DIFFERENT_SYLLABLE * closest * closest)
 
 
-def _spelled(left: Token, right: Token) -> int:
-    if left.script == right.script and left.script != "Latn":
-        return _native(left, right)
-    best = max([Indel.normalized_similarity(one, other) for one in left.latin[:4] for other in right.latin[:4]])
-    one, other = shape(left.latin, left.skeletons), shape(right.latin, right.skeletons)
-    common = one.skeletons & other.skeletons
-    if not common:
-        return int(1000 * best * best)
-    unvoweled = (left.script in _UNVOWELED) != (right.script in _UNVOWELED)
-    mains = (left.skeletons[0] in common) + (right.skeletons[0] in common)
-    floor = _SKELETON_FLOORS[mains] + (0.08 if unvoweled else -_vowel_distance(one, other))
-    return int(1000 * max(best * best, min(0.97, floor + (1 - floor) * best)))
+def _classes(met: Met) -> Doubles:
+    """Short forms share a class, not a group of it; the classes of a patronymic are its father's name."""
+    columns = met.columns
+    one, other = met.both(columns.classes[:, 0] >= 0)
+    known = one & other & ~met.differ(columns.compound)
+    shared = columns.share_class(met.one, met.other)
+    grouped, other_grouped = met.both(columns.groups[:, 0] >= 0)
+    akin = grouped & other_grouped & ~columns.share_group(met.one, met.other) & ~columns.patronymic[met.one]
+    return _told(known, np.where(shared, np.where(akin, AKIN, KNOWN_VARIANT), other_class(met.ratio)))
 
 
-_SKELETON_FLOORS: Final = (0.5, 0.62, 0.72)
+def _servant_left_out(met: Met) -> Doubles:
+    """Abdul Hanif and Hanif: Afghan and South Asian usage leaves the servant's word out."""
+    columns = met.columns
+    found = np.full(len(met), _PASSED_ON)
+    servant, other_servant = met.both(columns.servant)
+    at = np.flatnonzero((servant | other_servant) & met.differ(columns.compound))
+    compound = np.where(servant[at], met.one[at], met.other[at])
+    simple = np.where(servant[at], met.other[at], met.one[at])
+    attribute = columns.parts[compound, 1]
+    alike = by_rule(Met.parts(columns, attribute, simple)) >= SOUNDS_ALIKE
+    found[at[alike | (columns.read[attribute] == columns.read[simple])]] = LEFT_OUT
+    return found
+
+
+def _compounds(met: Met) -> Doubles:
+    """The changing part decides; a fixed part must be the same one."""
+    columns = met.columns
+    one, other = met.both(columns.compound)
+    found = np.full(len(met), _PASSED_ON)
+    at = np.flatnonzero(one & other)
+    worst, conflict = np.full(len(at), float(SAME)), np.zeros(len(at), np.bool_)
+    for place in (0, 1):
+        left, right = columns.parts[met.one[at], place], columns.parts[met.other[at], place]
+        fixed, other_fixed = columns.fixed[left], columns.fixed[right]
+        conflict |= fixed != other_fixed
+        free = np.flatnonzero((fixed == 0) & (other_fixed == 0) & (left != right))
+        worst[free] = np.minimum(worst[free], by_rule(Met.parts(columns, left[free], right[free])))
+    found[at] = np.where(worst >= 800, worst, np.minimum(worst, DIFFERENT_PART))
+    found[at[conflict]] = DIFFERENT_CLASS
+    return found
+
+
+def _without_common_sound(met: Met) -> Doubles:
+    columns = met.columns
+    one, other = met.both(columns.metaphone)
+    sounds = ((one == other) & (one >= 0)) | (_common_skeletons(met) > 0)
+    found = np.full(len(met), _PASSED_ON)
+    at = np.flatnonzero(~sounds)
+    names = columns.spelled[met.one[at]], columns.spelled[met.other[at]]
+    at = at[cpdist(*names, scorer=JaroWinkler.similarity, dtype=np.float64) < UNLIKE]
+    found[at] = strangers(met.ratio[at])
+    return found
+
+
+def _spelling(met: Met) -> Doubles:
+    """Likeness of letters and sounds; lowered where words are known to differ: another sex's form, another ending."""
+    columns = met.columns
+    alike = _spelled(met)
+    sounds, other_sounds = met.both(columns.first_sounds)
+    lower = np.where(sounds & other_sounds, alike, alike * 4 // 5)
+    ended = met.differ(columns.ending)
+    lower = np.where(ended, np.minimum(lower, np.maximum(DIFFERENT_ENDING, lower - 250)), lower)
+    article = np.flatnonzero(~ended)
+    article = article[_article_only(met.of(article))]
+    lower[article] = np.maximum(lower[article], SOUNDS_ALIKE)
+    sex, other_sex = met.both(columns.sex)
+    family, other_family = met.both(columns.family)
+    told = (sex > 0) & (other_sex > 0) & (sex != other_sex)
+    relatives = (sex == 0) & (other_sex == 0) & (family > 0) & (family == other_family)
+    feminine = _feminine_of(columns, met.one, met.other) | _feminine_of(columns, met.other, met.one)
+    main, other_main = (columns.skeletons.items[columns.skeletons.starts[rows]] for rows in (met.one, met.other))
+    fathers = columns.patronymic[met.one] & (main != other_main)
+    return np.select(
+        (told, relatives, feminine, fathers),
+        (
+            np.minimum(alike, DIFFERENT_SEX),
+            np.maximum(alike, GENDERED),
+            np.minimum(alike, DIFFERENT_SEX),
+            np.minimum(alike, DIFFERENT_ENDING),
+        ),
+        lower,
+    )
+
+
+def _feminine_of(columns: Columns, male: Longs, female: Longs) -> Flags:
+    """Whether ``female`` is ``male`` and a feminine ending: Karim and Karima, Viktor and Viktoriia."""
+    out: Flags = (columns.stems[female] == columns.word[male][:, None]).any(axis=1)
+    return out
+
+
+def _article_only(met: Met) -> Flags:
+    """Whether an Arabic article is all that parts two Latin words."""
+    columns = met.columns
+    out = np.zeros(len(met), np.bool_)
+    length, other_length = met.both(columns.length)
+    longer = np.where(length > other_length, met.one, met.other)
+    shorter = np.where(length > other_length, met.other, met.one)
+    latin = (columns.native[longer] == 0) & (columns.native[shorter] == 0)
+    at = np.flatnonzero(latin & columns.article[longer] & (np.minimum(length, other_length) >= 4))
+    out[at] = _alike([word[2:] for word in columns.spelled[longer[at]]], columns.spelled[shorter[at]]) >= 0.85
+    return out
+
+
+_SKELETON_FLOORS: Final = np.array((0.5, 0.62, 0.72))
 """Similarity that one skeleton in common is worth: no main one, the main one of one side, of both."""
 
 
-def _vowel_distance(one: Shape, other: Shape) -> float:
+def _spelled(met: Met) -> Doubles:
+    columns = met.columns
+    written, other_written = met.both(columns.native)
+    native = (written == other_written) & (written > 0)
+    found = np.zeros(len(met))
+    at = np.flatnonzero(native)
+    found[at] = _native(met.of(at))
+    at = np.flatnonzero(~native)
+    met = met.of(at)
+    best, common = _closest(met), _common_skeletons(met)
+    one, other = met.both(columns.unvoweled)
+    floor = _SKELETON_FLOORS[np.maximum(common - 1, 0)] + np.where(one != other, 0.08, -_vowel_distance(met))
+    sound = np.maximum(best * best, np.minimum(0.97, floor + (1 - floor) * best))
+    found[at] = np.where(common > 0, 1000 * sound, 1000 * best * best) // 1
+    return found
+
+
+def _vowel_distance(met: Met) -> Doubles:
     """What to take off for another number of syllables and for a vowel at the start of one side only."""
-    short = one.length <= 5 and other.length <= 5
-    starts = (0.2 if short else 0.1) if one.vowel_first != other.vowel_first else 0.0
-    return 0.08 * min(abs(one.syllables - other.syllables), 3) + starts
+    columns = met.columns
+    (one, other), (length, other_length) = met.both(columns.syllables), met.both(columns.length)
+    short = (length <= 5) & (other_length <= 5)
+    starts = np.where(met.differ(columns.vowel_first), np.where(short, 0.2, 0.1), 0.0)
+    out: Doubles = 0.08 * np.minimum(np.abs(one - other), 3) + starts
+    return out
 
 
-def _native(left: Token, right: Token) -> int:
-    ratio = Indel.normalized_similarity(left.folded, right.folded)
-    if left.script in _UNVOWELED or left.script == "Hani":
-        return int(1000 * ratio * ratio * 0.9)
-    return int(1000 * ratio * ratio)
+def _native(met: Met) -> Doubles:
+    """Words of one script by its letters, of which there are few where vowels are left out."""
+    columns = met.columns
+    ratio = _alike(columns.written[met.one], columns.written[met.other])
+    square = 1000 * ratio * ratio
+    out: Doubles = np.where(columns.sparse[met.one], square * 0.9, square) // 1
+    return out
 
 
-def _capped(left: Token, right: Token, similarity: int) -> int:
-    """Lower what looks alike but is known to differ: another sex's form, another family ending."""
-    one, other = left.latin[0], right.latin[0]
-    first, second = shape(left.latin, left.skeletons), shape(right.latin, right.skeletons)
-    if left.sex and right.sex and left.sex != right.sex:
-        return min(similarity, DIFFERENT_SEX)
-    if not left.sex and not right.sex and first.family and first.family == second.family:
-        return max(similarity, GENDERED)
-    if _feminine_of(one, other) or _feminine_of(other, one):
-        return min(similarity, DIFFERENT_SEX)
-    if left.kind == "patronymic" and left.skeletons[0] != right.skeletons[0]:
-        return min(similarity, DIFFERENT_ENDING)
-    if first.first_sounds.isdisjoint(second.first_sounds):
-        similarity = similarity * 4 // 5
-    if first.ending != second.ending:
-        return min(similarity, max(DIFFERENT_ENDING, similarity - 250))
-    if left.script == right.script == "Latn" and _article_only(one, other):
-        return max(similarity, SOUNDS_ALIKE)
-    return similarity
+def _closest(met: Met) -> Doubles:
+    """Indel similarity of the closest two of both sides' readings."""
+    columns, best = met.columns, met.ratio.copy()
+    many, other_many = met.both(columns.reading.counts)
+    at = np.flatnonzero((many > 1) | (other_many > 1))
+    if len(at):
+        _, ones, others = combinations(columns.reading, met.one[at], columns.reading, met.other[at])
+        sizes = many[at] * other_many[at]
+        alike = _alike(columns.readings[ones], columns.readings[others])
+        best[at] = np.maximum.reduceat(alike, np.cumsum(sizes) - sizes)
+    return best
 
 
-def _feminine_of(male: str, female: str) -> bool:
-    """Whether ``female`` is ``male`` and a feminine ending: Karim and Karima, Viktor and Viktoriia."""
-    return len(male) > 2 and female.startswith(male) and is_feminine_ending(female[len(male) :])
+def _common_skeletons(met: Met) -> Ints:
+    """0: no skeleton in common; else 1, and 1 more for each side whose main skeleton is one of the common ones."""
+    skeletons, found = met.columns.skeletons, np.zeros(len(met), np.int32)
+    for at, width in _by_width(met):
+        ones, others = skeletons.padded(met.one[at], width), skeletons.padded(met.other[at], width)
+        same = (ones[:, :, None] == others[:, None, :]) & (ones[:, :, None] >= 0)
+        common = same.any(axis=2)
+        found[at] = common.any(axis=1) + (common[:, 0]).astype(np.int32) + same[:, :, 0].any(axis=1)
+    return found
 
 
-def _article_only(one: str, other: str) -> bool:
-    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-    return (
-        len(shorter) >= 4
-        and longer[:2] in ("al", "el", "ul")
-        and (Indel.normalized_similarity(longer[2:], shorter) >= 0.85)
-    )
+def _by_width(met: Met) -> Iterator[tuple[Longs, int]]:
+    """(places, most skeletons of a token) of pairs, in groups."""
+    counts = met.columns.skeletons.counts
+    most = np.maximum(counts[met.one], counts[met.other])
+    below = 0
+    for width in _WIDTHS:
+        at = np.flatnonzero((most > below) & (most <= width))
+        below = width
+        if len(at):
+            yield at, int(most[at].max())
+
+
+_RULES: Final[tuple[Callable[[Met], Doubles], ...]] = (
+    _one_spelling,
+    _unread,
+    _initials,
+    _patronymics,
+    _syllables,
+    _classes,
+    _servant_left_out,
+    _compounds,
+    _without_common_sound,
+    _spelling,
+)

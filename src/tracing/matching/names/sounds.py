@@ -37,6 +37,7 @@ _FIRST: Final[dict[str, tuple[str, ...]]] = {
     "h": ("", "K"), "g": ("K", "X"), "c": ("K", "S", "X", ""), "j": ("X", ""), "x": ("S", "K", "", "X"),
     "kh": ("K", ""), "w": ("", "F"),
 }  # fmt: skip
+_MAIN: Final = {unit: codes[0] for unit, codes in _GROUPS.items()}
 _UNIT: Final = re.compile("|".join(sorted(_GROUPS, key=len, reverse=True)) + "|[aeiou]+")
 
 
@@ -59,8 +60,10 @@ def skeletons(latin: str) -> tuple[str, ...]:
 def main_skeleton(latin: str) -> str:
     """The likeliest skeleton, the first of ``skeletons``, of a word that is not empty."""
     units = _UNIT.findall(latin)
-    key = "".join([_codes(unit, first=place == 0)[0] for place, unit in enumerate(units)])
-    return _finished(_without_doubles(key).replace(_VOWEL, ""), latin)
+    codes = [_MAIN.get(unit, _VOWEL) for unit in units]
+    if units and units[0] in _FIRST:
+        codes[0] = _FIRST[units[0]][0]
+    return _finished(_without_doubles("".join(codes)).replace(_VOWEL, ""), latin)
 
 
 def _codes(unit: str, first: bool) -> tuple[str, ...]:

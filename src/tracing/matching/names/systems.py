@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracing.matching.names.lists import words
 from tracing.matching.names.pieces import Piece
@@ -41,6 +41,20 @@ _BY_LANGUAGE: Final = {
 }  # fmt: skip
 
 
+class PlainWord(NamedTuple):
+    """What one word, of one kind whatever stands beside it, says of the system of its name."""
+
+    kind: str
+    folded: str
+    script: str
+    vote: tuple[str, int]
+
+
+def plain_word(piece: Piece) -> PlainWord:
+    """What a word says."""
+    return PlainWord(piece.kind, piece.folded, script_of(piece.text), _vote(piece.folded))
+
+
 def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
     """Naming system by script, then by the language given, then by what the known names vote for."""
     bearing = [piece for piece in pieces if piece.kind in _BEARING]
@@ -57,11 +71,24 @@ def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
         folded = [piece.folded for piece in pieces if piece.kind in _PLAIN]
         if syllabic := _syllabic(folded):
             return syllabic
-    return _by_vote([piece.folded for piece in bearing])
+    return _most_voted([_vote(piece.folded) for piece in bearing])
 
 
 _BEARING: Final = frozenset({"name", "patronymic", "kunya"})
 _PLAIN: Final = frozenset({"name", "particle", "initial"})
+
+
+def plain_system(words: Sequence[PlainWord], lang: str | None) -> str | None:
+    """The same of such words; None where the system asks for a word to be cut up."""
+    script = words[0].script
+    found = _BY_SCRIPT.get(script) or _BY_LANGUAGE.get(lang or "")
+    if found is None and "patronymic" in [word.kind for word in words]:
+        found = "slavic"
+    if found is None and script == "Latn":
+        found = _syllabic([word.folded for word in words])
+    if found is None:
+        found = _most_voted([word.vote for word in words])
+    return None if found in SYLLABIC else found
 
 
 def _syllabic(folded: Sequence[str]) -> str | None:
@@ -84,14 +111,13 @@ def _syllabic(folded: Sequence[str]) -> str | None:
 _VIETNAMESE: Final = frozenset({"thi", "van", "minh", "anh", "hung", "duc", "phuc", "hoa", "tuan", "quang", "thanh"})
 
 
-def _by_vote(bearing: Sequence[str]) -> str:
+def _most_voted(voices: Sequence[tuple[str, int]]) -> str:
     """What at least half of the names speak for; of two with one voice that of the earlier name."""
     votes: dict[str, int] = {}
-    for folded in bearing:
-        system, voice = _vote(folded)
+    for system, voice in voices:
         votes[system] = votes.get(system, 0) + voice
-    best = max(votes, key=votes.__getitem__)
-    return best if votes[best] * 2 >= len(bearing) * 10 else UNKNOWN
+    best = max(votes, key=votes.__getitem__) if len(votes) > 1 else next(iter(votes))
+    return best if votes[best] * 2 >= len(voices) * 10 else UNKNOWN
 
 
 @lru_cache(maxsize=32768)
