@@ -9,6 +9,8 @@ PEERS_STAMP := $(PEERS)/.installed
 CODE := src tests bench migrations hatch_build.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+# Compiled code is kept, whatever the habit of the machine: the tests start processes by the dozen.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

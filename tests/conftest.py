@@ -4,6 +4,7 @@ import gc
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,10 @@ hypothesis_settings.load_profile("house")
 engines.install()
 
 
-ON_BOTH = re.compile(r"tests/gate/|/test_\w*races\.py|tests/web/test_(health|overload)\.py")
+ON_BOTH = re.compile(
+    r"tests/gate/test_(admit|bulk|erasing|guard\w*|leases|ledger|rls|rooms|trail|vault)\.py"
+    r"|/test_\w*races\.py|tests/web/test_(health|overload)\.py"
+)
 """Where the database itself matters; everything else runs on PostgreSQL in the slow part of the suite."""
 
 
@@ -96,6 +100,34 @@ def serving(gate: Gate) -> FastAPI:
     return SERVICE[0]
 
 
+def beside(gate: Gate) -> FastAPI:
+    """Return a service over `gate` alone, for whoever keeps it open while others come and go.
+
+    It shows the contract of the one that all share: to write it once more takes a second.
+    """
+    if not SERVICE:
+        serving(gate)
+    app = create_app(gate.settings, gate)
+    app.openapi = SERVICE[0].openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+    return app
+
+
+@contextmanager
+def peopled(folder: Path) -> Iterator[tuple[Gate, People]]:
+    """Open a case base on SQLite with the people of `hire` in it, for a module whose trials are undone."""
+    known = stage("sqlite", True)
+    shutil.copytree(known.folder, folder, dirs_exist_ok=True)
+    gate = open_gate(Settings(data_dir=folder))
+    yield gate, hired_by(known)
+    gate.close()
+
+
+def hired_by(known: Stage) -> People:
+    """Return whom a case base employs; whoever hires more of them does so for themselves."""
+    assert known.people is not None
+    return People(dict(known.people.tokens))
+
+
 @pytest.fixture(params=DATABASES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Settings of a migrated case base of this test's own; people are in it when the test asks for them."""
@@ -122,9 +154,7 @@ def gate(settings: Settings) -> Iterator[Gate]:
 @pytest.fixture
 def people(settings: Settings) -> People:
     """Two founded societies, KE and UG, with one account of each role; `people.token("caseworker")`."""
-    known = stage("sqlite" if settings.embedded else "postgresql", True).people
-    assert known is not None
-    return People(dict(known.tokens))  # a test that hires somebody hires for itself
+    return hired_by(stage("sqlite" if settings.embedded else "postgresql", True))
 
 
 @pytest.fixture

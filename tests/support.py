@@ -1,7 +1,9 @@
 """People, tokens and fictional cases for tests."""
 
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -92,3 +94,16 @@ def made(answer: Response, status: int = 201) -> Json:
     assert answer.status_code == status, answer.text
     body: Json = answer.json()
     return body
+
+
+def answers(url: str) -> bool:
+    """Return whether a server on this machine answers 200; for polling, since httpx reads certificates each time."""
+    place = urlsplit(url)
+    asking = HTTPConnection(place.netloc, timeout=5)
+    try:
+        asking.request("GET", place.path)
+        return asking.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asking.close()

@@ -17,10 +17,9 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from tests.badinput.drafts import REQUEST, SIGHTING
-from tests.conftest import stage
+from tests.conftest import beside, stage
 from tests.postgres import server
 from tests.support import Json, People, made
-from tracing.app import create_app
 from tracing.gate.opening import open_gate
 from tracing.kit.settings import Settings
 
@@ -71,7 +70,7 @@ def opened(database: str, folder: Path) -> Iterator[World]:
     url = None if database == "sqlite" else server().fresh(template="hired True")
     settings = Settings(data_dir=folder, database_url=url and SecretStr(url))
     gate = open_gate(settings)
-    app = create_app(settings, gate)
+    app = beside(gate)
     app.state.start_night = lambda settings, token: None  # no process of its own
     with TestClient(app, raise_server_exceptions=False) as client:
         people = known.people

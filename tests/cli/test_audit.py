@@ -63,9 +63,8 @@ class TestCheckpoint:
             done("accounts", "list")
         assert call("audit", "verify", "--checkpoint", kept).exit_code == 0
 
+    @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # a file is put back most plainly
     def test_tells_a_database_that_was_put_back(self, base: Path, settings: Settings) -> None:
-        if not settings.embedded:
-            pytest.skip("a file is put back more plainly")
         before = (base / "tracing.db").read_bytes()
         for _ in range(3):
             done("accounts", "list")

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.cli.calls import done, listed
 from tests.receivers import receiving
+from tests.support import answers
 from tracing.cli import webhooks
 from tracing.gate.admit import admitted
 from tracing.gate.opening import open_gate
@@ -49,13 +49,6 @@ def awaited(held: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it did not come to this")
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 class TestDeliver:

@@ -21,7 +21,7 @@ from tests.conftest import stage
 from tests.exchange.pair import KINDS, Pair
 from tests.postgres import server
 from tests.review.desk import Desk
-from tests.support import Json, made, post
+from tests.support import Json, answers, made, post
 from tracing.exchange import delivering
 from tracing.exchange.jobs import Round, deliver, take_back
 from tracing.gate import audit, own_keys, partners
@@ -67,7 +67,7 @@ class Town:
             command = [sys.executable, "-m", "tracing", "serve", "--port", port]
             self.child = subprocess.Popen(command, env=self.environment(), stdout=out, stderr=out)
         until = time.monotonic() + START_LIMIT_S
-        while not self._is_ready():
+        while not answers(f"{self.origin}/readyz"):
             assert time.monotonic() < until, self.log.read_text()
             assert self.child.poll() is None, self.log.read_text()
             time.sleep(0.05)
@@ -75,13 +75,6 @@ class Town:
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TRACING_")}
         return {**kept, **self.settings.environment()}
-
-    def _is_ready(self) -> bool:
-        try:
-            ready: bool = self.desk.client.get("/readyz").status_code == 200
-            return ready
-        except httpx.TransportError:
-            return False
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         if self.child is not None and self.child.poll() is None:

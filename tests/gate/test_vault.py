@@ -102,9 +102,8 @@ class TestRecordKeys:
         with pytest.raises(Unreadable):
             gate.keys.cipher(new_id())
 
+    @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # its files are looked at
     def test_a_destroyed_one_is_in_no_file_of_the_embedded_store(self, gate: Gate, settings: Settings) -> None:
-        if not gate.embedded:
-            pytest.skip("files of the embedded store")
         key_id, _ = gate.keys.fresh()
         with sqlite3.connect(settings.data_dir / "keys.db") as store:
             (wrapped,) = store.execute("select wrapped from record_key where id = ?", (key_id.hex,)).fetchone()
@@ -214,21 +213,19 @@ class TestInTheDatabase:
         assert (answer.status_code, answer.json()["code"]) == (500, "unreadable")
         assert "Warsame" not in answer.text
 
+    @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # its files are looked at
     def test_no_name_stands_readable_anywhere(self, client: TestClient, gate: Gate, people: People) -> None:
-        if not gate.embedded:
-            pytest.skip("the files are looked at on SQLite")
         made(post(client, "/tracing-requests", request_draft(), people.auth()))
         words = [w.encode(code) for w in ("Warsame", "Halima", "555 0101") for code in ("utf-8", "utf-16-le")]
         files = [path for path in gate.settings.data_dir.iterdir() if path.is_file()]
         assert any(path.name.startswith("tracing.db") for path in files)
         assert not [(word, path.name) for path in files for word in words if word in path.read_bytes()]
 
+    @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # its files are looked at
     def test_without_sealing_the_same_search_finds_them(
         self, client: TestClient, gate: Gate, people: People, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The planted fault of the search above."""
-        if not gate.embedded:
-            pytest.skip("the files are looked at on SQLite")
         monkeypatch.setattr(sealing, "seal", lambda cipher, plain, place: plain)
         monkeypatch.setattr(sealing, "unseal", lambda cipher, sealed, place: sealed)
         made(post(client, "/tracing-requests", request_draft(), people.auth()))

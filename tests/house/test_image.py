@@ -202,7 +202,12 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     return Image(root, environment_of(root, {"PATH": "/usr/bin:/bin"}))
 
 
+ONE_IMAGE = pytest.mark.xdist_group("image")
+"""It takes a minute to make, and one test process makes it for all."""
+
+
 @pytest.mark.slow
+@ONE_IMAGE
 class TestSteps:
     def test_lead_to_a_working_command(self, image: Image) -> None:
         done = image.run("tracing", "--help")
@@ -278,6 +283,7 @@ def service(image: Image) -> Iterator[int]:
 
 
 @pytest.mark.slow
+@ONE_IMAGE
 class TestService:
     def test_finds_itself_healthy(self, image: Image, service: int) -> None:
         (check,) = said("HEALTHCHECK")

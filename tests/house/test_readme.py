@@ -60,6 +60,7 @@ def test_its_two_commands_are_targets() -> None:
     assert set(re.findall(r"^make (\w+)", README, re.MULTILINE)) <= targets
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
 def test_its_story_happens_as_told(tmp_path: Path) -> None:
     story = blocks(README)

@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 
 from tests.sightings.reports import registration
 from tests.support import Json, granted, request_draft, sought_draft
@@ -25,9 +25,11 @@ from tracing.gate.permissions import Permission, Role
 from tracing.gate.schema import upgrade
 from tracing.kit import clock
 from tracing.kit.settings import Settings
+from tracing.matching import Engine
 from tracing.night import Night
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestDraft
+from tracing.risk import traits
 from tracing.sightings import service as sightings
 from tracing.sightings.schemas import SightingDraft
 
@@ -79,8 +81,8 @@ class World:
 
     @contextmanager
     def clock(self) -> Iterator[None]:
-        """Let the product ask this world what time it is."""
-        with patch.object(clock, "now", lambda: self.now):
+        """Let the product ask this world what time it is, and the engine only once about the same names."""
+        with patch.object(clock, "now", lambda: self.now), patch.object(traits, "_alike", _alike):
             yield
 
     def keep(self) -> list[sqlite3.Connection]:
@@ -113,8 +115,15 @@ def _unsynchronised(dbapi: Any, _: object) -> None:
     dbapi.execute("PRAGMA synchronous=OFF")
 
 
-def engine_of(world: World) -> Engine:
-    return world.gate.engine
+_told: dict[tuple[Engine, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+_true_alike = traits._alike
+
+
+def _alike(engine: Engine, entries: list[str], names: list[str]) -> list[str]:
+    known = engine, tuple(entries), tuple(names)
+    if known not in _told:
+        _told[known] = _true_alike(engine, entries, names)
+    return _told[known]
 
 
 def people_the(world: World) -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.matching.people import person, persons
@@ -52,6 +52,7 @@ class TestNextQuestions:
     def test_every_field_has_a_comparison_of_the_engine(self) -> None:
         assert {field.comparison for field in FIELDS} <= {one.name for one in ENGINE.comparisons}
 
+    @settings(max_examples=20)
     @given(persons("q"), st.lists(persons(), max_size=3))
     def test_gains_are_in_range_best_first_and_the_same_each_time(self, query: Person, others: list[Person]) -> None:
         numbered = [replace(one, id=str(place)) for place, one in enumerate(others)]

@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import peopled
 from tests.requests.test_states import Desk
-from tests.support import Json, hire, person, request_draft, sought_draft
+from tests.support import Json, person, request_draft, sought_draft
 from tracing.gate import register
 from tracing.gate.admit import admitted
-from tracing.gate.opening import open_gate
 from tracing.gate.permissions import Permission
-from tracing.gate.schema import upgrade
 from tracing.kit import clock
-from tracing.kit.settings import Settings
 from tracing.requests import service
 from tracing.requests.errors import NotEligible
 from tracing.requests.schemas import RequestChange, RequestDraft
@@ -27,11 +25,8 @@ SAFE: Json = {"own_wish": "yes", "trained_worker": True}
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("desk"))
-    upgrade(settings)
-    gate = open_gate(settings)
-    yield Desk(gate, hire(gate))
-    gate.close()
+    with peopled(tmp_path_factory.mktemp("desk")) as (gate, people):
+        yield Desk(gate, people)
 
 
 def asked_by(birth: str | None, capacity: str = "self", **fields: Any) -> Json:

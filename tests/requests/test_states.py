@@ -7,17 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from tests.support import Json, People, granted, hire, request_draft, sought_draft
+from tests.conftest import peopled
+from tests.support import Json, People, granted, request_draft, sought_draft
 from tracing.gate import consents, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.consents import ConsentFact
-from tracing.gate.opening import Gate, open_gate
+from tracing.gate.opening import Gate
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.gate.purposes import Decision, LawfulBasis, Purpose
-from tracing.gate.schema import upgrade
 from tracing.kit.errors import Invalid, MissingConsent, Refused, TracingError
-from tracing.kit.settings import Settings
 from tracing.requests import service, states
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import RequestDraft
@@ -146,11 +145,8 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("desk"))
-    upgrade(settings)
-    gate = open_gate(settings)
-    yield Desk(gate, hire(gate))
-    gate.close()
+    with peopled(tmp_path_factory.mktemp("desk")) as (gate, people):
+        yield Desk(gate, people)
 
 
 class TestTable:
@@ -214,8 +210,8 @@ class TestRows:
 class TestMissingRows:
     @pytest.mark.parametrize("state", State)
     def test_lead_nowhere(self, desk: Desk, state: State) -> None:
-        for event in missing_from(state):
-            with desk.trial(state, "supervisor") as access:
+        with desk.trial(state, "supervisor") as access:
+            for event in missing_from(state):
                 with pytest.raises(NoSuchTransition):
                     service.happen(access, service.find_sought(access, desk.id), event, reason_for(event))
                 assert desk.stands(access)[0] is state
@@ -223,8 +219,8 @@ class TestMissingRows:
 
     @pytest.mark.parametrize("state", State)
     def test_are_not_made_up_for_by_a_decision(self, desk: Desk, state: State) -> None:
-        for event in missing_from(state):
-            with desk.trial(state, "supervisor") as access:
+        with desk.trial(state, "supervisor") as access:
+            for event in missing_from(state):
                 service.follow_decision(access, desk.id, event)
                 assert desk.stands(access)[0] is state
                 assert access.acts == []
@@ -258,8 +254,8 @@ class TestBrought:
 
     @pytest.mark.parametrize("state", State)
     def test_lead_nowhere_without_a_row(self, desk: Desk, state: State) -> None:
-        for event in missing_from(state):
-            with desk.trial(state, "supervisor") as access:
+        with desk.trial(state, "supervisor") as access:
+            for event in missing_from(state):
                 with pytest.raises(NoSuchTransition):
                     service.bring(access, desk.id, event)
                 assert desk.stands(access)[0] is state

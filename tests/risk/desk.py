@@ -11,18 +11,15 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from tests.conftest import beside, peopled
 from tests.review import desk as review_desk
-from tests.support import Json, hire, post
-from tracing.app import create_app
+from tests.support import Json, post
 from tracing.gate import people as register_of_people
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted, identify
-from tracing.gate.opening import open_gate
 from tracing.gate.permissions import Permission, Role
-from tracing.gate.schema import upgrade
 from tracing.kit import clock
 from tracing.kit.errors import TracingError
-from tracing.kit.settings import Settings
 from tracing.review import nights
 from tracing.risk.schemas import ScreenDraft
 from tracing.risk.states import Flag
@@ -100,18 +97,15 @@ class Desk(review_desk.Desk):
 @contextmanager
 def opened(folder: Path) -> Iterator[Desk]:
     """Open a case base of one's own on SQLite, with a second team."""
-    settings = Settings(data_dir=folder)
-    upgrade(settings)
-    gate = open_gate(settings)
     with (
         pytest.MonkeyPatch.context() as patch,
-        TestClient(create_app(settings, gate), raise_server_exceptions=False) as client,
+        peopled(folder) as (gate, people),
+        TestClient(beside(gate), raise_server_exceptions=False) as client,
     ):
         patch.setattr(nights, "SHARDS", 2)
-        desk = Desk(client, hire(gate), gate)
+        desk = Desk(client, people, gate)
         desk.hire_into("kisumu", "kisumu-caseworker")
         desk.hire_into("kisumu", "kisumu-supervisor", Role.SUPERVISOR)
         desk.hire_again("caseworker-at-night", known="caseworker")
         desk.hire_again("supervisor-at-night", known="supervisor", role=Role.SUPERVISOR)
         yield desk
-    gate.close()

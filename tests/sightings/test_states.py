@@ -6,16 +6,15 @@ from uuid import UUID
 
 import pytest
 
+from tests.conftest import peopled
 from tests.sightings.reports import report
-from tests.support import People, hire
+from tests.support import People
 from tracing.gate import register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
-from tracing.gate.opening import Gate, open_gate
+from tracing.gate.opening import Gate
 from tracing.gate.permissions import GRANTS, Permission, Role
-from tracing.gate.schema import upgrade
 from tracing.kit.errors import Invalid, Refused, TracingError
-from tracing.kit.settings import Settings
 from tracing.sightings import service, states
 from tracing.sightings.errors import NoSuchTransition
 from tracing.sightings.schemas import SightingDraft
@@ -90,11 +89,8 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("desk"))
-    upgrade(settings)
-    gate = open_gate(settings)
-    yield Desk(gate, hire(gate))
-    gate.close()
+    with peopled(tmp_path_factory.mktemp("desk")) as (gate, people):
+        yield Desk(gate, people)
 
 
 class TestTable:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     CompoundSelect,
@@ -19,7 +20,6 @@ from sqlalchemy import (
     Engine,
     Table,
     and_,
-    bindparam,
     event,
     exists,
     select,
@@ -88,6 +88,26 @@ def _below(kind: type[Any]) -> Iterator[type[Any]]:
         yield from _below(child)
 
 
+class Bind(BindParameter[Any]):
+    """A parameter of a filter, equal to itself and its copies.
+
+    SQLAlchemy looks each of them up by its copies in every statement, and any other parameter answers
+    `==` with a new piece of SQL: a sixth of the time of a call.
+    """
+
+    inherit_cache = True
+    __hash__ = BindParameter.__hash__
+
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]  # no piece of SQL, on purpose
+        return hash(self) == hash(other)
+
+
+def _covers(record: Any, mask: int) -> ColumnElement[bool]:
+    """Return the condition that all purposes of `mask` are granted."""
+    held, whole = (Bind(None, mask, type_=record.purposes.type, unique=True) for _ in range(2))
+    return record.purposes.op("&")(held) == whole  # type: ignore[no-any-return]  # a column of an untyped table
+
+
 def in_force(record: Any, use: Use, now: Any) -> ColumnElement[bool]:
     """Return the condition on the register's columns `record` that `use` needs at `now`.
 
@@ -100,18 +120,18 @@ def in_force(record: Any, use: Use, now: Any) -> ColumnElement[bool]:
         mask = Purpose.REGISTER.bit | Purpose.MATCH_WITHIN_SOCIETY.bit
         return and_(
             record.matchable.is_(True),
-            record.purposes.op("&")(mask) == mask,
+            _covers(record, mask),
             record.expires_at > now,
             record.match_until > now,
         )
-    return and_(record.purposes.op("&")(Purpose.REGISTER.bit) == Purpose.REGISTER.bit, record.expires_at > now)
+    return and_(_covers(record, Purpose.REGISTER.bit), record.expires_at > now)
 
 
 def criteria(kind: type[Any], use: Use) -> ColumnElement[bool]:
     """Return the filter for rows of `kind`: the bound society, and each record behind them in force for `use`."""
     table = kind.__table__.c
-    society = bindparam(SOCIETY, type_=table.society.type)
-    now = bindparam(NOW, type_=Record.__table__.c.expires_at.type)  # type: ignore[attr-defined]  # SQLModel
+    society = Bind(SOCIETY, required=True, type_=table.society.type)
+    now = Bind(NOW, required=True, type_=Record.__table__.c.expires_at.type)  # type: ignore[attr-defined]  # SQLModel
     if not issubclass(kind, Protected):
         return table.society == society  # type: ignore[no-any-return]  # a column of an untyped table
     use = Use.MATCH if kind.needs_match and use is Use.REGISTER else use
