@@ -7,11 +7,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.conftest import serving
-from tests.exchange.pair import ORIGIN, Pair, make_pair
+from tests.exchange.pair import ORIGIN, Pair, agree, make_pair
 from tests.exchange.pilot import Pilot
 from tests.review.desk import Desk
 from tests.support import People
 from tracing.gate.opening import Gate
+from tracing.gate.partners import TokenTerms
 from tracing.review import nights
 
 
@@ -31,3 +32,13 @@ def pilot(pair: Pair) -> Pilot:
     made.switch()
     made.agree()
     return made
+
+
+@pytest.fixture
+def strict(pair: Pair) -> Pair:
+    """The pair, whose inboxes ask for a token, and whose entry for the other says where to get one."""
+    gate = replace(pair.desk.gate, settings=pair.desk.gate.settings.model_copy(update={"exchange_bearer": True}))
+    pair.desk.client.app.state.gate = gate  # type: ignore[attr-defined]  # the fixture's application
+    for society, other in (("KE", "UG"), ("UG", "KE")):
+        agree(pair, society, other, TokenTerms(f"{ORIGIN}/v1/exchange/{other}/token", society))
+    return pair
