@@ -17,7 +17,7 @@ from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import PublicKey, Terms, fingerprint
+from tracing.gate.partners import NO_TOKEN, PublicKey, Terms, TokenTerms, fingerprint
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit import clock
@@ -112,3 +112,10 @@ def make_pair(desk: Desk) -> Pair:
             terms = Terms(ORIGIN, tuple(Channel), KINDS, 500, 200)
             partners.add(access, other, "nairobi", terms, cards[other])
     return Pair(desk, Loop(desk.client))
+
+
+def agree(pair: Pair, society: str, other: str, token: TokenTerms = NO_TOKEN) -> None:
+    """Replace what a society agreed on with the other: everything, and where it gets a token."""
+    with admitted(pair.desk.gate, pair.desk.people.token("operator", society), Permission.PARTNERS_WRITE) as access:
+        terms = Terms(ORIGIN, tuple(Channel), KINDS, 500, 200, token)
+        partners.change(access, partners.find(access, other), terms)

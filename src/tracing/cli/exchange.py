@@ -16,6 +16,7 @@ from tracing.cli import bundles, conformance, door, show
 from tracing.cli.bundles import turns
 from tracing.cli.main import FAILED, say
 from tracing.exchange import service
+from tracing.exchange.calling import Tokens
 from tracing.exchange.jobs import Became, Round, Told, Turn, deliver, take_back
 from tracing.exchange.states import Side
 from tracing.gate.permissions import Permission
@@ -50,12 +51,12 @@ def deliver_waiting(
     """
     with door.opened() as gate, _ended() as over:
         turn = turns(gate, token)
-        outbound = Outbound(gate.settings)
+        outbound, tokens = Outbound(gate.settings), Tokens()
         if watch is not None:
             say(f"a round every {watch:g} s; SIGTERM ends it")
-        done = _round(turn, outbound, over, as_json=as_json)
+        done = _round(turn, outbound, tokens, over, as_json=as_json)
         while watch is not None and not over.wait(watch):
-            _round(turn, outbound, over, as_json=as_json)
+            _round(turn, outbound, tokens, over, as_json=as_json)
     if watch is None and done.later + done.failed:
         raise typer.Exit(FAILED)
 
@@ -83,7 +84,7 @@ def list_messages(
     show.listing(rows, as_json=as_json)
 
 
-def _round(turn: Turn, outbound: Outbound, over: Event, *, as_json: bool) -> Round:
+def _round(turn: Turn, outbound: Outbound, tokens: Tokens, over: Event, *, as_json: bool) -> Round:
     take_back(turn)
     became: list[Became] = []
     with _bar() as told:
@@ -92,7 +93,7 @@ def _round(turn: Turn, outbound: Outbound, over: Event, *, as_json: bool) -> Rou
             became.append(one)
             told(place, total, one)
 
-        done = deliver(turn, outbound, told=hear, over=over.is_set)
+        done = deliver(turn, outbound, tokens=tokens, told=hear, over=over.is_set)
     show.listing([_row(one) for one in became], as_json=as_json)
     sys.stdout.flush()
     return done
