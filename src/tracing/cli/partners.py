@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -18,12 +18,13 @@ from tracing.gate.partners import spoken
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Invalid
 from tracing.partners import service
-from tracing.partners.schemas import FIRST, KeyView, PartnerDraft, PartnerView
+from tracing.partners.schemas import FIRST, KeyView, PartnerDraft, PartnerView, TermsDraft
 
 app = typer.Typer(help="Partner societies: their keys, our keys, what was agreed.", no_args_is_help=True)
 keys = typer.Typer(help="Our own keys for the exchange: make, list, retire.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
+Terms = TypeVar("Terms", bound=TermsDraft)
 Code = Annotated[str, typer.Argument(help="Code of the partner society.")]
 CardFile = Annotated[Path, typer.Argument(metavar="CARD", help="File that `tracing partners card` wrote there.")]
 Fingerprints = Annotated[
@@ -73,6 +74,7 @@ def add(
     given = cards.read(card)
     chosen = {"channels": channel, "kinds": kind}
     draft = _checked(
+        PartnerDraft,
         code=given.code,
         team=team,
         origin=given.origin if origin is None else origin,
@@ -84,6 +86,39 @@ def add(
     with door.access_for(token, Permission.PARTNERS_WRITE) as access:
         made = service.add(access, draft)
     show.listing([_row(made)], as_json=as_json)
+
+
+@app.command()
+def change(
+    code: Code,
+    origin: Annotated[str | None, typer.Option(help="Where they are called; empty for none.")] = None,
+    channel: Annotated[list[Channel] | None, typer.Option(help="How messages travel; repeat for both.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Kind of message agreed on; repeat for more.")] = None,
+    messages_a_day: Annotated[
+        int | None, typer.Option(help="How many of their messages are taken in 24 hours.", show_default=False)
+    ] = None,
+    open_searches: Annotated[
+        int | None, typer.Option(help="How many of their searches may stand open here.", show_default=False)
+    ] = None,
+    token: door.Token = None,
+    as_json: door.Json = False,
+) -> None:
+    """Change what was agreed with a partner; what is not named stays. Kinds and channels replace those before."""
+    given = {
+        "origin": origin,
+        "channels": channel or None,
+        "kinds": kind or None,
+        "messages_a_day": messages_a_day,
+        "open_searches": open_searches,
+    }
+    named = {name: value for name, value in given.items() if value is not None}
+    if not named:
+        raise Invalid("nothing to change was named")
+    with door.access_for(token, Permission.PARTNERS_WRITE) as access:
+        row = _find(access, code)
+        known = service.show(access, row.id).model_dump(include=set(TermsDraft.model_fields))
+        view = service.change(access, row, _checked(TermsDraft, **known | named))
+    show.listing([_row(view)], as_json=as_json)
 
 
 @app.command()
@@ -195,9 +230,9 @@ def _digits(words: str) -> str:
     return "".join(words.split()).lower()
 
 
-def _checked(**given: Any) -> PartnerDraft:
+def _checked(shape: type[Terms], **given: Any) -> Terms:
     try:
-        return PartnerDraft(**given)
+        return shape(**given)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         raise Invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -235,6 +235,9 @@ def end(access: Access, case: "ExchangeCase", *, of: "Partner | None" = None) ->
 
 def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
     """Take over where something stands on the other side; what is older than what is known changes nothing."""
+    if payload.status in GONE:
+        for row in store.revocations_sent(access, came.partner.id, payload.of):
+            tasks.end(access, TaskKind.NOT_TAKEN_BACK, row.id)
     case = store.case_opened_by(access, came.partner.id, payload.of)
     if case is None or case.side is not Side.SENT:
         return  # of a case whose person is hidden by now: there is nothing to bring up to date

@@ -15,11 +15,15 @@ from tracing.exchange.states import PRE_CHECK, Side, Standing
 from tracing.exchange.tokens import SCHEME, Token, tokens_of
 from tracing.gate import network, own_keys, partners
 from tracing.gate.access import Access
+from tracing.gate.dues import PAGE, Due
 from tracing.gate.kinds import Kind
 from tracing.gate.partner_tables import Channel
+from tracing.gate.permissions import Permission
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.requests import service as requests
 from tracing.review import suggest
+from tracing.tasks import service as tasks
+from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import PreCheck
@@ -136,11 +140,25 @@ def finish(
     known = network.still(access, code, list(shared))
     kept = {sought_id: count for sought_id, count in shared.items() if sought_id in known}
     precheck_store.replace_hits(access, row, asked, kept)
+    _tell_hits(access, row.partner_id, asked, kept)
     row.standing, row.done_at, row.held, row.hits = Standing.DONE, access.now, held, len(kept)
     precheck_store.save_pre_check(access, row)
     access.note("pre_check.heard", session)
     access.note_page("pre_check.hits", kept)
     return len(kept)
+
+
+def _tell_hits(access: Access, partner_id: UUID, asked: Sequence[UUID], hits: Mapping[UUID, int]) -> None:
+    """Raise a task for each person who is a hit and was none; settle those of whoever is none any more.
+
+    They are for whoever ran the pre-check and may see tasks, else for who is answerable for the person.
+    """
+    told = tasks.waiting_for(access, TaskKind.PRE_CHECK_HIT, partner_id)
+    tasks.end(access, TaskKind.PRE_CHECK_HIT, partner_id, told.intersection(asked) - hits.keys())
+    ran = access.caller.account_id if Permission.TASKS_READ in access.caller.permissions else None
+    dues = [Due(access.now, partner_id, sought_id) for sought_id in hits if sought_id not in told]
+    for start in range(0, len(dues), PAGE):
+        tasks.remind(access, TaskKind.PRE_CHECK_HIT, dues[start : start + PAGE], ran)
 
 
 def fail(access: Access, session: UUID, trouble: str) -> None:
