@@ -122,7 +122,7 @@ class TestTerms:
         ("body", "field"),
         [
             ({"quota": 7}, "/…"),
-            ({"code": "UG"}, "/…"),
+            ({"code": "UG"}, "/code"),
             ({"kinds": ["gossip"]}, "/kinds/0"),
             ({"channels": []}, "/channels"),
             ({"messages_a_day": "7"}, "/messages_a_day"),

@@ -18,7 +18,6 @@ from tracing.gate.access import Access
 from tracing.gate.dues import PAGE, Due
 from tracing.gate.kinds import Kind
 from tracing.gate.partner_tables import Channel
-from tracing.gate.permissions import Permission
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.requests import service as requests
 from tracing.review import suggest
@@ -151,14 +150,13 @@ def finish(
 def _tell_hits(access: Access, partner_id: UUID, asked: Sequence[UUID], hits: Mapping[UUID, int]) -> None:
     """Raise a task for each person who is a hit and was none; settle those of whoever is none any more.
 
-    They are for whoever ran the pre-check and may see tasks, else for who is answerable for the person.
+    They are for who is answerable for the person: whoever runs a pre-check sees neither tasks nor hits.
     """
     told = tasks.waiting_for(access, TaskKind.PRE_CHECK_HIT, partner_id)
     tasks.end(access, TaskKind.PRE_CHECK_HIT, partner_id, told.intersection(asked) - hits.keys())
-    ran = access.caller.account_id if Permission.TASKS_READ in access.caller.permissions else None
     dues = [Due(access.now, partner_id, sought_id) for sought_id in hits if sought_id not in told]
     for start in range(0, len(dues), PAGE):
-        tasks.remind(access, TaskKind.PRE_CHECK_HIT, dues[start : start + PAGE], ran)
+        tasks.remind(access, TaskKind.PRE_CHECK_HIT, dues[start : start + PAGE])
 
 
 def fail(access: Access, session: UUID, trouble: str) -> None:

@@ -43,7 +43,7 @@ def keep(access: Access, ref: str, home: str, notes: Sequence[Note]) -> int:
 
 
 def of(access: Access, refs: Iterable[str]) -> dict[str, list[Note]]:
-    """Return the notes that wait for some hundreds of persons, the first that came first."""
+    """Return the notes that wait for some hundreds of persons, the oldest first."""
     by_hash = {_hash(access, "person", ref): ref for ref in refs}
     rows = _of(access, list(by_hash))
     opened = _opened(access, rows)
@@ -51,7 +51,7 @@ def of(access: Access, refs: Iterable[str]) -> dict[str, list[Note]]:
     for row in rows:
         if row.id in opened:
             found.setdefault(by_hash[row.person_hash], []).append(opened[row.id])
-    return found
+    return {ref: sorted(notes, key=lambda note: dated(note) or EARLIEST) for ref, notes in found.items()}
 
 
 def end(access: Access, refs: Iterable[str]) -> None:

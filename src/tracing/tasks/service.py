@@ -101,11 +101,10 @@ def waiting_for(access: Access, kind: TaskKind, about_id: UUID) -> set[UUID]:
     return {row.record_id for row in store.open_about(access, kind, about_id) if row.record_id is not None}
 
 
-def remind(access: Access, kind: TaskKind, dues: Sequence[Due], assignee_id: UUID | None = None) -> int:
+def remind(access: Access, kind: TaskKind, dues: Sequence[Due]) -> int:
     """Raise a task for each of a page of things that fell due, once per thing and date; return how many are new.
 
-    What fell due before now is due now. Whose record the access does not see is passed over. They are for whoever is
-    answerable for the record, or for `assignee_id`.
+    What fell due before now is due now. Whose record the access does not see is passed over.
     """
     records = register.records(access, [due.record_id for due in dues])
     wanted = {
@@ -113,7 +112,7 @@ def remind(access: Access, kind: TaskKind, dues: Sequence[Due], assignee_id: UUI
     }
     known = store.marked(access, list(wanted))
     rows = [
-        _row(access, kind, records[due.record_id], mark, max(due.at, access.now), due.id, due.at, assignee_id)
+        _row(access, kind, records[due.record_id], mark, max(due.at, access.now), due.id, due.at)
         for mark, due in wanted.items()
         if mark not in known
     ]
@@ -144,7 +143,6 @@ def _row(
     due_at: datetime,
     about_id: UUID | None,
     fell_due_at: datetime | None = None,
-    assignee_id: UUID | None = None,
 ) -> "Task":
     return store.row(
         access,
@@ -155,7 +153,7 @@ def _row(
         team=record.team,
         about_id=about_id,
         fell_due_at=fell_due_at,
-        assignee_id=assignee_id or record.assignee_id,
+        assignee_id=record.assignee_id,
     )
 
 

@@ -25,18 +25,6 @@ class TaskKind(StrEnum):
     WEBHOOK_STOPPED = "webhook_stopped"  # a system outside is told of nothing any more
 
 
-ENDED_BY_ACTS = frozenset(
-    {
-        TaskKind.APPROVAL_WAITS,
-        TaskKind.PARTNER_ASKS,
-        TaskKind.NOT_TAKEN_BACK,
-        TaskKind.PRE_CHECK_HIT,
-        TaskKind.WEBHOOK_STOPPED,
-    }
-)
-"""Kinds that the act they ask for settles; the others a worker settles, and these too."""
-
-
 class TaskState(StrEnum):
     OPEN = "open"
     DONE = "done"
