@@ -38,7 +38,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    shut = op.get_bind().dialect.name == "postgresql"
+    if shut:  # whoever migrates acts for no society, and would see no task
+        op.execute("alter table task no force row level security")
     op.execute("delete from task where record_id is null")
+    if shut:
+        op.execute("alter table task force row level security")
     with op.batch_alter_table("task") as task:
         task.alter_column("record_id", existing_type=sa.Uuid(), nullable=False)
     op.drop_index("ix_pfif_copy_home", table_name="pfif_copy")

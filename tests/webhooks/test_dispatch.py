@@ -195,6 +195,15 @@ class TestReceiver:
         assert hooks.show(webhook)["disabled_for"] == "gone"
         assert len(hooks.receiver.received) == 1
 
+    def test_that_was_told_of_no_record_raises_a_task_as_well(self, hooks: Hooks) -> None:
+        webhook = hooks.add("night.finished")
+        hooks.receiver.always = answering(410)
+        made(hooks.act(webhook, "test"), 202)
+        hooks.send(2)
+        assert hooks.show(webhook)["disabled_for"] == "gone"
+        (task,) = made(hooks.desk.get("/tasks", kind="webhook_stopped"), 200)["items"]
+        assert (task["record_id"], task["about_id"], task["team"]) == (None, webhook, "nairobi")
+
     def test_is_called_while_no_transaction_is_open(self, hooks: Hooks) -> None:
         """Two more writers come through while the receiver is being called."""
         hooks.add(*CASES)
