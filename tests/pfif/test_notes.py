@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import SQLModel
 
-from tests.pfif.desk import LATER, Lists
+from tests.pfif.desk import LATER, NAME, Lists
 from tests.pfif.files import DOMAIN, note, person, placeholder
 from tests.review.desk import TRAIL, raw, run_night, tables
 from tests.rights.desk import Officer
+from tests.support import made, post, request_draft, sought_draft
 from tracing.gate.opening import Gate
 from tracing.gate.vault import Unreadable
 from tracing.pfif import keeping
@@ -90,10 +91,22 @@ class TestApart:
         assert (report["notes_attached"], report["notes_waiting"]) == (0, 0)
         assert tables(gate)["pfif_note"] == []
 
-    def test_of_somebody_who_was_erased_joins_nobody(self, lists: Lists) -> None:
+    def test_of_somebody_whom_the_home_removed_joins_nobody(self, lists: Lists) -> None:
         lists.take(ALIVE)
         assert lists.take(placeholder(1))["notes_attached"] == 0
         assert (lists.sightings(), lists.searches()) == ([], [])
+        run_night(lists.gate, lists.people.token("supervisor"))
+        assert tables(lists.gate)["pfif_note"] == []
+
+    def test_of_somebody_who_was_erased_here_is_let_go_when_they_come_again(self, lists: Lists, gate: Gate) -> None:
+        own = sought_draft(NAME, birth="1990-05-17")
+        request = made(post(lists.client, "/tracing-requests", request_draft(own), lists.people.auth()))
+        lists.take(ALIVE)
+        Officer(lists.client, lists.people, gate).erase(request["sought"][0]["id"])
+        report = lists.take(person(1, date_of_birth="1990-05-17"), person(2))
+        assert ([e["code"] for e in report["errors"]], report["notes_attached"]) == (["held-back"], 0)
+        run_night(gate, lists.people.token("supervisor"))
+        assert tables(gate)["pfif_note"] == []
 
     def test_is_rehearsed_without_a_trace(self, lists: Lists, gate: Gate) -> None:
         before = tables(gate, without=TRAIL)

@@ -1,7 +1,8 @@
 """What comes in: each message of a partner has its effects once, in the transaction that writes down that it came.
 
 A partner's person is registered apart: marked as theirs, matched only after a worker accepted, never given on.
-Nothing that comes in confirms, closes or tells anybody anything by itself.
+Nothing that comes in confirms, closes or tells anybody anything by itself; what a partner's found person lets the
+enquirer learn asks the enquirer to come, no more.
 """
 
 from dataclasses import dataclass

@@ -95,7 +95,7 @@ def _act(access: Access, batch: Sequence[Copy], made: Tally) -> list[UUID]:
     refs = {copy.ref for copy in batch}
     known, seen = register.known_home_refs(access, refs), register.under_home_refs(access, refs)
     rows = store.copies(access, list(seen.values()))
-    batch = _with_notes(access, batch, known, made)
+    batch, joined = _with_notes(access, batch, known)
     erased_at = erased.known(access, [forms for copy in batch for forms in copy.forms])
     owners = [copy.ref for copy in batch for _ in copy.forms]
     held = {owners[place] for place in erased_at} - known
@@ -118,7 +118,9 @@ def _act(access: Access, batch: Sequence[Copy], made: Tally) -> list[UUID]:
         else:
             touched += _renew(access, copy, row, room, made)
     made.imported += len(fresh)
-    note_store.end(access, [copy.ref for copy in fresh])
+    made.notes_attached += sum(joined.get(copy.ref, 0) for copy in fresh)
+    over = [copy.ref for copy in batch if copy.draft is None or copy.ref in held]
+    note_store.end(access, [*(copy.ref for copy in fresh), *over])
     return [*touched, *_open(access, fresh)]
 
 
@@ -142,16 +144,17 @@ def home_of(origin: str) -> str:
     return origin.partition(":")[2]
 
 
-def _with_notes(access: Access, batch: Sequence[Copy], known: set[str], made: Tally) -> list[Copy]:
-    """Return new records with the notes that waited for them; a record that they break is taken without."""
+def _with_notes(access: Access, batch: Sequence[Copy], known: set[str]) -> tuple[list[Copy], dict[str, int]]:
+    """Return records, new ones with the notes that waited for them, and how many; what they break is taken without."""
     waits = note_store.of(access, [copy.ref for copy in batch if copy.ref not in known and copy.draft is not None])
-    found = []
+    found, joined = [], dict[str, int]()
     for copy in batch:
         notes = merged(waits.get(copy.ref, ()), copy.person.notes)
-        again = _again(access, replace(copy.person, notes=notes)) if copy.ref in waits else copy
-        made.notes_attached += len(notes) - len(copy.person.notes) if again is not None else 0
+        again = _again(access, replace(copy.person, notes=notes)) if copy.ref in waits else None
+        if again is not None:
+            joined[copy.ref] = len(notes) - len(copy.person.notes)
         found.append(again or copy)
-    return found
+    return found, joined
 
 
 def _again(access: Access, person: Person) -> Copy | None:
