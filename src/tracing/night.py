@@ -12,7 +12,6 @@ from uuid import UUID
 
 import tracing.bundles.store  # erasing reaches the tables that are known
 import tracing.exchange.service
-import tracing.pfif.service
 import tracing.precheck.service
 import tracing.webhooks.service  # noqa: F401  # known by being imported
 from tracing.contact import service as contact
@@ -29,6 +28,7 @@ from tracing.gate.purposes import Use
 from tracing.kit.errors import Conflict
 from tracing.matching import Reading
 from tracing.messages import service as messages
+from tracing.pfif import service as pfif
 from tracing.requests import nights as searches
 from tracing.requests.states import State
 from tracing.review import nights, suggest
@@ -115,6 +115,9 @@ class Night:
         forgotten = self._forget()
         while self._do(rights.blank_messages, Use.FORGET):
             continue
+        while lines := self._do(pfif.notes_over):
+            self.gate.keys.destroy(lines)
+            self._do(partial(pfif.drop_notes, lines=lines))
         self._pages(_stop_messages)
         self._take_back()
         reminders = self._remind()  # before the matching, which may be stopped, and rests on none of it

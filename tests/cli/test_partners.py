@@ -146,6 +146,31 @@ class TestAdd:
         assert "too large" in refused("partners", "add", str(tmp_path / "big"), "--team", "nairobi")
 
 
+class TestChange:
+    def test_replaces_what_is_named_and_leaves_the_rest(self, card: Path) -> None:
+        entered(card)
+        (before,) = listed("partners", "list")
+        (row,) = listed("partners", "change", "UG", "--kind", "pre_check", "--channel", "offline", "--origin", "")
+        assert (row["kinds"], row["channels"], row["origin"]) == ("pre_check", "offline", "")
+        (row,) = listed("partners", "change", "UG", "--messages-a-day", "7", "--open-searches", "3")
+        new = {"kinds": "pre_check", "channels": "offline", "origin": "", "messages_a_day": 7, "open_searches": 3}
+        assert row == before | new
+
+    def test_that_cannot_be_agreed_is_one_line_and_changes_nothing(self, card: Path) -> None:
+        entered(card)
+        before = listed("partners", "list")
+        for options, word in (
+            (("--kind", "gossip"), "kinds"),
+            (("--open-searches", "0"), "open_searches"),
+            (("--origin", "http://127.0.0.1"), "origin"),
+            (("--origin", ""), "origin"),
+            ((), "nothing"),
+        ):
+            assert word in refused("partners", "change", "UG", *options)
+        assert "no such partner" in refused("partners", "change", "CH", "--kind", "request_search")
+        assert listed("partners", "list") == before
+
+
 class TestRotation:
     def test_a_new_key_stands_beside_the_old_one_until_that_is_distrusted(
         self, base: Path, card: Path, tmp_path: Path

@@ -13,12 +13,14 @@ from tracing.gate.permissions import Permission
 from tracing.requests import service as requests
 from tracing.requests.states import Event, FindingReason, Outcome, Reason
 
+WHO = {Event.HEAR_PARTNER: ("partner", Permission.EXCHANGE_RECEIVE)}
 Steps = Sequence[tuple[Event, Reason | None]]
 
 LEAD: Steps = [(Event.CONFIRM_LEAD, None)]
 PENDING: Steps = [*LEAD, (Event.OPEN_VERIFICATION, None), (Event.VERIFY, None)]
 DECLINED: Steps = [*PENDING, (Event.END_ASKING, Outcome.NOTHING_TO_TELL)]
 TO_TELL: Steps = [*PENDING, (Event.END_ASKING, Outcome.SOMETHING_TO_TELL)]
+TOLD_BY_PARTNER: Steps = [(Event.HEAR_PARTNER, Outcome.SOMETHING_TO_TELL)]
 ALIKE: dict[str, Steps] = {"searching": [], "pending": PENDING, "declined": DECLINED}
 """Searches that an enquirer must not be able to tell apart."""
 
@@ -28,7 +30,8 @@ NOT_DISCLOSED: Steps = [*DECLINED, (Event.CONCLUDE, FindingReason.FOUND_NOT_DISC
 def bring(desk: Desk, sought_id: str, steps: Steps) -> None:
     """Let acts that hold the facts bring events about, one transaction each."""
     for event, reason in steps:
-        with admitted(desk.gate, desk.people.token("supervisor"), Permission.REQUESTS_WRITE) as access:
+        label, permission = WHO.get(event, ("supervisor", Permission.REQUESTS_WRITE))
+        with admitted(desk.gate, desk.people.token(label), permission) as access:
             requests.bring(access, UUID(sought_id), event, reason)
 
 

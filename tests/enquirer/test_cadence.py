@@ -8,13 +8,16 @@ from tests.enquirer.desk import (
     DECLINED,
     LEAD,
     NOT_DISCLOSED,
+    PENDING,
     TO_TELL,
+    TOLD_BY_PARTNER,
     Enquirer,
     Steps,
     bring,
     enquirer,
 )
 from tests.review.desk import Desk, raw
+from tracing.requests.errors import NoSuchTransition
 from tracing.requests.states import Event, FindingReason
 
 Day = Callable[[float], None]
@@ -134,6 +137,35 @@ class TestAsking:
         assert asking.status == shown
         day(since + 20)
         assert asking.status == ("closed" if after[0][0] is Event.CONCLUDE else UNDER_WAY)
+
+
+class TestToldByPartner:
+    """What a partner society lets us tell shows as what we found ourselves: when, and how it ends."""
+
+    @pytest.mark.parametrize("before", [[], LEAD, DECLINED], ids=["searching", "a lead here", "declined here"])
+    def test_is_the_same_page_as_for_a_match_of_our_own(self, desk: Desk, day: Day, before: Steps) -> None:
+        own, told, vain = enquirer(desk), enquirer(desk, before), enquirer(desk)
+        assert own.page() == told.page() == vain.page()
+        day(11)
+        bring(desk, own.sought_ids[0], TO_TELL)
+        bring(desk, told.sought_ids[0], TOLD_BY_PARTNER)
+        assert told.status == SPEAK
+        for passed in (11, 29.4, 29.6, 70):
+            day(passed)
+            assert told.page() == own.page()
+            assert vain.status == UNDER_WAY
+        for asking in (own, told):
+            bring(desk, asking.sought_ids[0], [(Event.CONCLUDE, FindingReason.RECONNECTED_MESSAGE)])
+        for passed, status in ((70.5, SPEAK), (89.6, "closed")):
+            day(passed)
+            assert told.page() == own.page()
+            assert told.status == status
+
+    def test_waits_while_a_match_of_our_own_is_looked_into(self, desk: Desk) -> None:
+        asking = enquirer(desk, PENDING)
+        with pytest.raises(NoSuchTransition):
+            bring(desk, asking.sought_ids[0], TOLD_BY_PARTNER)
+        assert asking.status == UNDER_WAY
 
 
 @ONE_DATABASE

@@ -42,6 +42,15 @@ class TestShareForInformation:
         suggestions = pair.desk.get(f"/sought-persons/{case['sought_id']}/suggestions", "caseworker", "UG")
         assert suggestions.status_code == 404 or suggestions.json()["items"] == []
 
+    def test_is_matched_by_no_workers_word(self, pair: Pair) -> None:
+        pair.send(shareable(pair), "share_for_information")
+        pair.settle()
+        case = theirs(pair)
+        body = {"decisions": [{"purpose": "match_within_society", "lawful_basis": "public_interest"}]}
+        for record_id in (case["sought_id"], case["request_id"]):
+            answer = post(pair.desk.client, f"/records/{record_id}/consents", body, pair.desk.auth("caseworker", "UG"))
+            assert (answer.status_code, answer.json()["code"]) == (409, "foreign-record")
+
 
 class TestTransfer:
     def test_becomes_a_case_of_the_receiver_with_all_that_it_needs(self, pair: Pair) -> None:

@@ -12,12 +12,13 @@ from random import Random
 import pytest
 from sqlmodel import SQLModel, select
 
+from tests.enquirer.desk import Enquirer, issued
 from tests.exchange.servers import Town, towns
 from tests.exchange.test_way import BASIS
 from tests.review.desk import raw
 from tests.sightings.reports import registration
 from tests.stories.family import Family
-from tests.support import made, post, sought_draft
+from tests.support import Json, made, post, sought_draft
 
 pytestmark = pytest.mark.slow
 T = SQLModel.metadata.tables
@@ -27,7 +28,11 @@ PATIENCE_S = 600
 
 def ask(town: Town, name: str = "Amina Yusuf Warsame") -> str:
     """Open a request that may be shared, send it, and return the case."""
-    sought = town.desk.open(sought_draft(name, basis=BASIS))["sought"][0]["id"]
+    return share(town, town.desk.open(sought_draft(name, basis=BASIS)))
+
+
+def share(town: Town, opened: Json) -> str:
+    sought = opened["sought"][0]["id"]
     body = {"partner": "UG"}
     return str(made(post(town.desk.client, f"/sought-persons/{sought}/exchange", body, town.desk.auth()))["id"])
 
@@ -43,7 +48,10 @@ def test_a_request_goes_out_is_answered_told_and_taken_back(tmp_path: Path, over
         ke, ug = found["KE"], found["UG"]
         ke.start()
         ug.start()
-        ours = ask(ke)
+        opened = ke.desk.open(sought_draft(basis=BASIS))
+        code = issued(ke.desk, opened["id"])
+        enquirer = Enquirer(ke.desk, opened["id"], [opened["sought"][0]["id"]], code["code"], code["secret"])
+        ours = share(ke, opened)
         settle(ke, ug)
         (theirs,) = made(ug.desk.get("/exchange/cases", "caseworker", "UG"), 200)["items"]
         ug.act(theirs["id"], "events", {"event": "accept"})
@@ -63,6 +71,7 @@ def test_a_request_goes_out_is_answered_told_and_taken_back(tmp_path: Path, over
         ug.act(theirs["id"], "messages", {"kind": "provide_answer", "finding": "possible_match"})
         settle(ug)
         assert ke.case(ours)["handle"] == ug.case(theirs["id"])["handle"]
+        assert enquirer.status == "search_under_way"
 
         family.screened().verified().asked().granted("pass_message", words_to_pass="I am well.")
         at = f"/disclosure-cases/{family.case}"
@@ -73,6 +82,7 @@ def test_a_request_goes_out_is_answered_told_and_taken_back(tmp_path: Path, over
         settle(ug)
         heard = ke.case(ours)
         assert (heard["state"], heard["messages"][-1]["told"]["words_to_pass"]) == ("answered", "I am well.")
+        assert enquirer.status == "we_would_like_to_speak_to_you"
 
         ke.act(ours, "events", {"event": "revoke", "revocation": "search_ended"})
         settle(ke, ug)

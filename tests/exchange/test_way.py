@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.enquirer.desk import Enquirer, issued
 from tests.exchange.pair import SHARE, Pair
 from tests.sightings.reports import registration
 from tests.stories.family import Family
@@ -24,7 +25,9 @@ def ask(pair: Pair, **fields: object) -> tuple[str, str, str]:
 
 
 def test_from_the_search_to_the_answer_and_back(pair: Pair) -> None:
-    _, sought, ours = ask(pair)
+    request, sought, ours = ask(pair)
+    code = issued(pair.desk, request)
+    enquirer = Enquirer(pair.desk, request, [sought], code["code"], code["secret"])
     assert pair.desk.get(f"/sought-persons/{sought}").json()["state"] == "awaiting_partner"
     pair.settle()
     assert pair.case("KE", ours)["state"] == "received"
@@ -56,6 +59,7 @@ def test_from_the_search_to_the_answer_and_back(pair: Pair) -> None:
     assert heard["state"] == "in_progress"
     assert heard["handle"] == pair.case("UG", theirs["id"])["handle"]
     assert heard["messages"][-1]["finding"] == "possible_match"
+    assert enquirer.status == "search_under_way"  # of a possible match nobody learns anything
 
     family.screened().verified().asked().granted("pass_message", words_to_pass="I am well.")
     case_at = f"/disclosure-cases/{family.case}"
@@ -71,6 +75,8 @@ def test_from_the_search_to_the_answer_and_back(pair: Pair) -> None:
     assert heard["messages"][-1]["told"]["words_to_pass"] == "I am well."
     assert family.get(release_at)["state"] == "told"
     at = f"/sought-persons/{sought}"
+    assert pair.desk.get(at).json()["state"] == "outcome_ready"
+    assert enquirer.status == "we_would_like_to_speak_to_you"
     (thing,) = made(pair.desk.get(f"{at}/outcome"), 200)["may_be_told"]
     assert (thing["kind"], thing["level"]) == ("partner_answer", "pass_message")
     telling = {"answer_id": thing["id"], "channel": "visit", "told_at": clock.now().isoformat(), "language": "so"}

@@ -87,6 +87,23 @@ class TestCopy:
             consents.decide(access, seen, [fact(Purpose.MATCH_WITHIN_SOCIETY)])
             access.note("consents.decide", seen)
 
+    def test_is_granted_nothing_that_it_was_not_sent_for(self, people: People, gate: Gate) -> None:
+        read_only = copy_of_sighting(gate, people, consents=granted("register"))
+        matched = copy_of_sighting(gate, people)
+        for seen in (read_only, matched):
+            with admitted(gate, people.token("caseworker"), Permission.CONSENTS_WRITE) as access:
+                consents.withdraw(access, seen, [Purpose.MATCH_WITHIN_SOCIETY])
+                access.note("consents.withdraw", seen)
+        with admitted(gate, people.token("caseworker"), Permission.CONSENTS_WRITE) as access:
+            consents.decide(access, matched, [fact(Purpose.MATCH_WITHIN_SOCIETY)])
+            access.note("consents.decide", matched)
+        for _ in range(2):
+            with (
+                pytest.raises(ForeignRecord),
+                admitted(gate, people.token("caseworker"), Permission.CONSENTS_WRITE) as access,
+            ):
+                consents.decide(access, read_only, [fact(Purpose.MATCH_WITHIN_SOCIETY)])
+
     def test_is_not_registered_for_more(self, people: People, gate: Gate) -> None:
         with pytest.raises(ForeignRecord):
             copy_of_sighting(gate, people, consents=granted("register", "share_with_society"))

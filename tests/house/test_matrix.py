@@ -48,7 +48,7 @@ from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit import clock
 from tracing.kit.ids import new_id
 from tracing.pfif import store
-from tracing.pfif.schemas import Claim, CopyDetails, Status
+from tracing.pfif.schemas import Note, Person
 from tracing.precheck import store as precheck_store
 from tracing.tasks import service
 from tracing.tasks.states import TaskKind
@@ -106,10 +106,12 @@ def partner(family: Family) -> tuple[str, str]:
 def copied(family: Family) -> None:
     """Let the found person's record have an original of PFIF."""
     worker, found = family.desk.people.token("caseworker", family.society), UUID(family.found)
-    claim = Claim(status=Status.BELIEVED_ALIVE, source_date=clock.now(), author_made_contact=None)
-    details = CopyDetails(person_record_id="lists.example.org/p1", claims=[claim])
+    note = Note(1, {"status": "believed_alive", "linked_person_record_id": "lists.example.org/p2"})
+    original = Person(1, {"person_record_id": "lists.example.org/p1"}, b"", (note,))
     with admitted(family.desk.gate, worker, Permission.SIGHTINGS_WRITE) as access:
-        store.add(access, found, register.records(access, [found])[found].key_id, details, b"", access.now)
+        store.add(
+            access, found, register.records(access, [found])[found].key_id, original, "lists.example.org", access.now
+        )
         access.note("tests.copy")
 
 

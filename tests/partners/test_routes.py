@@ -1,12 +1,15 @@
 """The registry of partners over HTTP: nothing is trusted whose fingerprint was not read out."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
 from tests.support import Json, People, made, post
+from tests.trails import entries
+from tracing.gate.opening import Gate
 from tracing.gate.partner_tables import KeyUse
 from tracing.gate.partners import fingerprint, spoken
 from tracing.kit import clock
@@ -106,6 +109,42 @@ class TestKeys:
         at = f"/v1/partners/{view['id']}/keys"
         assert client.post(at, json=key(), headers=people.auth(ADMIN)).status_code == 428
         assert client.post(at, json=key(), headers=people.auth(ADMIN) | {"If-Match": '"0-9"'}).status_code == 412
+
+
+class TestTerms:
+    def put(self, client: TestClient, people: People, view: Json, body: Json, label: str = ADMIN) -> Any:
+        at = f"/v1/partners/{view['id']}"
+        tag = {"If-Match": client.get(at, headers=people.auth("caseworker")).headers["etag"]}
+        return client.put(f"{at}/terms", json=body, headers=people.auth(label) | tag)
+
+    def test_are_replaced_as_a_whole(self, client: TestClient, people: People, gate: Gate) -> None:
+        view = add(client, people)
+        terms = {"origin": "", "channels": ["offline"], "kinds": ["pre_check"], "messages_a_day": 7, "open_searches": 3}
+        now = made(self.put(client, people, view, terms), 200)
+        assert {name: now[name] for name in terms} == terms
+        assert now["version"] == view["version"] + 1
+        assert entries(gate, people)[-1].act == "partners.change"
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"quota": 7}, "/…"),
+            ({"code": "UG"}, "/code"),
+            ({"kinds": ["gossip"]}, "/kinds/0"),
+            ({"channels": []}, "/channels"),
+            ({"messages_a_day": "7"}, "/messages_a_day"),
+        ],
+    )
+    def test_that_are_none_are_refused_by_their_field(
+        self, client: TestClient, people: People, body: Json, field: str
+    ) -> None:
+        view = add(client, people)
+        problem = made(self.put(client, people, view, body), 422)
+        assert [flaw["pointer"] for flaw in problem["errors"]] == [field]
+        assert made(client.get("/v1/partners", headers=people.auth("caseworker")), 200)["items"] == [view]
+
+    def test_are_for_the_administrator(self, client: TestClient, people: People) -> None:
+        assert self.put(client, people, add(client, people), {}, "supervisor").status_code == 403
 
 
 class TestCard:

@@ -22,6 +22,7 @@ from tracing.kit import clock
 from tracing.matching.dates.age import AgeRange
 from tracing.persons.schemas import PersonDraft
 from tracing.pfif import traits
+from tracing.pfif.dates import moment
 from tracing.pfif.parsers import read, survey
 from tracing.pfif.parsers.fields import PERSON
 from tracing.pfif.parsers.staged import Staged
@@ -131,7 +132,7 @@ class TestExport:
         consent = granted("publish_name")[0] | {"valid_until": until.isoformat()}
         view = opened(lists, sought_draft(basis=[*granted(lawful_basis="public_interest"), consent]))
         (found,) = exported(lists)
-        assert traits.moment(found.fields["expiry_date"]) == until
+        assert moment(found.fields["expiry_date"]) == until
         days_pass(3)
         assert exported(lists) == []
         days_pass(0)

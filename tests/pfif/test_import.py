@@ -87,7 +87,8 @@ class TestCopy:
             access.note("sightings.read")
             row = store.copies(access, [seen])[seen]
             assert row.key_id == register.records(access, [seen])[seen].key_id
-            assert store.opened(access, row)[1] == original.encode()
+            (kept,) = store.opened(access, [row])
+            assert (kept.raw, kept.notes[0].raw) == (original.encode(), note(1, text="by the well").encode())
         assert "Kimani" not in str(tables(gate))
 
     @pytest.mark.parametrize("status", ["believed_alive", "believed_missing"])

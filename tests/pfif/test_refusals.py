@@ -22,7 +22,6 @@ CASES: list[tuple[dict[str, str], str, str]] = [
     ({"person_record_id": "p1"}, "person_record_id", "bad-record-id"),
     ({"person_record_id": f"{DOMAIN}/a b"}, "person_record_id", "bad-record-id"),
     ({"person_record_id": f"{'a' * 80}.org/1"}, "person_record_id", "bad-record-id"),
-    ({"source_date": ""}, "source_date", "missing"),
     ({"source_date": "2026-03-01"}, "source_date", "impossible-date"),
     ({"source_date": "2026-02-30T00:00:00Z"}, "source_date", "impossible-date"),
     ({"source_date": "9999-01-01T00:00:00Z"}, "source_date", "in-the-future"),
@@ -62,10 +61,16 @@ class TestRefusal:
         )
         assert (report["imported"], [e["code"] for e in report["errors"]]) == (1, ["own-record", "own-record"])
 
-    def test_of_a_note_about_nobody_is_told_and_counts_as_no_record(self, lists: Lists) -> None:
-        report = lists.take(person(1), note(1, person_record_id=f"{DOMAIN}/p9"))
-        assert (report["records"], report["imported"]) == (1, 1)
-        assert [(e["field"], e["code"]) for e in report["errors"]] == [("person_record_id", "person-not-in-file")]
+    def test_of_a_note_without_an_id_of_somebody_is_told_and_counts_as_no_record(
+        self, lists: Lists, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = lists.gate.settings.model_copy(update={"pfif_domain": "example.net"})
+        object.__setattr__(lists.gate, "settings", settings)
+        strays = [note(n, person_record_id=about) for n, about in enumerate(("", "p9", "example.net/p9"))]
+        report = lists.take(person(1), *strays)
+        assert (report["records"], report["imported"], report["notes_waiting"]) == (1, 1, 0)
+        told = [(e["field"], e["code"]) for e in report["errors"]]
+        assert told == [("person_record_id", code) for code in ("missing", "bad-record-id", "own-record")]
 
     def test_of_one_record_in_a_batch_keeps_the_others(self, lists: Lists) -> None:
         future = f"{clock.now() + timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
@@ -74,7 +79,7 @@ class TestRefusal:
         assert (report["imported"], [e["code"] for e in report["errors"]]) == (11, ["in-the-future"])
 
     def test_of_every_record_is_an_error(self, lists: Lists) -> None:
-        answer = lists.send(pfif(person(1, source_date="")))
+        answer = lists.send(pfif(person(1, full_name="")))
         assert (answer.status_code, answer.json()["code"]) == (422, "nothing-imported")
 
     def test_of_a_damaged_file_is_whole(self, lists: Lists) -> None:

@@ -60,6 +60,7 @@ WANTED: dict[tuple[str, str], str] = {
     ("verifying", "verify"): "located_pending_consent",
     ("located_pending_consent", "end_asking"): "outcome_ready",
     ("outcome_ready", "ask_again"): "located_pending_consent",
+    **{(state, "hear_partner"): "outcome_ready" for state in (*UNDER_WAY, "outcome_ready")},
     **{(state, "report_fate"): "fate_review" for state in (*UNDER_WAY, "verifying", "located_pending_consent")},
     ("fate_review", "refute_fate"): "searching",
     ("fate_review", "establish_fate"): "outcome_ready",
@@ -97,9 +98,15 @@ def reason_for(event: Event) -> Reason:
         Event.DECLINE: DeclineReason.GENEALOGY,
         Event.CONCLUDE: FindingReason.REUNIFIED,
         Event.END_ASKING: Outcome.NOTHING_TO_TELL,
+        Event.HEAR_PARTNER: Outcome.SOMETHING_TO_TELL,
         Event.ESTABLISH_FATE: Outcome.FATE_TO_TELL,
     }
     return fitting.get(event, HoldReason.ENQUIRER_ASKED)
+
+
+def actor(row: Row) -> str:
+    """Return a role by which a row is brought about."""
+    return "partner" if row.who is Permission.EXCHANGE_RECEIVE else "supervisor"
 
 
 class Undone(TracingError):
@@ -229,7 +236,7 @@ class TestMissingRows:
 class TestBrought:
     @pytest.mark.parametrize("row", BROUGHT, ids=name_of)
     def test_lead_where_they_say(self, desk: Desk, row: Row) -> None:
-        with desk.trial(row.source, "supervisor") as access:
+        with desk.trial(row.source, actor(row)) as access:
             reason = reason_for(row.event) if row.event in states.REASONS else None
             service.bring(access, desk.id, row.event, reason)
             assert desk.stands(access) == (row.target, row.target in (*UNDER_WAY, *FOUND))

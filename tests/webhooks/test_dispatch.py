@@ -175,13 +175,14 @@ class TestReceiver:
         assert shown["disabled_for"] == "failing"
         assert [row["state"] for row in hooks.deliveries(webhook)] == ["given_up", "given_up", "pending"]
         tasks = made(hooks.desk.get("/tasks", kind="webhook_stopped"), 200)["items"]
-        assert [(task["record_id"], task["about_id"]) for task in tasks] == [(ids[2], webhook)]
+        assert [(task["record_id"], task["about_id"]) for task in tasks] == [(None, webhook)]
         calls = len(hooks.receiver.received)
         hooks.desk.open()
         hooks.send(2)
         assert len(hooks.receiver.received) == calls == 6
         hooks.receiver.always = answering(204)
         made(hooks.act(webhook, "enable"), 200)
+        assert made(hooks.desk.get("/tasks", kind="webhook_stopped"), 200)["items"] == []
         hooks.send(2)
         assert hooks.told()[calls]["data"] == {"record_id": ids[2]}
         assert len(hooks.receiver.received) == calls + 2
@@ -193,6 +194,15 @@ class TestReceiver:
         hooks.send(2)
         assert hooks.show(webhook)["disabled_for"] == "gone"
         assert len(hooks.receiver.received) == 1
+
+    def test_that_was_told_of_no_record_raises_a_task_as_well(self, hooks: Hooks) -> None:
+        webhook = hooks.add("night.finished")
+        hooks.receiver.always = answering(410)
+        made(hooks.act(webhook, "test"), 202)
+        hooks.send(2)
+        assert hooks.show(webhook)["disabled_for"] == "gone"
+        (task,) = made(hooks.desk.get("/tasks", kind="webhook_stopped"), 200)["items"]
+        assert (task["record_id"], task["about_id"], task["team"]) == (None, webhook, "nairobi")
 
     def test_is_called_while_no_transaction_is_open(self, hooks: Hooks) -> None:
         """Two more writers come through while the receiver is being called."""

@@ -74,6 +74,8 @@ class TestOwner:
         hooks.send(2)
         assert hooks.receiver.received == []
         assert hooks.show(webhook)["disabled_for"] == "owner_gone"
+        tasks = made(hooks.desk.get("/tasks", "supervisor", kind="webhook_stopped"), 200)["items"]
+        assert [(task["record_id"], task["about_id"]) for task in tasks] == [(None, webhook)]
 
     def test_of_another_society_is_told_nothing(self, hooks: Hooks) -> None:
         body = {"url": hooks.receiver.origin, "events": ["request.opened"]}

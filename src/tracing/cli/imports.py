@@ -28,6 +28,7 @@ from tracing.pfif import service as pfif_service
 from tracing.pfif.parsers.staged import Staged
 from tracing.pfif.schemas import Order as PfifOrder
 from tracing.pfif.schemas import PfifReport
+from tracing.pfif.tally import Tally
 
 SOME_REFUSED = 1
 CANNOT_RUN = 2
@@ -118,7 +119,7 @@ def pfif(
     """
     settings = door.settings()
     order = PfifOrder(dry_run=dry_run, domain=domain.lower())
-    tally = pfif_service.Tally()
+    tally = Tally()
     try:
         staged = Staged(_content(file, settings), settings.max_import_bytes)
         with door.opened(settings) as gate, _bar(staged, lambda: tally.records) as told:
@@ -248,6 +249,8 @@ def _tell_pfif(file: Path, report: PfifReport, *, as_json: bool) -> None:
         f"{report.refused} refused",
     ]
     typer.echo(f"{report.records} records: {', '.join(counts)}.")
+    if report.notes_attached or report.notes_waiting:
+        typer.echo(f"Notes apart: {report.notes_attached} joined a copy, {report.notes_waiting} new wait for theirs.")
 
 
 def _say_errors(file: Path, errors: Sequence[RowError]) -> None:

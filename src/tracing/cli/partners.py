@@ -18,7 +18,7 @@ from tracing.gate.partners import spoken
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Invalid
 from tracing.partners import service
-from tracing.partners.schemas import FIRST, KeyView, PartnerDraft, PartnerView, TokenTermsDraft
+from tracing.partners.schemas import FIRST, KeyView, PartnerDraft, PartnerView, TermsDraft, TokenTermsDraft
 
 app = typer.Typer(help="Partner societies: their keys, our keys, what was agreed.", no_args_is_help=True)
 keys = typer.Typer(help="Our own keys for the exchange: make, list, retire.", no_args_is_help=True)
@@ -89,6 +89,39 @@ def add(
     with door.access_for(token, Permission.PARTNERS_WRITE) as access:
         made = service.add(access, draft)
     show.listing([_row(made)], as_json=as_json)
+
+
+@app.command()
+def change(
+    code: Code,
+    origin: Annotated[str | None, typer.Option(help="Where they are called; empty for none.")] = None,
+    channel: Annotated[list[Channel] | None, typer.Option(help="How messages travel; repeat for both.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Kind of message agreed on; repeat for more.")] = None,
+    messages_a_day: Annotated[
+        int | None, typer.Option(help="How many of their messages are taken in 24 hours.", show_default=False)
+    ] = None,
+    open_searches: Annotated[
+        int | None, typer.Option(help="How many of their searches may stand open here.", show_default=False)
+    ] = None,
+    token: door.Token = None,
+    as_json: door.Json = False,
+) -> None:
+    """Change what was agreed with a partner; what is not named stays. Kinds and channels replace those before."""
+    given = {
+        "origin": origin,
+        "channels": channel or None,
+        "kinds": kind or None,
+        "messages_a_day": messages_a_day,
+        "open_searches": open_searches,
+    }
+    named = {name: value for name, value in given.items() if value is not None}
+    if not named:
+        raise Invalid("nothing to change was named")
+    with door.access_for(token, Permission.PARTNERS_WRITE) as access:
+        row = _find(access, code)
+        known = service.show(access, row.id).model_dump(include=set(TermsDraft.model_fields))
+        view = service.change(access, row, _checked(TermsDraft, **known | named))
+    show.listing([_row(view)], as_json=as_json)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from uuid import UUID
 from tracing.exchange import outbox, store
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationReason, Side, State, find
-from tracing.gate import consents, feed, partners, register
+from tracing.gate import consents, feed, partners, people, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import Purpose, Use
@@ -156,9 +156,18 @@ def failed(access: Access, row_id: UUID, trouble: str, *, for_good: bool) -> Non
     if for_good or row.attempts >= MOST_TRIES:
         row.progress, row.done_at = Progress.FAILED, access.now
         case = store.find_case(access, row.case_id, hold=True) if row.case_id is not None else None
-        if case is not None:
+        if row.kind is Kind.REVOKE:
+            _tell_not_taken_back(access, row)
+        elif case is not None:
             _raise(access, case, row)
     store.save_message(access, row)
+
+
+def _tell_not_taken_back(access: Access, row: "ExchangeMessage") -> None:
+    """Tell the partner's team, whether or not the person is still seen here: the other side must be told by voice."""
+    partner = partners.find(access, row.partner_id)
+    team = people.find_account(access, str(partner.account_id)).team
+    tasks.raise_alone(access, TaskKind.NOT_TAKEN_BACK, row.id, team)
 
 
 def _raise(access: Access, case: "ExchangeCase", row: "ExchangeMessage") -> None:

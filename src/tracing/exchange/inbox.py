@@ -1,7 +1,8 @@
 """What comes in: each message of a partner has its effects once, in the transaction that writes down that it came.
 
 A partner's person is registered apart: marked as theirs, matched only after a worker accepted, never given on.
-Nothing that comes in confirms, closes or tells anybody anything by itself.
+Nothing that comes in confirms, closes or tells anybody anything by itself; what a partner's found person lets the
+enquirer learn asks the enquirer to come, no more.
 """
 
 from dataclasses import dataclass
@@ -244,6 +245,9 @@ def end(access: Access, case: "ExchangeCase", *, of: "Partner | None" = None) ->
 
 def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
     """Take over where something stands on the other side; what is older than what is known changes nothing."""
+    if payload.status in GONE:
+        for row in store.revocations_sent(access, came.partner.id, payload.of):
+            tasks.end(access, TaskKind.NOT_TAKEN_BACK, row.id)
     case = store.case_opened_by(access, came.partner.id, payload.of)
     if case is None or case.side is not Side.SENT:
         return  # of a case whose person is hidden by now: there is nothing to bring up to date

@@ -38,6 +38,7 @@ from tracing.kit.ids import new_id
 from tracing.requests import service as requests
 from tracing.requests import states as searches
 from tracing.tasks import service as tasks
+from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase
@@ -97,6 +98,7 @@ def send(access: Access, sought_id: UUID, draft: SendDraft, key: str | None = No
     )
     idempotency.remember(access, key, print_of, case.id)
     access.note("exchange.send", sought_id)
+    tasks.end(access, TaskKind.PRE_CHECK_HIT, partner.id, [sought_id])
     if outbox.is_protected(access, sought_id, request_id):
         foureyes.propose(access, Act.EXCHANGE, sought_id, case.id, _approved(case))
         tasks.await_approval(access, sought_id, case.id, case.version)
@@ -214,6 +216,8 @@ def happen(access: Access, case: "ExchangeCase", draft: ExchangeEventDraft) -> E
             _take_back(access, partner, case, draft.revocation)
     case.state, case.reason = step.target, reason or ""
     store.save_case(access, case)
+    if case.side is Side.RECEIVED:
+        tasks.end(access, TaskKind.PARTNER_ASKS, case.id)
     access.note(f"exchange.{draft.event}", case.id)
     view = views.case_views(access, [case])[0]
     if draft.event in (Event.REFUSE, Event.RETURN):

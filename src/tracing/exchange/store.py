@@ -220,6 +220,17 @@ def revocation_of(access: Access, partner_id: UUID, opened_by: UUID) -> Exchange
     return access.session.exec(query.limit(1)).one_or_none()
 
 
+def revocations_sent(access: Access, partner_id: UUID, opened_by: UUID) -> list[ExchangeMessage]:
+    """Return our revocations of a message to a partner, whatever became of them."""
+    query = select(ExchangeMessage).where(
+        ExchangeMessage.partner_id == partner_id,
+        ExchangeMessage.side == Side.SENT,
+        ExchangeMessage.kind == Kind.REVOKE,
+        ExchangeMessage.about == opened_by,
+    )
+    return list(access.session.exec(query.order_by(col(ExchangeMessage.number))).all())
+
+
 def count_received(access: Access, partner_id: UUID, since: datetime, *, control: bool) -> int:
     """Return how many messages of a partner came since a moment: receipts and revocations, or all the others."""
     query = select(func.count(col(ExchangeMessage.id))).where(

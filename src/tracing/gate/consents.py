@@ -103,11 +103,13 @@ def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> lis
 
     Raises:
         NotFound: the record is absent, another society's, or hidden for this use.
-        ForeignRecord: a copy would be kept for more than matching within the society.
+        ForeignRecord: a copy would be kept for more than its home sent it for.
         Invalid: a decision lies in the future or ends before it was given.
     """
     record = _held(access, record_id)
     origins.require_grantable(record, facts)
+    if record.origin:
+        origins.require_sent_along(record, facts, decisions(access, record_id))
     rows = [row(access, record_id, fact) for fact in facts]
     _write(access, record, rows)
     return rows

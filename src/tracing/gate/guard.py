@@ -22,6 +22,7 @@ from sqlalchemy import (
     and_,
     event,
     exists,
+    or_,
     select,
 )
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
@@ -140,13 +141,12 @@ def criteria(kind: type[Any], use: Use) -> ColumnElement[bool]:
     parts = [table.society == society]
     for column in kind.record_columns:
         record = Record.__table__.alias()  # type: ignore[attr-defined]  # SQLModel does not declare __table__
-        parts.append(
-            exists(
-                select(record.c.id).where(
-                    record.c.society == table.society, record.c.id == table[column], in_force(record.c, use, now)
-                )
+        behind = exists(
+            select(record.c.id).where(
+                record.c.society == table.society, record.c.id == table[column], in_force(record.c, use, now)
             )
         )
+        parts.append(or_(table[column].is_(None), behind) if column in kind.may_lack else behind)
     return and_(*parts)
 
 

@@ -12,7 +12,7 @@ from tracing.kit.errors import Conflict
 
 if TYPE_CHECKING:
     from tracing.gate.consents import ConsentFact
-    from tracing.gate.tables import Record
+    from tracing.gate.tables import Consent, Record
 
 LONGEST = 80
 PURPOSES = frozenset({Purpose.REGISTER, Purpose.MATCH_WITHIN_SOCIETY})
@@ -44,4 +44,22 @@ def require_grantable(record: "Record", facts: Iterable["ConsentFact"]) -> None:
         ForeignRecord: one of `facts` would.
     """
     if any(fact.decision is Decision.GRANTED and fact.purpose not in PURPOSES for fact in facts):
+        of_own([record])
+
+
+def require_sent_along(record: "Record", facts: Iterable["ConsentFact"], known: Iterable["Consent"]) -> None:
+    """Refuse to grant a copy what its home did not send it for: one that came to be read only is never matched.
+
+    What was sent along and withdrawn here may be granted again.
+
+    Args:
+        record: own or a copy.
+        facts: what is to be decided.
+        known: every decision about the record, those that it was registered with among them.
+
+    Raises:
+        ForeignRecord: one of `facts` would.
+    """
+    granted = {row.purpose for row in known if row.decision is Decision.GRANTED}
+    if any(fact.decision is Decision.GRANTED and fact.purpose not in granted for fact in facts):
         of_own([record])

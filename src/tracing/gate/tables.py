@@ -45,8 +45,10 @@ class Protected(Tenanted):
         record_columns: the columns that point at `Record`; all of them must be in force.
         needs_match: an ordinary reader sees the row only while matching is in force as well.
         erased_as: what stands in columns that speak of a person once one of the row's records is erased.
+        may_lack: columns of `record_columns` that may be empty; such a row is about nobody in that place.
     """
 
+    may_lack: ClassVar[frozenset[str]] = frozenset()
     record_columns: ClassVar[tuple[str, ...]] = ("id",)
     needs_match: ClassVar[bool] = False
     erased_as: ClassVar[Mapping[str, Any]] = {}

@@ -140,6 +140,11 @@ class Settings(BaseSettings):
         description="Home of the records that are exported as PFIF, such as `tracing.example.org`; unset: nothing is "
         "exported. What comes back under it is refused.",
     )
+    pfif_records_a_day: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        100_000,
+        description="Copies of one home's PFIF records that are made or brought up to date in 24 hours, and notes on "
+        "its persons that may wait for them.",
+    )
     pre_check: bool = Field(
         False, description="Blind pre-checks with partners that agreed on them, a pilot; both sides must switch it on."
     )

@@ -24,7 +24,7 @@ from tracing.outcome.schemas import (
 )
 from tracing.outcome.states import Facts, Lack, Told
 from tracing.requests import service as requests
-from tracing.requests.states import Event, FindingReason, Outcome, State
+from tracing.requests.states import FOR_THE_ENQUIRER, Event, FindingReason, Outcome, State
 from tracing.requests.states import find as find_step
 
 if TYPE_CHECKING:
@@ -124,8 +124,16 @@ def _facts(access: Access, sought_id: UUID) -> Facts:
 
 
 def hear(access: Access, sought_id: UUID, answer_id: UUID, level: Level) -> None:
-    """Put on record what a partner society lets us tell the enquirer of a search; the caller notes the act."""
+    """Put on record what a partner society lets us tell the enquirer of a search; the caller notes the act.
+
+    The enquirer is asked to come, as for a match of our own, unless a match or a fate is being looked into here: then
+    what comes of that decides.
+    """
     store.add_answer(access, sought_id, answer_id, level)
+    row = requests.find_sought(access, sought_id)
+    told_of = row.state is State.OUTCOME_READY and row.reason in FOR_THE_ENQUIRER
+    if find_step(State(row.state), Event.HEAR_PARTNER) is not None and not told_of:
+        requests.bring(access, sought_id, Event.HEAR_PARTNER, Outcome.SOMETHING_TO_TELL)
 
 
 def _answers(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:

@@ -55,10 +55,14 @@ def import_pfif(
 
     A record that is here already replaces its copy if its `source_date` is newer; a record that its home has
     removed hides its copy, and so does one whose `expiry_date` is more than a day past. Records of the service's
-    own domain are refused as `own-record`, those that may name somebody who was erased as `held-back`.
+    own domain are refused as `own-record`, those that may name somebody who was erased as `held-back`, and what is
+    more of one home than is taken in 24 hours as `quota-reached`.
+
+    Every note is kept: it joins the copy of its person, whichever comes first, and waits for them for 30 days at most,
+    sealed. No newer record loses one.
 
     400 `unreadable-file`: not UTF-8, damaged anywhere, a document type, nested without end. 413: over the limit,
-    also when unpacked. In both cases nothing was imported. 422 `nothing-imported`: no record is good.
+    also when unpacked. In both cases nothing was imported. 422 `nothing-imported`: neither a record nor a note is good.
     """
     settings = gate_of(request).settings
     order = Order(dry_run=dry_run, domain=domain.lower())

@@ -1,16 +1,19 @@
 """From a person of a PFIF file to the draft of what is registered of them: for matching, and for nothing else."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from tracing.kit.errors import Flaw
+from tracing.kit.text import Line
 from tracing.persons.erased import forms_of, forms_of_enquirer
-from tracing.pfif.schemas import Claim, CopyDetails, Note, Person, Status
+from tracing.pfif.dates import UNDATED, moment
+from tracing.pfif.notes import dated, newest, status_of
+from tracing.pfif.schemas import Note, Person, Status
 from tracing.requests.schemas import RequestDraft
 from tracing.sightings.schemas import SightingDraft
 
@@ -18,10 +21,9 @@ GRACE = timedelta(days=1)
 """How long after its expiry date a record may still be taken."""
 AHEAD = timedelta(days=1)
 """By how much another clock may be ahead; a date far in the future would outdo every later correction."""
-RECORD_MOST = 1 << 20
+RECORD_MOST = 1 << 21  # bytes; a note inside the record counts twice, since it is kept by itself as well
 ANY_LOCAL_ID = r"[^\s\x00-\x1f\x7f]{1,200}"
 RECORD_ID = re.compile(rf"(?P<domain>[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,72}}[A-Za-z0-9])?)/{ANY_LOCAL_ID}")
-DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?Z")
 SOUGHT = frozenset({Status.INFORMATION_SOUGHT, Status.BELIEVED_MISSING})
 SURVIVING = frozenset({"person_record_id", "source_date", "entry_date", "expiry_date"})
 """What is left of a record that its home has removed."""
@@ -29,6 +31,11 @@ DEATH = (
     "The source says that the person is believed dead. Nothing follows from it here: a death needs two workers "
     "and evidence, in a fate report on the search."
 )
+STREET = ("home_street", "home_neighborhood")
+TOWN = ("home_city", "home_state", "home_postal_code", "home_country")
+LONGEST_LINE = 300
+PLACE: TypeAdapter[str | None] = TypeAdapter(Line | None)
+NOTE_MOST = 1 << 18  # bytes of a note that stands apart
 UNNAMED = "unknown"
 """The author of a note stands for no relative: a name would be compared as kin."""
 FIELDS = {
@@ -57,88 +64,84 @@ class Copy:
     """A record that can be taken.
 
     Attributes:
+        person: as the file has them, with every note about them.
         draft: what would be registered; None of a record that its home has removed, or that is over.
         is_over: its home has set an end that is past, and has not removed it.
         until: when the copy must go; None as long as the society keeps any.
         forms: how the persons in it may be known as erased.
     """
 
-    line: int
+    person: Person
     ref: str
     origin: str
     source_at: datetime
     until: datetime | None
     draft: RequestDraft | SightingDraft | None
     is_over: bool
-    details: CopyDetails
-    raw: bytes
     forms: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def line(self) -> int:
+        """Where it stands in the file."""
+        return self.person.line
 
 
 def copy_of(person: Person, now: datetime, own_domain: str) -> Copy | Refusal:
     """Return what may be registered of a person as their home describes them, or what is wrong."""
     flaws: list[Flaw] = []
     fields = person.fields
-    domain = _home(fields.get("person_record_id", ""), own_domain, flaws)
+    ref, home = home_of(fields.get("person_record_id", ""), own_domain, flaws)
     source_at = _moment(fields, "source_date", flaws) or _moment(fields, "entry_date", flaws)
     expiry = _moment(fields, "expiry_date", flaws)
-    if len(person.raw) > RECORD_MOST:
+    if len(person.raw) + sum(len(note.raw) for note in person.notes) > RECORD_MOST:
         flaws.append(Flaw("", "record-too-large", f"with its notes the record has more than {RECORD_MOST} bytes"))
-    if source_at is None and not flaws:
-        flaws.append(Flaw("source_date", "missing", "it is needed"))
     if source_at is not None and source_at > now + AHEAD:
         flaws.append(Flaw("source_date", "in-the-future", "it lies in the future"))
-    if flaws or source_at is None:
+    if flaws:
         return Refusal(person.line, tuple(flaws))
     is_removed = fields.keys() <= SURVIVING and not person.notes
     is_over = expiry is not None and expiry + GRACE <= now and not is_removed
     until = expiry if expiry is None or expiry > now else expiry + GRACE
-    draft = None if is_over or is_removed else _draft(person, source_at, until, flaws)
+    draft = None if is_over or is_removed else _draft(person, source_at or now, until, flaws)
     if flaws:
         return Refusal(person.line, tuple(flaws))
     return Copy(
-        line=person.line,
-        ref=f"pfif|{domain}/{fields['person_record_id'].partition('/')[2]}",
-        origin=f"pfif:{domain}",
-        source_at=source_at,
+        person=person,
+        ref=ref,
+        origin=f"pfif:{home}",
+        source_at=source_at or UNDATED,
         until=until,
         draft=draft,
         is_over=is_over,
-        details=_details(person),
-        raw=person.raw,
         forms=_forms(draft),
     )
 
 
-def claims_death(details: CopyDetails) -> bool:
-    """Return whether any note says that the person is believed dead."""
-    return any(claim.status is Status.BELIEVED_DEAD for claim in details.claims)
+def flaws_of_note(note: Note, now: datetime) -> list[Flaw]:
+    """Return what is wrong with a note that stands apart: with it, it would keep its person out when they come."""
+    at, place = dated(note), _line(note.fields.get("last_known_location", ""))
+    if len(note.raw) > NOTE_MOST:
+        return [Flaw("", "record-too-large", f"a note has more than {NOTE_MOST} bytes")]
+    if at is not None and at > now:
+        return [Flaw("source_date", "in-the-future", "it lies in the future")]
+    try:
+        PLACE.validate_python(place or None)
+    except ValidationError as error:
+        return [_flaw(found | {"loc": ("sighting_place",)}) for found in error.errors(include_input=False)]
+    return []
 
 
-def _home(record_id: str, own_domain: str, flaws: list[Flaw]) -> str:
-    """Return the domain of a record's home, in small letters."""
+def home_of(record_id: str, own_domain: str, flaws: list[Flaw]) -> tuple[str, str]:
+    """Return by what a person is known here, and the domain of their home in small letters; a flaw for no such id."""
     found = RECORD_ID.fullmatch(record_id)
     if found is None:
         told = "it is a domain, a slash and an id" if record_id else "it is needed"
         flaws.append(Flaw("person_record_id", "bad-record-id" if record_id else "missing", told))
-        return ""
+        return "", ""
     domain = found["domain"].lower()
     if own_domain and (domain == own_domain or domain.endswith(f".{own_domain}")):
         flaws.append(Flaw("person_record_id", "own-record", "the record is the service's own, come back"))
-    return domain
-
-
-def moment(text: str) -> datetime | None:
-    """Return a date of PFIF (UTC, with or without a fraction of the second); None for any other text."""
-    found = DATE.fullmatch(text)
-    if found is None:
-        return None
-    *parts, fraction = found.groups()
-    try:
-        whole = datetime(*map(int, parts), tzinfo=UTC)  # type: ignore[misc,arg-type]  # six numbers
-    except ValueError:
-        return None
-    return whole.replace(microsecond=int((fraction or "0")[:6].ljust(6, "0")))
+    return f"pfif|{domain}/{record_id.partition('/')[2]}", domain
 
 
 def _moment(fields: Any, name: str, flaws: list[Flaw]) -> datetime | None:
@@ -149,40 +152,12 @@ def _moment(fields: Any, name: str, flaws: list[Flaw]) -> datetime | None:
     return found
 
 
-def _details(person: Person) -> CopyDetails:
-    claims = [_claim(note) for note in person.notes]
-    links = [note.fields.get("linked_person_record_id", "") for note in person.notes]
-    linked = list(dict.fromkeys(link for link in links if RECORD_ID.fullmatch(link)))
-    return CopyDetails(person_record_id=person.fields["person_record_id"], claims=claims, linked=linked)
-
-
-def _claim(note: Note) -> Claim:
-    contact = {"true": True, "false": False}.get(note.fields.get("author_made_contact", "").lower())
-    return Claim(status=_status(note), source_date=_dated(note), author_made_contact=contact)
-
-
-def _status(note: Note) -> Status | None:
-    said = note.fields.get("status", "")
-    return Status(said) if said in set(Status) else None
-
-
-def _dated(note: Note) -> datetime | None:
-    return moment(note.fields.get("source_date", "") or note.fields.get("entry_date", ""))
-
-
-def newest(notes: Sequence[Note]) -> list[Note]:
-    """Return notes, the newest first; of equal or unknown date in the reverse order of the file."""
-    earliest = datetime.min.replace(tzinfo=UTC)
-    dated = sorted(enumerate(notes), key=lambda one: (_dated(one[1]) or earliest, one[0]))
-    return [note for _, note in reversed(dated)]
-
-
 def _draft(
     person: Person, source_at: datetime, until: datetime | None, flaws: list[Flaw]
 ) -> RequestDraft | SightingDraft | None:
     """Return the draft: whoever is sought becomes a search, everybody else a sighting from a list."""
     notes = newest(person.notes)
-    status = next((said for note in notes if (said := _status(note)) is not None), None)
+    status = next((said for note in notes if (said := status_of(note)) is not None), None)
     known = _person(person, source_at)
     if not known["names"]:
         flaws.append(Flaw("full_name", "missing", "it is needed"))
@@ -209,7 +184,7 @@ def _sighting(
     known: dict[str, Any], notes: Sequence[Note], status: Status | None, basis: list[dict[str, Any]]
 ) -> dict[str, Any]:
     seen = next((note for note in notes if note.fields.get("last_known_location")), None)
-    at = _dated(seen) if seen is not None else None
+    at = dated(seen) if seen is not None else None
     return {
         "person": known,
         "basis": "list_or_document",
@@ -233,17 +208,23 @@ def _person(person: Person, source_at: datetime) -> dict[str, Any]:
             {"value": _line(fields["given_name"]), "role": "given"},
             {"value": _line(fields["family_name"]), "role": "family"},
         ]
-    home = [_line(fields[name]) for name in ("home_city", "home_state", "home_country") if name in fields]
     known = {
         "names": [*names, *others],
         "sex": fields.get("sex") if fields.get("sex") in ("female", "male", "other") else None,
         "birth": fields.get("date_of_birth"),
         "age": fields.get("age"),
         "age_date": f"{source_at:%Y-%m-%d}" if "age" in fields else None,
-        "last_place": ", ".join(home) or None,
+        "last_place": _address(fields),
         "physical_description": fields.get("description"),
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _address(fields: Mapping[str, str]) -> str | None:
+    """Return the last residence as one text, the street first; what is too long for one is the town's part alone."""
+    known = {name: line for name in (*STREET, *TOWN) if (line := _line(fields.get(name, "")))}
+    whole = ", ".join(known.values())
+    return (whole if len(whole) <= LONGEST_LINE else ", ".join(known[name] for name in TOWN if name in known)) or None
 
 
 def _line(text: str) -> str:

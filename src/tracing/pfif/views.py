@@ -1,4 +1,4 @@
-"""What the public may see of a sought person: an allow-list, each field narrowed, whatever else is known.
+"""What a worker sees of a copy; what the public may see of a sought person: an allow-list, each field narrowed.
 
 Nothing in it changes when somebody is found: dates are those of a fixed cadence, and a search is published as sought
 until it is closed.
@@ -6,6 +6,7 @@ until it is closed.
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from tracing.enquirer.states import cadence
 from tracing.gate.access import Access
@@ -15,7 +16,11 @@ from tracing.matching.dates.edtf import parse
 from tracing.matching.places import read_place
 from tracing.persons.ages import is_child
 from tracing.persons.schemas import NameType, PersonDraft, Sex
+from tracing.pfif.dates import UNDATED
+from tracing.pfif.notes import contact_of, dated, status_of
 from tracing.pfif.parsers.writer import Published, stamp
+from tracing.pfif.schemas import Claim, CopyView, Note, Person, Status
+from tracing.pfif.traits import RECORD_ID
 from tracing.requests import service as requests
 from tracing.requests import states
 from tracing.requests import views as searches
@@ -80,6 +85,33 @@ def _published(access: Access, view: SoughtView, until: datetime, domain: str) -
         "text": "Sought by relatives. Tell the nearest Red Cross or Red Crescent society.",
     }
     return Published(person, [note])
+
+
+def copy_view(record_id: UUID, origin: str, source_at: datetime, person: Person) -> CopyView:
+    """Return a copy as a worker sees it; how to reach anybody stays sealed with the original."""
+    fields = person.fields
+    links = [note.fields.get("linked_person_record_id", "") for note in person.notes]
+    return CopyView(
+        record_id=record_id,
+        origin=origin,
+        person_record_id=fields["person_record_id"],
+        source_date=None if source_at == UNDATED else source_at,
+        profile_urls=fields.get("profile_urls", "").split(),
+        claims=[_claim(note) for note in person.notes],
+        claims_death=any(status_of(note) is Status.BELIEVED_DEAD for note in person.notes),
+        linked=list(dict.fromkeys(link for link in links if RECORD_ID.fullmatch(link))),
+        **{name: fields.get(name, "") for name in ("source_name", "source_url", "author_name", "photo_url")},
+    )
+
+
+def _claim(note: Note) -> Claim:
+    said = ("note_record_id", "author_name", "last_known_location", "text", "photo_url")
+    return Claim(
+        status=status_of(note),
+        source_date=dated(note),
+        author_made_contact=contact_of(note),
+        **{name: note.fields.get(name, "") for name in said},
+    )
 
 
 def age_band(person: PersonDraft, at: datetime) -> str:

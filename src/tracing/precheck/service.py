@@ -11,6 +11,7 @@ from tracing.exchange.errors import NotAgreed, NotForUs, QuotaReached
 from tracing.exchange.states import Side
 from tracing.gate import network, partners
 from tracing.gate.access import Access
+from tracing.gate.dues import PAGE, Due
 from tracing.gate.kinds import Kind
 from tracing.gate.partner_tables import Channel
 from tracing.kit import psi
@@ -22,6 +23,8 @@ from tracing.precheck.states import PRE_CHECK, Standing
 from tracing.precheck.traits import SCHEME, Token, tokens_of
 from tracing.requests import service as requests
 from tracing.review import suggest
+from tracing.tasks import service as tasks
+from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
     from tracing.gate.partner_tables import Partner
@@ -131,11 +134,24 @@ def finish(
     known = network.still(access, code, list(shared))
     kept = {sought_id: count for sought_id, count in shared.items() if sought_id in known}
     store.replace_hits(access, row, asked, kept)
+    _tell_hits(access, row.partner_id, asked, kept)
     row.standing, row.done_at, row.held, row.hits = Standing.DONE, access.now, held, len(kept)
     store.save_pre_check(access, row)
     access.note("pre_check.heard", session)
     access.note_page("pre_check.hits", kept)
     return len(kept)
+
+
+def _tell_hits(access: Access, partner_id: UUID, asked: Sequence[UUID], hits: Mapping[UUID, int]) -> None:
+    """Raise a task for each person who is a hit and was none; settle those of whoever is none any more.
+
+    They are for who is answerable for the person: whoever runs a pre-check sees neither tasks nor hits.
+    """
+    told = tasks.waiting_for(access, TaskKind.PRE_CHECK_HIT, partner_id)
+    tasks.end(access, TaskKind.PRE_CHECK_HIT, partner_id, told.intersection(asked) - hits.keys())
+    dues = [Due(access.now, partner_id, sought_id) for sought_id in hits if sought_id not in told]
+    for start in range(0, len(dues), PAGE):
+        tasks.remind(access, TaskKind.PRE_CHECK_HIT, dues[start : start + PAGE])
 
 
 def fail(access: Access, session: UUID, trouble: str) -> None:

@@ -54,6 +54,7 @@ class Event(StrEnum):
     REFUTE_FATE = "refute_fate"
     ESTABLISH_FATE = "establish_fate"
     END_ASKING = "end_asking"
+    HEAR_PARTNER = "hear_partner"
     ASK_AGAIN = "ask_again"
     CONCLUDE = "conclude"
     TRANSFER = "transfer"
@@ -80,6 +81,7 @@ class Guard(StrEnum):
     TWO_WORKERS_AND_EVIDENCE = "two_workers_and_evidence"  # a coded source, evidence, and another worker's eyes
     ANSWERED_BY_THE_FOUND = "answered_by_the_found"  # the asking of the found person came to an end
     ANSWER_CHANGED = "answer_changed"  # the found person withdrew or revised the answer
+    TOLD_BY_PARTNER = "told_by_partner"  # a partner society sent what its found person lets the enquirer learn
     ENQUIRER_TOLD = "enquirer_told"  # told, nothing may be told, or unreachable after enough attempts
 
 
@@ -204,6 +206,11 @@ TABLE: tuple[Row, ...] = (
     Row(_S.VERIFYING, _E.VERIFY, _S.LOCATED_PENDING_CONSENT, _G.VERIFIED, _P.VERIFICATIONS_WRITE),
     Row(_S.LOCATED_PENDING_CONSENT, _E.END_ASKING, _S.OUTCOME_READY, _G.ANSWERED_BY_THE_FOUND, _P.DISCLOSURES_WRITE),
     Row(_S.OUTCOME_READY, _E.ASK_AGAIN, _S.LOCATED_PENDING_CONSENT, _G.ANSWER_CHANGED, _P.DISCLOSURES_WRITE),
+    # Who was found elsewhere was verified and asked there. What is being looked into here is not cut short by it.
+    *(
+        Row(state, _E.HEAR_PARTNER, _S.OUTCOME_READY, _G.TOLD_BY_PARTNER, _P.EXCHANGE_RECEIVE)
+        for state in (*UNDER_WAY, _S.OUTCOME_READY)
+    ),
     *(
         Row(state, _E.REPORT_FATE, _S.FATE_REVIEW, _G.TWO_WORKERS_AND_EVIDENCE, _P.FATES_CONFIRM)
         for state in (*UNDER_WAY, _S.VERIFYING, _S.LOCATED_PENDING_CONSENT)
@@ -245,6 +252,7 @@ BROUGHT: frozenset[Guard] = frozenset(
         _G.TWO_WORKERS_AND_EVIDENCE,
         _G.ANSWERED_BY_THE_FOUND,
         _G.ANSWER_CHANGED,
+        _G.TOLD_BY_PARTNER,
         _G.ENQUIRER_TOLD,
     }
 )
@@ -316,6 +324,7 @@ REASONS: dict[Event, type[Reason]] = {
     Event.CONCLUDE: FindingReason,
     Event.DECLINE: DeclineReason,
     Event.END_ASKING: Outcome,
+    Event.HEAR_PARTNER: Outcome,
     Event.ESTABLISH_FATE: Outcome,
 }
 """Which list the reason of a step is from; of any other step, `HoldReason`."""

@@ -21,8 +21,10 @@ class TaskView(Shape):
     id: UUID
     kind: TaskKind
     state: TaskState
-    record_id: UUID = Field(description="The record that it is about; the task is hidden with it.")
-    about_id: UUID | None = Field(description="What of the record: an asking, a proposal, a person's request.")
+    record_id: UUID | None = Field(
+        description="The record that it is about; the task is hidden with it. Empty: a message or a webhook alone."
+    )
+    about_id: UUID | None = Field(description="What of it: an asking, a proposal, a person's request, a partner.")
     team: str
     assignee_id: UUID | None
     due_at: AwareDatetime

@@ -1,6 +1,6 @@
 """The rules of tasks: no HTTP, no SQL."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -59,8 +59,46 @@ def await_approval(access: Access, record_id: UUID, about_id: UUID, version: int
 
 def end_waiting(access: Access, about_id: UUID) -> None:
     """Settle the tasks that a feature's row waits for approval: it was settled, or nobody approves it any more."""
-    for row in store.open_about(access, TaskKind.APPROVAL_WAITS, about_id):
-        settle(access, row, TaskState.DONE)
+    end(access, TaskKind.APPROVAL_WAITS, about_id)
+
+
+def end(access: Access, kind: TaskKind, about_id: UUID, records: Collection[UUID] | None = None) -> None:
+    """Settle the open tasks of a kind about a feature's row, whose act was done; with `records`, those about them."""
+    for row in store.open_about(access, kind, about_id):
+        if records is None or row.record_id in records:
+            settle(access, row, TaskState.DONE)
+
+
+def raise_alone(access: Access, kind: TaskKind, about_id: UUID, team: str) -> None:
+    """Raise a task for a team about a feature's row and no record, unless one stands open; nothing in it is of anybody.
+
+    For what must be done although the records behind it are hidden, or where there are none.
+    """
+    if store.open_about(access, kind, about_id):
+        return
+    mark = f"{kind}:{about_id.hex}:{access.now.isoformat()}"
+    store.add(
+        access,
+        [
+            store.row(
+                access,
+                kind,
+                None,
+                mark=mark,
+                due_at=access.now,
+                team=team,
+                about_id=about_id,
+                fell_due_at=None,
+                assignee_id=None,
+            )
+        ],
+    )
+    access.note("tasks.raise_alone", about_id)
+
+
+def waiting_for(access: Access, kind: TaskKind, about_id: UUID) -> set[UUID]:
+    """Return the records about which a task of a kind stands open because of a feature's row."""
+    return {row.record_id for row in store.open_about(access, kind, about_id) if row.record_id is not None}
 
 
 def remind(access: Access, kind: TaskKind, dues: Sequence[Due]) -> int:
@@ -182,7 +220,7 @@ def show_task(access: Access, task_id: UUID) -> TaskView:
         NotFound: absent, another society's or team's, or hidden with its record.
     """
     row = find_task(access, task_id)
-    access.note("tasks.read", row.record_id)
+    access.note("tasks.read", row.record_id or row.about_id)
     return _view(row)
 
 
@@ -208,7 +246,7 @@ def settle(access: Access, row: "Task", state: TaskState) -> TaskView:
         raise SettledBefore("the task was settled before")
     row.state, row.settled_at, row.settled_by = state, access.now, access.caller.account_id
     store.save(access, row)
-    access.note(f"tasks.{state}", row.record_id)
+    access.note(f"tasks.{state}", row.record_id or row.about_id)
     return _view(row)
 
 

@@ -19,9 +19,10 @@ class TaskKind(StrEnum):
     PARTNER_ASKS = "partner_asks"  # a partner's search came and waits to be taken up
     PARTNER_WROTE = "partner_wrote"  # a question, a message or an answer came
     PARTNER_NOT_REACHED = "partner_not_reached"  # a message was given up
+    NOT_TAKEN_BACK = "not_taken_back"  # a revocation was given up: the partner still has what it must not keep
+    PRE_CHECK_HIT = "pre_check_hit"  # a partner may know of a sought person
     ANSWER_CHANGED = "answer_changed"  # the found person withdrew or revised; what was planned must stop
-
-    WEBHOOK_STOPPED = "webhook_stopped"  # a system outside was not told of this record, nor of what came after
+    WEBHOOK_STOPPED = "webhook_stopped"  # a system outside is told of nothing any more
 
 
 class TaskState(StrEnum):

@@ -28,7 +28,7 @@ def not_raised(access: Access, kind: TaskKind, at: Any, row_id: Any) -> Any:
 def row(
     access: Access,
     kind: TaskKind,
-    record_id: UUID,
+    record_id: UUID | None,
     *,
     mark: str,
     due_at: datetime,

@@ -12,7 +12,7 @@ from tracing.tasks.states import TaskKind, TaskState
 
 
 class Task(Versioned, table=True):
-    """Something to be done about one record; holds ids and dates, never words.
+    """Something to be done about one record, or about none: then it tells of nobody. Ids and dates, never words.
 
     `mark` names the occasion (kind, thing, period), so that a night that runs again raises nothing twice.
     `fell_due_at` is the moment of what a night reminds of, exactly: the next night does not read it again.
@@ -27,11 +27,12 @@ class Task(Versioned, table=True):
         Index("ix_task_about", "society", "about_id", "kind"),
     )
     record_columns = ("record_id",)
+    may_lack = frozenset({"record_id"})
 
     id: UUID
     kind: TaskKind = Field(sa_type=word(TaskKind))
     state: TaskState = Field(sa_type=word(TaskState))
-    record_id: UUID
+    record_id: UUID | None = None
     about_id: UUID | None = None
     fell_due_at: datetime | None = Field(default=None, sa_type=Moment)
     mark: str = Field(max_length=120)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tracing.gate import feed
+from tracing.gate import feed, people
 from tracing.gate.access import Access
 from tracing.gate.ledger import What
 from tracing.gate.vault import Place, seal, unseal
@@ -231,23 +231,9 @@ def owner_gone(access: Access, webhook_id: UUID) -> None:
 
 
 def _raise_task(access: Access, webhook: "Webhook") -> None:
-    """Tell the team of the first record of which the system outside was not told; a task is always about a record."""
-    for row in store.pending(access, webhook.id, READ_AT_ONCE):
-        if row.event is EventType.TEST or TABLE[row.event].about is not About.RECORD or row.subject_id is None:
-            continue
-        occasion = f"{webhook.id.hex}:{webhook.version}"
-        try:
-            tasks.raise_task(
-                access,
-                TaskKind.WEBHOOK_STOPPED,
-                row.subject_id,
-                occasion=occasion,
-                due_at=access.now,
-                about_id=webhook.id,
-            )
-        except NotFound:  # hidden since: its team is told of nothing
-            continue
-        return
+    """Tell the owner's team that the system outside is told of nothing any more, whatever it was not told of."""
+    team = people.find_account(access, str(webhook.owner_id)).team
+    tasks.raise_alone(access, TaskKind.WEBHOOK_STOPPED, webhook.id, team)
 
 
 def found(access: Access, webhook_id: UUID) -> tuple["Webhook", "WebhookProgress"]:

@@ -12,6 +12,8 @@ from tracing.gate.access import Access
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.kit.ids import new_id
 from tracing.kit.outbound import Outbound, OutboundRefused
+from tracing.tasks import service as tasks
+from tracing.tasks.states import TaskKind
 from tracing.webhooks import delivering, store
 from tracing.webhooks.errors import NotTheOwner, OneSecretOnly, WebhookDisabled
 from tracing.webhooks.schemas import (
@@ -137,6 +139,7 @@ def enable(access: Access, known: "Known") -> WebhookView:
         raise WebhookDisabled("the webhook is not disabled")
     webhook.disabled_at = webhook.disabled_for = None
     store.save(access, webhook)
+    tasks.end(access, TaskKind.WEBHOOK_STOPPED, webhook.id)
     _at_once(access, progress)
     access.note("webhooks.enable", webhook.id)
     return _view(access, known)

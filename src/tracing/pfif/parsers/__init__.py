@@ -61,8 +61,7 @@ def read(staged: Staged, found: Survey, domain: str = "") -> Iterator[Person]:
             done += 1
             staged.share = done / found.persons
             apart = found.apart.pop(one.fields.get("person_record_id", ""), [])
-            raw = b"\n".join((one.raw, *(note.raw for note in apart)))
-            yield replace(one, raw=raw, notes=(*one.notes, *apart)) if apart else one
+            yield replace(one, notes=(*one.notes, *apart)) if apart else one
 
 
 def _scan(staged: Staged, domain: str) -> Iterator[Person | Note | int]:

@@ -198,7 +198,7 @@ class _Reader:
         if self.person is None:
             self.ready.append(Note(opened.line, fields, self._raw(opened)))
         else:
-            self.person.notes.append(Note(opened.line, fields))
+            self.person.notes.append(Note(opened.line, fields, self._raw(opened)))
 
     def _raw(self, record: _Record) -> bytes:
         """Return the bytes of a record whose closing tag has just been read."""

@@ -132,7 +132,7 @@ def _records(line: int, row: dict[str, str], raw: bytes, domain: str, offset: fl
     if has_note and not person.keys() - OF_BOTH:
         yield Note(line, note, raw)
     elif person:
-        yield Person(line, whole(person), raw, (Note(line, note),) if has_note else ())
+        yield Person(line, whole(person), raw, (Note(line, note, raw),) if has_note else ())
 
 
 def _at_home(record_id: str, domain: str) -> str:
