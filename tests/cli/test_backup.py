@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from tracing.gate.purposes import GivenBy, Obtained, Use
 from tracing.gate.schema import is_current, revision, upgrade
 from tracing.gate.sealing import open_details
 from tracing.gate.vault import Unreadable
+from tracing.kit import clock
 from tracing.kit.db import GuardedSession
 from tracing.kit.errors import Conflict, Unsafe
 from tracing.kit.settings import Settings
@@ -72,6 +74,10 @@ class Ended:
         unmatched: a registration that takes part in matching no more.
         named: a record that may be shared with UG no more, but still with RW.
         anew: a record whose consent was withdrawn and given anew before the backup.
+        sooner: a request whose enquirer gave the same consents anew for a shorter time, then a registration of whom
+            one may be matched for a shorter time, and a record that UG may have for a shorter time.
+        longer: a registration whose consents were given anew for a longer time.
+        until: when those that were shortened end.
         pairs: two found persons with the search about which both said yes; the first one took it back.
         lower: a third one with that search, who allowed less before the backup.
     """
@@ -81,6 +87,9 @@ class Ended:
     unmatched: str
     named: str
     anew: str
+    sooner: tuple[str, str, str]
+    longer: str
+    until: datetime
     pairs: tuple[tuple[str, str], ...]
     lower: tuple[str, str]
     revoked: dict[str, str]
@@ -133,9 +142,16 @@ def alive(desk: Desk) -> Ended:
     desk.hire_elsewhere("leaver", "nairobi")
     revoked = desk.scoped("intake", [Permission.SIGHTINGS_READ])
     pairs = ((found[0], sought), (found[1], sought))
+    asked, unmatched, shared, longer = (
+        desk.open(sought_draft("Ifrah Abdi Farah"))["id"],
+        *(desk.register() for _ in range(3)),
+    )
+    share(desk, shared, "UG", "granted")
+    renew(desk, longer, clock.now() + timedelta(days=3), "register", "match_within_society")
     codes = (enquirer(desk), enquirer(desk))
     return Ended(
-        view["id"], view["sought"][0]["id"], desk.register(), named, anew, pairs, (found[2], sought), revoked,
+        view["id"], view["sought"][0]["id"], desk.register(), named, anew,
+        (asked, unmatched, shared), longer, clock.now() + timedelta(days=9), pairs, (found[2], sought), revoked,
         "leaver", codes, (hook(desk), hook(desk)),
     )  # fmt: skip
 
@@ -165,7 +181,22 @@ def share(desk: Desk, record_id: str, society: str, decision: str) -> None:
     )
 
 
+def renew(desk: Desk, record_id: str, until: datetime, *purposes: str, **fields: str) -> None:
+    """Let consents be given anew, until a day."""
+    decisions = [{"purpose": purpose, "valid_until": until.isoformat()} | fields for purpose in purposes]
+    made(post(desk.client, f"/records/{record_id}/consents", {"decisions": decisions}, desk.auth()))
+
+
+def shorten(desk: Desk, ended: Ended) -> None:
+    asked, unmatched, shared = ended.sooner
+    renew(desk, asked, ended.until, "register", "match_within_society")
+    renew(desk, unmatched, ended.until, "match_within_society")
+    renew(desk, shared, ended.until, "share_with_society", recipient="UG")
+    renew(desk, ended.longer, ended.until, "register", "match_within_society")
+
+
 def end(desk: Desk, ended: Ended) -> None:
+    shorten(desk, ended)
     desk.withdraw(ended.whole, "register")
     desk.withdraw(ended.unmatched)
     share(desk, ended.named, "UG", "withdrawn")
@@ -311,6 +342,7 @@ class TestEnded:
             decided = made(desk.get(f"/records/{ended.named}/consents"), 200)["decisions"]
             latest = {one["recipient"]: one["decision"] for one in decided if one["recipient"]}
             assert latest == {"UG": "withdrawn", "RW": "granted"}
+            self.check_shortened(desk, ended)
             assert [level(gate, base.people, pair) for pair in (*ended.pairs, ended.lower)] == [
                 Level.NOTHING,
                 Level.SHARE_CONTACT,
@@ -326,8 +358,33 @@ class TestEnded:
             assert {hook["url"] for hook in shown} == {"https://hooks.example.org/tracing"}
             assert desk.night().forgotten == 0
 
+    def check_shortened(self, desk: Desk, ended: Ended) -> None:
+        """What was given anew for a shorter time is in force until then, and no longer; nothing else ends sooner."""
+
+        def ends(record_id: str) -> dict[str, str | None]:
+            decided = made(desk.get(f"/records/{record_id}/consents"), 200)["decisions"]
+            return {one["purpose"]: one["valid_until"] for one in decided if one["decision"] == "granted"}
+
+        until = ended.until.isoformat().replace("+00:00", "Z")
+        both = {"register": until, "match_within_society": until}
+        asked, unmatched, shared = ended.sooner
+        assert ends(asked) == both
+        assert ends(unmatched) == {"register": None, "match_within_society": until}
+        assert ends(shared) == {"register": None, "match_within_society": None, "share_with_society": until}
+        assert ends(ended.longer)["register"] not in (None, until)
+        for record_id, kept in ((asked, both), (unmatched, {"register": None})):
+            held = made(desk.get(f"/records/{record_id}/consents"), 200)
+            assert held["in_force"] == ["register", "match_within_society"]
+            assert (held["expires_at"] == until) is (kept == both)
+        with pytest.MonkeyPatch.context() as patch:
+            later = ended.until + timedelta(minutes=1)
+            patch.setattr(clock, "now", lambda: later)
+            assert desk.get(f"/tracing-requests/{asked}").status_code == 404
+            held = made(desk.get(f"/records/{unmatched}/consents"), 200)["in_force"]
+            assert held == ["register"]
+
     def test_stays_ended(self, base: Base, fresh: Settings) -> None:
-        assert "1 erased again, 8 ended again" in restored(base)
+        assert "1 erased again, 12 ended again" in restored(base)
         gate = open_gate(fresh)
         self.check(base, gate)
         assert drill.in_force_again(gate) == 0
@@ -346,12 +403,12 @@ class TestEnded:
     def test_is_told_by_the_drill(self, base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
         of(base.settings, monkeypatch)
         told = {line[:36].strip(): line[36:] for line in done("restore", str(base.folder), "--drill").splitlines()}
-        assert told["ended since"] == "8 ended again"
+        assert told["ended since"] == "12 ended again"
         assert told["ended things that would be in force"] == "0"
         monkeypatch.setattr("tracing.gate.restoring.ending.end_again", lambda *_: 0)
         result = call("restore", str(base.folder), "--drill")
         assert result.exit_code == 1
-        assert [line for line in result.stdout.splitlines() if "would be in force" in line and line.endswith(" 8")]
+        assert [line for line in result.stdout.splitlines() if "would be in force" in line and line.endswith(" 12")]
 
     def test_is_named_by_ids_alone(self, base: Base) -> None:
         gate = open_gate(base.settings)
