@@ -57,9 +57,9 @@ def await_approval(access: Access, record_id: UUID, about_id: UUID, version: int
     raise_task(access, TaskKind.APPROVAL_WAITS, record_id, occasion=occasion, due_at=access.now, about_id=about_id)
 
 
-def end_waiting(access: Access, about_id: UUID) -> None:
-    """Settle the tasks that a feature's row waits for approval: it was settled, or nobody approves it any more."""
-    for row in store.open_about(access, TaskKind.APPROVAL_WAITS, about_id):
+def end_waiting(access: Access, about_id: UUID, kind: TaskKind = TaskKind.APPROVAL_WAITS) -> None:
+    """Settle the tasks of a kind that a feature's row waits with: what it waited for came or is wanted no more."""
+    for row in store.open_about(access, kind, about_id):
         settle(access, row, TaskState.DONE)
 
 
