@@ -37,7 +37,7 @@ def open_verification(
     """
     case = service.open_verification(access, suggestion_id, idempotency_key)
     response.headers["Location"] = f"/v1/verifications/{case.id}"
-    tag(response, case.id, case.version)
+    tag(response, case.id, case.edition)
     return case
 
 
@@ -64,10 +64,14 @@ def list_verifications(
 def show_verification(
     access: VerificationReader, verification_id: UUID, response: Response, if_none_match: IfNoneMatch = None
 ) -> VerificationCase:
-    """Show a verification with its interviews; 404 is one answer for absent, foreign and withdrawn."""
+    """Show a verification with its interviews; 404 is one answer for absent, foreign and withdrawn.
+
+    What was said and noted is withheld where a side is protected and neither your case nor your team's; broken
+    glass (`POST /v1/records/{record_id}/broken-glass`) shows it.
+    """
     case = service.show(access, verification_id)
-    tag(response, case.id, case.version)
-    if is_unchanged(if_none_match, case.id, case.version):
+    tag(response, case.id, case.edition)
+    if is_unchanged(if_none_match, case.id, case.edition):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return case
 
@@ -106,9 +110,9 @@ def give_result(
     `refuted` for either sends the search back to `searching`; `open` keeps everything as it is.
     """
     row = service.find(access, verification_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, service.edition_of(access, row))
     case = service.give_result(access, row, draft)
-    tag(response, case.id, case.version)
+    tag(response, case.id, case.edition)
     return case
 
 
@@ -126,7 +130,7 @@ def settle(
     team than the enquirer's where the risk asks for that (403 `same-team`). Turned down, it is open again.
     """
     row = service.find(access, verification_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, service.edition_of(access, row))
     case = service.settle(access, row, approve=draft.approve)
-    tag(response, case.id, case.version)
+    tag(response, case.id, case.edition)
     return case
