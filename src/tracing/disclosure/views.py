@@ -19,7 +19,7 @@ def of_case(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
     details = store.details_of_case(access, row)
     allowed = disclosures.level(access, row.found_id, row.sought_id)
     team = risk.away_from(access, row.found_id, row.sought_id)
-    withheld = allowed is Level.NOTHING or _is_of(access, row, team) or _is_strange(access, row)
+    withheld = allowed is Level.NOTHING or _is_of(access, row, team) or _is_strange(access, row, team)
     return DisclosureCaseView(
         id=row.id,
         verification_id=row.verification_id,
@@ -48,16 +48,16 @@ def _of_release(access: Access, release: "DisclosureRelease", case: "DisclosureC
     allowed = disclosures.level(access, release.found_id, release.sought_id).covers(Level(release.level))
     asking = _is_of(access, case, team)
     if release.state is ReleaseState.TOLD:
-        readable = asking or not _is_strange(access, case)
+        readable = asking or not _is_strange(access, case, team)
     else:
         readable = release.state in states.UNTOLD and allowed and not asking
-        readable = readable and (release.state is ReleaseState.PROPOSED or not _is_strange(access, case))
+        readable = readable and (release.state is ReleaseState.PROPOSED or not _is_strange(access, case, team))
     return shown(release, store.content_for_workers(access, release) if readable else None)
 
 
-def _is_strange(access: Access, row: "DisclosureCase") -> bool:
+def _is_strange(access: Access, row: "DisclosureCase", team: str) -> bool:
     """Return whether words about a protected side are withheld from the caller; an approver reads them all the same."""
-    return glass.unspoken(access, [(row.found_id, row.sought_id)])[0]
+    return team != "" and glass.unspoken(access, [(row.found_id, row.sought_id)])[0]
 
 
 def _is_of(access: Access, row: "DisclosureCase", team: str) -> bool:

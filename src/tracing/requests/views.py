@@ -133,7 +133,7 @@ def _veiled_sought(details: SealedSought) -> SealedSought:
 
 
 def _veiled_separation(separation: Separation) -> Separation:
-    return separation.model_copy(update={"place": None, "route": [], "circumstances": None})
+    return separation.model_copy(update={"place": None, "route": [], "circumstances": None, "last_contact_mode": None})
 
 
 def refusal(access: Access, row: "SoughtPerson", event: Event) -> str:
