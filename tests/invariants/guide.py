@@ -14,7 +14,7 @@ from tests.invariants.actor import Done
 from tests.invariants.ending import Ending
 from tests.invariants.judge import Judge
 from tests.invariants.laws import moment
-from tests.invariants.model import DIRECTIONS, LEVELS, Decided, Pair, Person, Release, Right
+from tests.invariants.model import DIRECTIONS, LEVELS, Decided, Pair, Person, Release, Right, Verification
 from tests.invariants.projection import public
 from tests.invariants.watch import Watch
 from tests.invariants.world import (
@@ -27,7 +27,10 @@ from tests.invariants.world import (
     people_the,
 )
 
-DEPTHS = ("matched", "heard", "opened", "informed", "answered", "proposed", "approved")
+DEPTHS = ("matched", "heard", "judged", "opened", "reached", "informed", "answered", "proposed", "approved")
+WAITING = ("judged", "reached")
+"""Depths at which a verification, and reaching out, wait for another worker; no run begins there by chance."""
+BEGINNINGS = tuple(depth for depth in DEPTHS if depth not in WAITING)
 SIDES = ("enquirer", "found")
 TRIED = ("ada", "bea", "cor")
 NAMES = {"amina": HER_NAME, "other-amina": HER_NAME, "omar": HIS_NAME}
@@ -143,9 +146,16 @@ def _asks(state: str) -> Callable[[Ending, Pair], bool]:
     return lambda acts, pair: (acts.case(pair) or {}).get("state") == state
 
 
+def _is_judged(held: Verification) -> bool:
+    """Return whether a verification passed, or waits for another worker."""
+    return held.passed or held.eyes is not None
+
+
 REACHED: dict[str, Callable[[Ending, Pair], bool]] = {
     "heard": lambda _, pair: pair.verification is not None and len(pair.verification.heard) == len(SIDES),
+    "judged": lambda _, pair: pair.verification is not None and _is_judged(pair.verification),
     "opened": _asks("not_started"),
+    "reached": lambda acts, pair: pair.outreach is not None or _asks("reaching")(acts, pair),
     "informed": _asks("informed"),
 }
 """Whether a pair is as deep as a stage that is reached by going on."""

@@ -27,7 +27,7 @@ from tests.invariants.draws import (
     YES_OR_NO,
 )
 from tests.invariants.ending import Ending
-from tests.invariants.guide import DEPTHS, go_on, go_on_with_right, open_stage, theatre
+from tests.invariants.guide import BEGINNINGS, go_on, go_on_with_right, open_stage, theatre
 from tests.invariants.model import RANK, Pair, must
 from tests.invariants.waiting import to_approve, to_carry_out
 from tests.invariants.world import HER_NAME, HIS_NAME, TICK
@@ -39,7 +39,7 @@ class Machine(RuleBasedStateMachine):
     steps = 0
     done: Counter[str] = Counter()
     refused: Counter[str] = Counter()
-    depths: Sequence[str] = DEPTHS
+    depths: Sequence[str] = BEGINNINGS
     acts: Ending
     _clock: AbstractContextManager[None]
 
@@ -48,7 +48,7 @@ class Machine(RuleBasedStateMachine):
         self._clock = theatre()[0].clock()
         self._clock.__enter__()
 
-    @initialize(place=st.integers(0, 2 * len(DEPTHS) - 1))
+    @initialize(place=st.integers(0, 2 * len(BEGINNINGS) - 1))
     def begin(self, place: int) -> None:
         self.acts = open_stage(self.depths[place % len(self.depths)])
 
@@ -88,10 +88,12 @@ class Machine(RuleBasedStateMachine):
             if not (go_on(self.acts, self._pair(which), who, level) or go_on(self.acts, self._pair(which), other)):
                 return
 
-    @rule(which=WHICH, who=ANYBODY)
-    def approve_what_waits(self, which: int, who: str) -> None:
+    @rule(which=WHICH, who=ANYBODY, other=SOMEBODY)
+    def approve_what_waits(self, which: int, who: str, other: str) -> None:
         if waiting := to_approve(self.acts):
-            latest(waiting, which)(who)
+            step = latest(waiting, which)
+            if not step(who):
+                step(other)
 
     @rule(which=WHICH, who=SOMEBODY, other=SOMEBODY)
     def go_on_in_spite_of_a_screen(self, which: int, who: str, other: str) -> None:

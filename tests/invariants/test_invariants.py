@@ -18,11 +18,14 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.invariants.running import run
+from tests.invariants.guide import WAITING
+from tests.invariants.running import directed, run
 
 PARTS, STEPS = 8, 12_500
 """So many runs, each of so many steps: together 100,000, each part from seeds of its own."""
 EXAMPLES, RULES = 20, 60
+APPROVING = ("approve_what_waits", "look", "wait")
+"""What each part does first, from the stages at which something waits for another worker."""
 DONE: Mapping[str, int] = {
     "decide confirm_same_person": 40,
     "decide undo": 25,
@@ -30,8 +33,10 @@ DONE: Mapping[str, int] = {
     "open_verification": 8,
     "interview": 10,
     "give result established": 4,
+    "approve verification": 3,
     "open_case": 1,
     "propose_outreach": 2,
+    "approve outreach": 3,
     "reach_out": 4,
     "inform": 2,
     "grant": 8,
@@ -100,6 +105,9 @@ def test_the_invariants_hold_in_a_short_run() -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_invariants_hold_in_a_long_run(part: int, record_property: Callable[[str, object], None]) -> None:
     steps, done, refused, number = 0, Counter[str](), Counter[str](), 1_000 * (part + 1)
+    for depth in WAITING:
+        tally = run(EXAMPLES, RULES // 3, number=number, machine=directed(APPROVING, depth))
+        steps, done, refused = steps + tally.steps, done + tally.done, refused + tally.refused
     while steps < STEPS:
         tally = run(EXAMPLES, RULES, number=number)
         assert tally.steps

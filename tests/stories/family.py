@@ -86,7 +86,7 @@ class Family:
         self.ids |= {"request": opened["id"], "sought": opened["sought"][0]["id"]}
         self.ids["found"] = self.post("/sightings", registration)["id"]
         self.desk.night_of(self.society)
-        items = self.get(f"/sought-persons/{self.sought}/suggestions")["items"]
+        items = self.get(f"/sought-persons/{self.sought}/suggestions", limit=200)["items"]
         self.ids["suggestion"] = next(item["id"] for item in items if item["right_id"] == self.found)
         path = f"/suggestions/{self.suggestion}"
         for label in (self.worker, "caseworker-2"):  # the second reader is asked for where a side is protected

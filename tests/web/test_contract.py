@@ -6,12 +6,15 @@ those of records that exist, so that the calls get past 404 and 412.
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 import schemathesis
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from fastapi.testclient import TestClient
+from httpx import Response
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -19,7 +22,16 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
 from tests.badinput.world import World, opened
-from tests.review.desk import run_night
+from tests.conftest import DATABASES, stage
+from tests.house import matrix
+from tests.house.doors import ID, Door, doors
+from tests.postgres import server
+from tests.review.desk import Desk, run_night
+from tests.support import People
+from tests.web.reaching import Reaching, names_in, peopled, reachable
+from tracing.app import create_app
+from tracing.gate.opening import open_gate
+from tracing.kit.errors import NotFound
 from tracing.web import openapi
 
 AFTER, AGAINST = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
@@ -31,6 +43,7 @@ CHECKS = [
     checks.response_schema_conformance,
     checks.negative_data_rejection,
 ]
+ANSWERED = [check for check in CHECKS if check is not checks.negative_data_rejection]
 FORM = "multipart/form-data"  # the generator's forms hold numbers for files; tests/intake sends real ones
 # They end what others need, so they come last.
 LAST = ("/withdrawal", "/data-subject/", "/disable", "/revoke")
@@ -54,7 +67,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield world
 
 
-def operations(world: World) -> list[Any]:
+def operations(world: "World | Desk") -> list[Any]:
     """Return the operations of the contract, those that end something last."""
     document = world.client.get("/openapi.json").json()
     for methods in document["paths"].values():
@@ -177,3 +190,82 @@ class TestContract:
         found = [operation for operation in operations(world) if operation.path == "/planted"]
         with pytest.raises(BaseException, match=r"Server error|Undocumented"):
             Caller(world, AFTER).every(found[0], 40)
+
+
+def _checks_of(answer: Response) -> list[Any]:
+    """Return what an answer is held against; the schema of a stream is that of all of it, and is read per event."""
+    streams = answer.headers.get("Content-Type", "").startswith("text/event-stream")
+    return [check for check in ANSWERED if not (streams and check is checks.response_schema_conformance)]
+
+
+def unreached(reaching: Reaching, operations: dict[str, Any], doors: Sequence[Door]) -> dict[str, str]:
+    """Return the operations that no call of good faith reached, each with the last answer, or that answered otherwise.
+
+    Reached is an operation whose answer is a success, and as the contract says.
+    """
+    lacking = {}
+    for door in doors:
+        lacking[label := f"{door.method} {door.path}"] = "nobody could try"
+        for answer in reaching.tries(door):
+            lacking[label] = f"{answer.status_code} {answer.text[:200]}"
+            if answer.is_success:
+                try:
+                    case = operations[label].Case(path_parameters=dict.fromkeys(names_in(door.path), ID))
+                    case.validate_response(answer, checks=_checks_of(answer))
+                    del lacking[label]
+                except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  # whatever it is, it is told
+                    inner = getattr(error, "exceptions", (error,))
+                    lacking[label] = "\n".join(f"{type(e).__name__}: {e}" for e in inner)
+                break
+    return lacking
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(d, marks=pytest.mark.xdist_group(f"reach {d}")) for d in DATABASES]
+)
+def reaching(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reaching]:
+    folder = tmp_path_factory.mktemp("reach") / "var"
+    with matrix.opened(request.param, folder, stage, server) as (settings, people):
+        settings = settings.model_copy(update={"pfif_domain": "ke.example.org"})
+        gate = open_gate(settings)
+        app = create_app(settings, gate)
+        app.state.start_night = lambda settings, token: None  # no process of its own
+        with TestClient(app, raise_server_exceptions=False) as client:
+            assert isinstance(people, People)
+            yield peopled(Desk(client, people, gate))
+        gate.close()
+
+
+@pytest.mark.slow
+class TestReach:
+    """Every operation is reached with success at least once, by somebody who may, about something that is there."""
+
+    def test_is_whole(self, reaching: Reaching, record_property: Callable[[str, object], None]) -> None:
+        known = {operation.label: operation for operation in operations(reaching.desk)}
+        wanted = reachable(doors(reaching.desk.client.app))  # type: ignore[arg-type]  # Starlette's client names no FastAPI
+        lacking = unreached(reaching, known, wanted)
+        record_property("reached", len(wanted) - len(lacking))
+        assert lacking == {}
+        assert {f"{door.method} {door.path}" for door in wanted} <= known.keys()
+        assert len(wanted) > 120
+
+    def test_sees_an_operation_that_nobody_reaches_and_one_that_answers_otherwise(self, reaching: Reaching) -> None:
+        router = APIRouter()
+
+        @router.get("/v1/planted")
+        def planted() -> dict[str, int]:
+            raise NotFound("no such thing")
+
+        @router.get("/v1/planted-too")
+        def planted_too() -> dict[str, int]:
+            return JSONResponse({"half": "a half"})  # type: ignore[return-value]  # the fault
+
+        app: Any = reaching.desk.client.app
+        app.include_router(router)
+        app.openapi_schema = None
+        known = {operation.label: operation for operation in operations(reaching.desk)}
+        found = unreached(
+            reaching, known, [door for door in doors(app) if "planted" in door.path and door.method == "GET"]
+        )
+        assert found["GET /v1/planted"].startswith("404")
+        assert "half" in found["GET /v1/planted-too"]

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from tracing.contact.states import Bar, Channel, Purpose, Result
 from tracing.kit.text import Prose
 from tracing.persons.schemas import Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD
 
 Place = Annotated[int, Field(ge=0, le=19, strict=True)]
 
@@ -78,3 +79,4 @@ class AttemptView(AttemptDetails):
     made_at: AwareDatetime
     recorded_at: AwareDatetime
     recorded_by: UUID
+    words_withheld: bool = Field(description=WORDS_WITHHELD)

@@ -206,10 +206,8 @@ def page_of_attempts(
     Raises:
         NotFound: absent, another society's, hidden, or a record without contact points of its own.
     """
-    shut = glass.shut_to_strangers(access, [_record(access, record_id)])
+    _record(access, record_id)
     views = _views(access, store.page(access, record_id, limit=limit, after=after))
-    if shut:
-        views = [view.model_copy(update={"note": None}) for view in views]
     access.note("contacts.list", record_id, count=len(views))
     return views
 
@@ -235,7 +233,8 @@ def require_exhausted(access: Access, record_id: UUID) -> None:
     if not enough:
         raise NotExhausted(
             f"unreachable means {settings.attempts_least} tries over {settings.attempts_channels} channels and "
-            f"{settings.attempts_days} days since the person was last reached"
+            f"{settings.attempts_days} days since the person was last reached; so far there are {len(made)} over "
+            f"{len({attempt.channel for attempt in made})} channels"
         )
 
 
@@ -299,9 +298,12 @@ def _reachable(access: Access, record: "Record") -> Reachable:
 
 
 def _views(access: Access, rows: Sequence["ContactAttempt"]) -> list[AttemptView]:
+    hushed = glass.unspoken(access, [[row.record_id] for row in rows])
     return [
         AttemptView(
-            **details.model_dump(),
+            contact=details.contact,
+            note=None if withheld else details.note,
+            words_withheld=withheld,
             id=row.id,
             record_id=row.record_id,
             channel=row.channel,
@@ -311,5 +313,5 @@ def _views(access: Access, rows: Sequence["ContactAttempt"]) -> list[AttemptView
             recorded_at=row.recorded_at,
             recorded_by=row.recorded_by,
         )
-        for row, details in zip(rows, store.details_of(access, rows), strict=True)
+        for row, details, withheld in zip(rows, store.details_of(access, rows), hushed, strict=True)
     ]

@@ -103,7 +103,9 @@ def flaws_of(draft: AskingEventDraft) -> Iterator[Flaw]:
         yield Flaw(f"/{field}", "missing", "this event needs it")
     for field in sorted(sent - needed - allowed):
         yield Flaw(f"/{field}", "of-another-event", "this event does not take it")
-    if draft.event is Event.GRANT and draft.level is not None:
+    if draft.level is Level.NOTHING:
+        yield Flaw("/level", "nothing", "who allows nothing declines: send `decline`")
+    elif draft.event is Event.GRANT and draft.level is not None:
         for field, least in LEAST.items():
             if field in sent and not draft.level.covers(least):
                 yield Flaw(f"/{field}", "beyond-the-level", f"it is told from `{least}` on")

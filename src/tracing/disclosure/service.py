@@ -25,7 +25,7 @@ from tracing.gate.disclosures import AnswerFact
 from tracing.gate.dues import Bookmark, Due
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained
-from tracing.kit.errors import Conflict, Invalid, NotFound
+from tracing.kit.errors import Conflict, Invalid, NotFound, impossible
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestDraft, RequestView
 from tracing.requests.states import Event as SearchEvent
@@ -142,7 +142,7 @@ def happen(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> Di
     """
     step = states.find(State(row.state), draft.event)
     if step is None:
-        raise NoSuchTransition(f"`{draft.event}` is not possible in the state `{row.state}`")
+        raise NoSuchTransition(impossible(draft.event, row.state, states.possible(row.state)))
     if flaws := list(flaws_of(draft)):
         raise Invalid("the fields do not fit the event", flaws)
     register.hold(access, row.found_id, row.sought_id)
@@ -157,6 +157,8 @@ def happen(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> Di
     access.note(f"disclosures.{draft.event}", row.found_id)
     if step.source in GAVE:
         _stop(access, row)
+    if step.source is State.DEFERRED:
+        tasks.end(access, TaskKind.ASK_AGAIN, row.id)
     if draft.until is not None:
         occasion = f"{row.id.hex}:{row.version}"
         tasks.raise_task(

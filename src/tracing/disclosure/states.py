@@ -92,6 +92,11 @@ def find(source: State, event: Event) -> Row | None:
     return BY_KEY.get((source, event))
 
 
+def possible(source: str) -> list[Event]:
+    """Return what can happen by hand in `source`, in the order of the table."""
+    return [row.event for row in TABLE if row.source == source]
+
+
 class NamedAs(StrEnum):
     """How the enquirer was named to the found person, who is asked first: do you want to know who?"""
 

@@ -12,6 +12,7 @@ from tracing.exchange.states import Event, Finding, Kind, Progress, RefusalReaso
 from tracing.gate.disclosing import Level
 from tracing.kit.text import Prose
 from tracing.persons.schemas import Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD
 
 DAYS = 365
 LONGEST_DAYS = 1095
@@ -122,6 +123,7 @@ class ExchangeCaseView(Shape):
     expires_at: AwareDatetime
     acknowledged_at: AwareDatetime | None = Field(description="When the partner said that it is gone there.")
     messages: list[MessageLine]
+    words_withheld: bool = Field(description=f"{WORDS_WITHHELD[:-1]}, and so is what was told.")
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime

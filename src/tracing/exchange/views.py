@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tracing.exchange import outbox, store
 from tracing.exchange.schemas import BoxLine, ExchangeCaseView, MessageLine, SealedWords
 from tracing.exchange.states import Finding, Kind, Progress, Side, State
-from tracing.gate import foureyes, partners
+from tracing.gate import foureyes, glass, partners
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def case_views(access: Access, rows: Sequence["ExchangeCase"]) -> list[ExchangeCaseView]:
     """Return cases with their messages; the caller notes the act."""
     codes = codes_of(access)
+    hushed = glass.unspoken(access, [(row.request_id, row.sought_id) for row in rows])
     return [
         ExchangeCaseView(
             id=row.id,
@@ -32,12 +33,13 @@ def case_views(access: Access, rows: Sequence["ExchangeCase"]) -> list[ExchangeC
             approval_needed=approval_needed(access, row),
             expires_at=row.expires_at,
             acknowledged_at=row.acknowledged_at,
-            messages=_lines(access, store.messages_of(access, row.id)),
+            messages=_lines(access, store.messages_of(access, row.id), withheld=withheld),
+            words_withheld=withheld,
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
-        for row in rows
+        for row, withheld in zip(rows, hushed, strict=True)
     ]
 
 
@@ -54,8 +56,8 @@ def codes_of(access: Access) -> dict[object, str]:
     return {partner.id: partner.code for partner in partners.all_of(access)}
 
 
-def _lines(access: Access, rows: Sequence["ExchangeMessage"]) -> list[MessageLine]:
-    known = store.words(access, [row.words_id for row in rows if row.words_id is not None])
+def _lines(access: Access, rows: Sequence["ExchangeMessage"], *, withheld: bool) -> list[MessageLine]:
+    known = {} if withheld else store.words(access, [row.words_id for row in rows if row.words_id is not None])
     return [_line(row, known.get(row.words_id) if row.words_id else None) for row in rows]
 
 

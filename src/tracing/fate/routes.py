@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from tracing.fate import service
 from tracing.fate.schemas import FateDraft, FateEventDraft, FatesView, FateView
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import FateReader, FateWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.problems import documented
@@ -31,7 +31,8 @@ def report_fate(
     """
     view = service.propose(access, sought_id, draft, idempotency_key)
     response.headers["Location"] = f"/v1/fate-reports/{view.id}"
-    return tagged(response, view)
+    tag(response, view.id, view.edition)
+    return view
 
 
 @router.get("/sought-persons/{sought_id}/fate-reports", responses=documented(404))
@@ -44,10 +45,14 @@ def list_fate_reports(access: FateReader, sought_id: UUID) -> FatesView:
 def show_fate_report(
     access: FateReader, report_id: UUID, response: Response, if_none_match: IfNoneMatch = None
 ) -> FateView:
-    """Show one fate report."""
+    """Show one fate report.
+
+    Account, statements and places are withheld where the sought person, the enquirer or somebody of a sighting
+    that is named is protected and neither your case nor your team's; broken glass shows them.
+    """
     view = service.show(access, report_id)
-    tag(response, view.id, view.version)
-    if is_unchanged(if_none_match, view.id, view.version):
+    tag(response, view.id, view.edition)
+    if is_unchanged(if_none_match, view.id, view.edition):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return view
 
@@ -64,5 +69,7 @@ def settle_fate_report(
     """
     service.require_for(access, draft.event)
     row = service.find(access, report_id)
-    require_match(if_match, row.id, row.version)
-    return tagged(response, service.happen(access, row, draft.event))
+    require_match(if_match, row.id, service.edition_of(access, row))
+    view = service.happen(access, row, draft.event)
+    tag(response, view.id, view.edition)
+    return view

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from tracing.fate.states import Event, Finding, Source, State
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.schemas import EdtfText, Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD, as_shown
 
 
 class EvidenceKind(StrEnum):
@@ -34,8 +35,8 @@ class Evidence(Shape):
     kind: EvidenceKind
     ref: Word = Field(description="Where it is kept: number of the document or of the witness's statement.")
     date: EdtfText | None = None
-    place: Line | None = None
-    statement: Prose | None = None
+    place: Line | None = Field(None, description="Withheld like words.")
+    statement: Prose | None = Field(None, description="In words; where words are withheld from you, null.")
     heard_apart: StrictBool = Field(False, description="An eye witness who was heard without any other witness.")
     sighting_id: UUID | None = Field(None, description="The sighting that it is; then it counts as no witness.")
 
@@ -46,12 +47,17 @@ class Evidence(Shape):
         return self
 
 
-class FateDetails(Shape):
+class Reported(Shape):
+    """What is known of a fate report, apart from the account."""
+
+    evidence: list[Evidence] = Field(min_length=1, max_length=40)
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639, of the account.")]
+
+
+class FateDetails(Reported):
     """What is stored sealed of a fate report."""
 
     account: Prose = Field(description="What is said to have happened.")
-    evidence: list[Evidence] = Field(min_length=1, max_length=40)
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639, of the account.")]
 
 
 EXAMPLE: dict[str, Any] = {
@@ -78,8 +84,11 @@ class FateEventDraft(Shape):
     event: Event = Field(examples=[Event.CONFIRM])
 
 
-class FateView(FateDetails):
+class FateView(Reported):
     """A fate report as a worker sees it."""
+
+    account: str | None = Field(description="What is said to have happened; null where words are withheld from you.")
+    words_withheld: bool = Field(description=WORDS_WITHHELD)
 
     id: UUID
     sought_id: UUID
@@ -90,6 +99,11 @@ class FateView(FateDetails):
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
+
+    @property
+    def edition(self) -> str:
+        """The version as it is shown; what is withheld from one caller is another edition."""
+        return as_shown(self.version, self.words_withheld)
 
 
 class FatesView(Shape):

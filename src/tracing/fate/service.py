@@ -8,11 +8,12 @@ from tracing.fate import states, store
 from tracing.fate.errors import NoSuchStep, NotEnoughEvidence
 from tracing.fate.schemas import Evidence, EvidenceKind, FateDetails, FateDraft, FateView
 from tracing.fate.states import Event, Finding, Guard, Source, State
-from tracing.gate import foureyes, idempotency, register
+from tracing.gate import foureyes, glass, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act
 from tracing.gate.permissions import Permission
-from tracing.kit.errors import Flaw, Invalid, NotFound
+from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
+from tracing.persons.whereabouts import as_shown
 from tracing.requests import service as requests
 from tracing.requests.states import Event as SearchEvent
 from tracing.requests.states import Outcome
@@ -80,11 +81,10 @@ def propose(access: Access, sought_id: UUID, draft: FateDraft, key: str | None =
     requests.find_sought(access, sought_id)
     _require_sightings(access, draft.evidence)
     row = store.add(access, sought_id, register.records(access, [sought_id])[sought_id].key_id, draft)
-    view = _views(access, [row])[0]
-    foureyes.propose(access, Act.FATE, sought_id, row.id, _content(view))
+    foureyes.propose(access, Act.FATE, sought_id, row.id, _content(row, store.details_of(access, [row])[0]))
     idempotency.remember(access, key, print_of, row.id)
     access.note("fates.propose", sought_id)
-    return view
+    return _views(access, [row])[0]
 
 
 def _require_sightings(access: Access, evidence: Sequence[Evidence]) -> None:
@@ -143,7 +143,7 @@ def happen(access: Access, row: "FateReport", event: Event) -> FateView:
     """
     step = states.find(State(row.state), event)
     if step is None:
-        raise NoSuchStep(f"`{event}` is not possible in the state `{row.state}`")
+        raise NoSuchStep(impossible(event, row.state, states.possible(row.state)))
     access.require(WHO[event])
     _hold(access, row, step.guard)
     reviewed = row.state is State.UNDER_REVIEW
@@ -177,11 +177,11 @@ def _hold(access: Access, row: "FateReport", guard: Guard) -> None:
     if guard is Guard.ANOTHER_WORKER:
         foureyes.settle(access, row.id, Act.FATE, approve=True)
     if guard is Guard.ENOUGH_EVIDENCE:
-        view = _views(access, [row])[0]
-        foureyes.require(access, row.id, Act.FATE, _content(view))
+        details = store.details_of(access, [row])[0]
+        foureyes.require(access, row.id, Act.FATE, _content(row, details))
         if row.worker_id == access.caller.worker_id:
             raise foureyes.SameWorker("whoever reported a fate does not establish it")
-        if not enough(view.finding, view.source, view.evidence):
+        if not enough(Finding(row.finding), Source(row.source), details.evidence):
             raise NotEnoughEvidence("a document, or two witnesses heard apart; a sighting alone is never enough")
 
 
@@ -192,15 +192,30 @@ def _end_review(access: Access, sought_id: UUID) -> None:
         requests.bring(access, sought_id, SearchEvent.REFUTE_FATE)
 
 
-def _content(view: FateView) -> bytes:
+def _content(row: "FateReport", details: FateDetails) -> bytes:
     """Return what another worker agrees to: all that the report says."""
-    return view.model_dump_json(include={"sought_id", "finding", "source", *FateDetails.model_fields}).encode()
+    return "|".join((str(row.sought_id), row.finding, row.source, details.model_dump_json())).encode()
+
+
+def edition_of(access: Access, row: "FateReport") -> str:
+    """Return the version of a report as the caller sees it."""
+    return as_shown(row.version, _hushed(access, [row], store.details_of(access, [row]))[0])
+
+
+def _hushed(access: Access, rows: Sequence["FateReport"], details: Sequence[FateDetails]) -> list[bool]:
+    """Return of each report whether what it says in words is withheld from the caller."""
+    named = [[piece.sighting_id for piece in one.evidence if piece.sighting_id is not None] for one in details]
+    return glass.unspoken(access, [(row.sought_id, *seen) for row, seen in zip(rows, named, strict=True)])
 
 
 def _views(access: Access, rows: Sequence["FateReport"]) -> list[FateView]:
+    known = store.details_of(access, rows)
     return [
         FateView(
-            **details.model_dump(),
+            account=None if withheld else details.account,
+            evidence=[_without_words(piece) for piece in details.evidence] if withheld else details.evidence,
+            language=details.language,
+            words_withheld=withheld,
             id=row.id,
             sought_id=row.sought_id,
             finding=row.finding,
@@ -211,5 +226,9 @@ def _views(access: Access, rows: Sequence["FateReport"]) -> list[FateView]:
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
-        for row, details in zip(rows, store.details_of(access, rows), strict=True)
+        for row, details, withheld in zip(rows, known, _hushed(access, rows, known), strict=True)
     ]
+
+
+def _without_words(piece: Evidence) -> Evidence:
+    return piece.model_copy(update={"place": None, "statement": None})

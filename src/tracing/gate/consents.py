@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from tracing.gate import origins
 from tracing.gate.access import Access
-from tracing.gate.ledger import What
+from tracing.gate.ledger import What, shortened
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
 from tracing.gate.tables import Consent, Record
 from tracing.gate.vault import Vault
@@ -142,14 +142,28 @@ def withdraw(
 
 
 def _write(access: Access, record: Record, rows: Sequence[Consent]) -> None:
-    """Write decisions, let them act, and put those that end a purpose into the ledger."""
+    """Write decisions, let them act, and put into the ledger what they end, or end sooner."""
+    before = decisions(access, record.id)
     access.session.add_all(rows)
     access.session.flush()
     recompute(access, record)
     for made in rows:
+        hashes = (recipient_hash(access.vault, made.recipient),) if made.recipient else ()
         if made.decision is not Decision.GRANTED:
-            hashes = (recipient_hash(access.vault, made.recipient),) if made.recipient else ()
             access.end(What.CONSENT, record.id, at=made.decided_at, about=made.purpose, hashes=hashes)
+        elif (until := _sooner(before, rows, made, access.now)) is not None:
+            about = shortened(made.purpose, until)
+            access.end(What.SHORTENED, record.id, at=made.decided_at, about=about, hashes=hashes)
+
+
+def _sooner(before: Sequence[Consent], rows: Sequence[Consent], made: Consent, now: datetime) -> datetime | None:
+    """Return the end of a new yes when it is the word that counts and the yes of before would have lasted longer."""
+    known = [row for row in before if row.purpose is made.purpose and row.recipient == made.recipient]
+    about = [*known, *(row for row in rows if row.purpose is made.purpose and row.recipient == made.recipient)]
+    latest = max(known, key=_rank, default=None)
+    if latest is None or not _granted(latest, now) or made.valid_until is None or max(about, key=_rank) is not made:
+        return None
+    return made.valid_until if latest.valid_until is None or latest.valid_until > made.valid_until else None
 
 
 def recipient_hash(vault: Vault, recipient: str) -> str:

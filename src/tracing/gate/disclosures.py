@@ -95,13 +95,17 @@ def answer(access: Access, found_id: UUID, sought_id: UUID, fact: AnswerFact) ->
     if fact.answer is Answer.GRANTED and in_force([*known, row], moment) is not row:
         raise Conflict("a later answer stands, or this one is over")
     before = in_force(known, moment)
-    if before is not None and not fact.level.covers(before.level):
-        # a yes to less ends the earlier yes at its own moment, and stands itself
+    if before is not None and (not fact.level.covers(before.level) or _ends_sooner(fact, before)):
+        # a yes to less, or for a shorter time, ends the earlier yes at its own moment, and stands itself
         ended_at = before.decided_at if fact.answer is Answer.GRANTED else decided_at
         access.end(What.ANSWER, found_id, at=ended_at, about=str(sought_id))
     access.session.add(row)
     access.session.flush()
     return row
+
+
+def _ends_sooner(fact: AnswerFact, before: DisclosureAnswer) -> bool:
+    return fact.valid_until is not None and (before.valid_until is None or fact.valid_until < before.valid_until)
 
 
 def _require_sense(access: Access, fact: AnswerFact, decided_at: datetime) -> None:

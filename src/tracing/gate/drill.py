@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tracing.gate import backup, ending, founding, guard, ledger, schema, trail
-from tracing.gate.ledger import Line, What
+from tracing.gate.ledger import Line
 from tracing.gate.opening import Gate
 from tracing.gate.restoring import Backup
 from tracing.gate.tables import Record, Sealed
@@ -109,6 +109,6 @@ def _stands(connection: Connection, vault: Vault, line: Line) -> bool:
         table, stamp = ending.STAMPED[line.what], ending.STAMPS[line.what]
         mine = (table.c.society == line.society, table.c.id == ending.stamped_id(line), table.c[stamp].is_(None))
         return connection.execute(select(table.c.id).where(*mine)).first() is not None
-    if line.what is What.CONSENT:
+    if line.what in ending.CONSENTS:
         return ending.standing(ending.decisions_of(connection, vault, line.society, line), line.at) is not None
     return ending.standing(ending.answers_of(connection, line.society, line), line.at) is not None

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, Uuid, func, insert, inspect, literal, select, update
 
-from tracing.gate import consents
+from tracing.gate import consents, ledger
 from tracing.gate.columns import Moment
 from tracing.gate.disclosing import Answer, Level
 from tracing.gate.founding import OPERATOR
@@ -37,6 +37,7 @@ STAMPS = {
 }
 """What ends by a moment in its row, in the table of its name."""
 
+CONSENTS = frozenset({What.CONSENT, What.SHORTENED})
 _metadata = MetaData()
 KEYS = frozenset({What.PARTNER_KEY, What.OWN_KEY})
 """What has its fingerprint for an id; it stands in `Line.about`."""
@@ -59,7 +60,7 @@ def end_again(connection: Connection, vault: Vault, society: str, lines: Sequenc
     for line in lines:
         if line.what in STAMPED and line.what in present:
             ended += _stamp(connection, line.what, society, line)
-    about = [line for line in lines if line.what is What.CONSENT]
+    about = [line for line in lines if line.what in CONSENTS]
     for record_id in dict.fromkeys(line.subject_id for line in about):
         own = [line for line in about if line.subject_id == record_id]
         ended += _withdraw(connection, vault, society, own, now)
@@ -80,12 +81,20 @@ def stamped_id(line: Line) -> UUID | str:
 
 
 def decisions_of(connection: Connection, vault: Vault, society: str, line: Line) -> list[tuple[Any, bool]]:
-    """Return the decisions about the purpose and the recipient that `line` is about, and which of them are a yes."""
+    """Return the decisions about the purpose and the recipient that `line` is about, and which of them are a yes.
+
+    Where the line shortens a consent, a yes that ends no later than it says is none that it ends.
+    """
+    purpose, until = ledger.shortened_to(line) if line.what is What.SHORTENED else (line.about, None)
     return [
-        (row, row.decision is Decision.GRANTED)
+        (row, row.decision is Decision.GRANTED and not _ends_by(row, until))
         for row in _decisions(connection, society, line.subject_id)
-        if row.purpose == line.about and _is_meant(vault, line, row.recipient)
+        if row.purpose == purpose and _is_meant(vault, line, row.recipient)
     ]
+
+
+def _ends_by(row: Any, until: datetime | None) -> bool:
+    return until is not None and row.valid_until is not None and row.valid_until <= until
 
 
 def _is_meant(vault: Vault, line: Line, recipient: str) -> bool:
@@ -113,41 +122,62 @@ def standing(said: Sequence[tuple[Any, bool]], at: datetime) -> Any:
 
 
 def _withdraw(connection: Connection, vault: Vault, society: str, lines: Sequence[Line], now: datetime) -> int:
-    """Withdraw consents of one record, and bring its mask, and those of the searches under it, up to date."""
+    """End consents of one record, now or sooner, and bring its mask, and those of the searches under it, up to date."""
     record_id, by, ended = lines[0].subject_id, _operator(connection, society), 0
     for line in lines:
         latest = standing(decisions_of(connection, vault, society, line), line.at)
         if latest is None:
             continue
         ended += 1
-        withdrawn = {
+        said = {
             "society": society,
             "id": new_id(),
             "record_id": record_id,
-            "purpose": Purpose(line.about),
+            "purpose": Purpose(latest.purpose),
             "recipient": latest.recipient,
-            "decision": Decision.WITHDRAWN,
             "lawful_basis": LawfulBasis(latest.lawful_basis),
-            "given_by": GivenBy.NOT_ASKED,  # the ledger does not know by whom
-            "obtained": Obtained.NOT_ASKED,
-            "notice_version": "",
             "decided_at": line.at,
             "recorded_at": now,
             "recorded_by": by,
         }
-        connection.execute(insert(_consent).values(withdrawn))
+        connection.execute(insert(_consent).values(said | _word_of(line, latest)))
     if ended:
         _recompute(connection, society, record_id, now)
     return ended
 
 
+def _word_of(line: Line, latest: Any) -> dict[str, Any]:
+    """Return what the person is taken to have said: a no, or the yes that stood, with the end of the one after it."""
+    if line.what is What.SHORTENED:
+        return {
+            "decision": Decision.GRANTED,
+            "given_by": GivenBy(latest.given_by),
+            "obtained": Obtained(latest.obtained),
+            "notice_version": latest.notice_version,
+            "valid_until": ledger.shortened_to(line)[1],
+        }
+    return {
+        "decision": Decision.WITHDRAWN,
+        "given_by": GivenBy.NOT_ASKED,  # the ledger does not know by whom
+        "obtained": Obtained.NOT_ASKED,
+        "notice_version": "",
+    }
+
+
 def _recompute(connection: Connection, society: str, record_id: UUID, now: datetime) -> None:
     """Take from a record's mask what its decisions do not grant any more; without `register`, from those below too."""
     mine = (_record.c.society == society, _record.c.id == record_id)
-    row = connection.execute(select(_record.c.purposes, _record.c.retain_until).where(*mine)).one()
+    row = connection.execute(select(_record).where(*mine)).one()
     held = consents.in_force(_decisions(connection, society, record_id), row.retain_until, now)
     purposes = row.purposes & held.purposes
-    connection.execute(update(_record).where(*mine).values(purposes=purposes, updated_at=now))
+    ends = {
+        "expires_at": min(row.expires_at, held.expires_at),
+        "match_until": min(row.match_until, held.match_until),
+    }
+    connection.execute(update(_record).where(*mine).values(purposes=purposes, updated_at=now, **ends))
+    under = (_record.c.society == society, _record.c.parent_id == record_id)
+    sooner = (*under, _record.c.expires_at > ends["expires_at"])
+    connection.execute(update(_record).where(*sooner).values(expires_at=ends["expires_at"], updated_at=now))
     if not purposes & Purpose.REGISTER.bit:
         whole = (_record.c.society == society, (_record.c.id == record_id) | (_record.c.parent_id == record_id))
         hidden_at = func.coalesce(_record.c.hidden_at, literal(now, _record.c.hidden_at.type))

@@ -4,7 +4,7 @@ Where a protected person is, and how they are reached, is withheld from whoever 
 record nor of its team, supervisors included (`shut_to_strangers`). Beside a possible match it is withheld from
 everybody (`shut`): a pair puts the whereabouts of one before whoever works for the other. Broken glass opens both
 to the human who broke it, whichever of their accounts they use, and to nobody else. What of a record tells it is
-said in `persons.whereabouts`.
+said in `persons.whereabouts`. Free text may tell anything, so it is withheld whole (`unspoken`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,6 +46,24 @@ def shut_to_strangers(access: Access, records: Iterable[Record]) -> set[UUID]:
     """Return the ids of those `records` that are shut to a caller neither answerable for them nor of their team."""
     caller = access.caller
     return shut(access, [r for r in records if r.team != caller.team and r.assignee_id != caller.account_id])
+
+
+def shut_among(access: Access, record_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of `record_ids` that are shut to the caller as to a stranger; hidden ones are passed over."""
+    return shut_to_strangers(access, register.records(access, record_ids).values())
+
+
+def unspoken(access: Access, groups: Sequence[Sequence[UUID]]) -> list[bool]:
+    """Return for each group of records whether what was written about them in free text is withheld from the caller.
+
+    It is where one of them is shut to the caller, or the request that a sought person stands under: words about
+    one side of a pair tell of the other.
+    """
+    known = register.records(access, list({record_id for group in groups for record_id in group}))
+    above = {record.parent_id for record in known.values() if record.parent_id is not None}
+    shut = shut_to_strangers(access, known.values()) | shut_among(access, list(above))
+    hushed = {record.id for record in known.values() if record.id in shut or record.parent_id in shut}
+    return [not hushed.isdisjoint(group) for group in groups]
 
 
 def break_glass(access: Access, record_id: UUID, reason: GlassReason, note: str) -> BrokenGlass:

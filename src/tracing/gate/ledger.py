@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tracing.gate.vault import Vault
 from tracing.kit.errors import TracingError
 
 USE = "erasure ledger"
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 ALTERED = "a line of the erasure ledger was altered, or written under another master key"
 
 
@@ -38,6 +39,7 @@ class What(StrEnum):
     """What ended, when it is not a record."""
 
     CONSENT = "consent"
+    SHORTENED = "shortened_consent"  # given anew for a shorter time: it ended at its new end already
     ANSWER = "answer"  # of a found person, about one search
     TOKEN = "token"  # noqa: S105  # no password: the kind of thing
     ACCOUNT = "account"
@@ -59,7 +61,8 @@ class Line:
         society: whose record; "" for a backup.
         hashes: keyed hashes: by which a feed that brings the person again is known; of a consent's recipient.
         what: the kind of what ended; None for a record or a backup.
-        about: of a consent its purpose, of an answer the search, of a key its fingerprint; "" otherwise.
+        about: of a consent its purpose, of a shortened one also its new end (`shortened`), of an answer the search,
+            of a key its fingerprint; "" otherwise.
     """
 
     subject_id: UUID
@@ -87,6 +90,17 @@ class Line:
             "society": self.society,
             "hashes": list(self.hashes),
         }
+
+
+def shortened(purpose: str, until: datetime) -> str:
+    """Return what stands in `Line.about` of a consent that was given anew for a shorter time."""
+    return f"{purpose} {(until - EPOCH) // MICROSECOND}"
+
+
+def shortened_to(line: Line) -> tuple[str, datetime]:
+    """Return purpose and new end of a consent that was given anew for a shorter time."""
+    purpose, end = line.about.split()
+    return purpose, EPOCH + int(end) * MICROSECOND
 
 
 def read_line(vault: Vault, text: str) -> Line:

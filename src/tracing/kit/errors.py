@@ -20,9 +20,15 @@ Messages are read by caseworkers and land in logs: they carry ids and field name
 names of people and never the value that was sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+
+def impossible(event: str, state: str, possible: Iterable[str]) -> str:
+    """Return in words that `event` cannot happen in `state`, and what can happen there by hand."""
+    told = ", ".join(f"`{one}`" for one in dict.fromkeys(possible))
+    return f"`{event}` is not possible in the state `{state}`; possible now: {told or 'nothing'}"
 
 
 @dataclass(frozen=True, slots=True)

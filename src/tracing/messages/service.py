@@ -16,7 +16,7 @@ from tracing.gate.disclosing import Act, Standing
 from tracing.gate.disclosures import NotAllowedByThem
 from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Sensitivity
-from tracing.kit.errors import Flaw, Invalid, NotFound
+from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
 from tracing.messages import states, store, traits
 from tracing.messages.errors import NoSuchStep
 from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft, MessageView
@@ -127,7 +127,7 @@ def happen(access: Access, row: "Message", event: Event, reason: Reason | None) 
 def _step(row: "Message", event: Event) -> states.Row:
     step = states.find(State(row.state), event)
     if step is None:
-        raise NoSuchStep(f"`{event}` is not possible in the state `{row.state}`")
+        raise NoSuchStep(impossible(event, row.state, states.possible(row.state)))
     return step
 
 

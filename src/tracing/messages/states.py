@@ -117,3 +117,8 @@ BY_KEY = {(row.source, row.event): row for row in TABLE}
 def find(source: State, event: Event) -> Row | None:
     """Return the row for `event` in `source`, or None: what is not in the table is not possible."""
     return BY_KEY.get((source, event))
+
+
+def possible(source: str) -> list[Event]:
+    """Return what can happen by hand in `source`, in the order of the table."""
+    return [row.event for row in TABLE if row.source == source and row.event is not Event.REWRITE]

@@ -13,6 +13,7 @@ from tracing.kit.text import Prose
 from tracing.outcome.states import Lack
 from tracing.persons.consent import Moment
 from tracing.persons.schemas import Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD
 from tracing.requests.states import FindingReason, Outcome, State
 
 EXAMPLE: dict[str, Any] = {
@@ -64,6 +65,7 @@ class TellingView(TellingDetails):
     support_offered: bool
     recorded_at: AwareDatetime
     recorded_by: UUID
+    words_withheld: bool = Field(description=WORDS_WITHHELD)
 
 
 class ConclusionDraft(Shape):

@@ -7,7 +7,7 @@ from tracing.contact import service as contact
 from tracing.contact.errors import NotExhausted
 from tracing.disclosure import service as disclosure
 from tracing.fate import service as fate
-from tracing.gate import idempotency, register
+from tracing.gate import glass, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Level
 from tracing.kit.errors import Flaw, Invalid, NotFound
@@ -187,9 +187,11 @@ def _tellings(access: Access, sought_id: UUID) -> list[TellingView]:
 
 
 def _views(access: Access, rows: "list[Telling]") -> list[TellingView]:
+    hushed = glass.unspoken(access, [[row.sought_id] for row in rows])
     return [
         TellingView(
-            note=details.note,
+            note=None if withheld else details.note,
+            words_withheld=withheld,
             id=row.id,
             release_id=row.release_id,
             fate_id=row.fate_id,
@@ -202,7 +204,7 @@ def _views(access: Access, rows: "list[Telling]") -> list[TellingView]:
             recorded_at=row.recorded_at,
             recorded_by=row.recorded_by,
         )
-        for row, details in zip(rows, store.details_of(access, rows), strict=True)
+        for row, details, withheld in zip(rows, store.details_of(access, rows), hushed, strict=True)
     ]
 
 

@@ -8,6 +8,9 @@ REACHING = frozenset({"phone", "social_handle", "other"})
 """Kinds of identifiers by which somebody is reached, or may be: `other` counts as one."""
 
 
+WORDS_WITHHELD = "Somebody whom this is about is protected, and what was written in free text is withheld from you."
+
+
 def veiled(person: PersonDraft) -> PersonDraft:
     """Return a person without what tells where they are or how they are reached."""
     kept = [identifier for identifier in person.identifiers if identifier.type not in REACHING]

@@ -8,10 +8,11 @@ from tracing.gate import glass, register
 from tracing.gate.access import Access
 from tracing.gate.permissions import Permission
 from tracing.kit.editions import edition
+from tracing.kit.errors import impossible
 from tracing.persons.whereabouts import as_shown, veiled
 from tracing.requests import states, store
 from tracing.requests.schemas import RequestView, SealedRequest, SealedSought, Separation, SoughtView, shown
-from tracing.requests.states import ClosureReason, FindingReason, Outcome, Reason, State
+from tracing.requests.states import ClosureReason, Event, FindingReason, Outcome, Reason, State
 
 if TYPE_CHECKING:
     from tracing.gate.tables import Record
@@ -91,13 +92,13 @@ def sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtV
 def request_edition_of(access: Access, row: "TracingRequest") -> str:
     """Return the version of a request, with its visible sought persons, as the caller sees it."""
     parts: list[TracingRequest | SoughtPerson] = [row, *store.sought_of(access, [row.id])]
-    shut = _shut(access, [part.id for part in parts])
+    shut = glass.shut_among(access, [part.id for part in parts])
     return edition(pair for part in parts for pair in shown(part.id, part.version, part.id in shut))
 
 
 def edition_of(access: Access, row: "SoughtPerson") -> str:
     """Return the version of a sought person as the caller sees them."""
-    return as_shown(row.version, row.id in _shut(access, [row.id]))
+    return as_shown(row.version, row.id in glass.shut_among(access, [row.id]))
 
 
 def require_seen(access: Access, row: "TracingRequest", fields: Set[str]) -> None:
@@ -106,19 +107,15 @@ def require_seen(access: Access, row: "TracingRequest", fields: Set[str]) -> Non
     Raises:
         Withheld: the caller does not see all of them.
     """
-    shut = _shut(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))])
+    shut = glass.shut_among(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))])
     if (fields & OF_ALL and shut) or (fields & OF_THE_ENQUIRER and row.id in shut):
         raise glass.Withheld("who does not see contact points and places cannot replace what they stand in")
 
 
 def require_sought_seen(access: Access, row: "SoughtPerson", fields: Set[str]) -> None:
     """Refuse the same of a sought person. Raises as `require_seen`."""
-    if fields & OF_THE_SOUGHT and _shut(access, [row.id]):
+    if fields & OF_THE_SOUGHT and glass.shut_among(access, [row.id]):
         raise glass.Withheld("who does not see the places of a person cannot replace what they stand in")
-
-
-def _shut(access: Access, ids: Sequence[UUID]) -> set[UUID]:
-    return glass.shut_to_strangers(access, register.records(access, ids).values())
 
 
 def _veiled(details: SealedRequest, *, enquirer: bool) -> SealedRequest:
@@ -136,7 +133,17 @@ def _veiled_sought(details: SealedSought) -> SealedSought:
 
 
 def _veiled_separation(separation: Separation) -> Separation:
-    return separation.model_copy(update={"place": None, "route": [], "circumstances": None})
+    return separation.model_copy(update={"place": None, "route": [], "circumstances": None, "last_contact_mode": None})
+
+
+def refusal(access: Access, row: "SoughtPerson", event: Event) -> str:
+    """Return in words that `event` cannot happen to a search now: where it stands only to whoever may know.
+
+    Of somebody who was found it is said in the same words as of somebody who was not.
+    """
+    if _shown_state(access, row) is State.SEARCHING and not _may_know(access):
+        return f"`{event}` is not possible now"
+    return impossible(event, row.state, states.possible(row.state))
 
 
 def _shown_state(access: Access, row: "SoughtPerson") -> State:

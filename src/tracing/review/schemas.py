@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from tracing.gate.kinds import Kind
 from tracing.kit.text import Line, Prose
 from tracing.persons.schemas import ORIGIN, EdtfText, PersonDraft, Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD
 from tracing.review.states import ReasonCode, State, Verdict
 
 Band = Literal["strong", "probable", "possible", "weak"]
@@ -72,6 +73,7 @@ class SuggestionView(Shape):
 class SuggestionCase(SuggestionView):
     """A suggestion with everything that was decided about it, oldest first."""
 
+    words_withheld: bool = Field(description=WORDS_WITHHELD)
     decisions: list[DecisionView]
 
 

@@ -25,19 +25,21 @@ WITHHELD = "withheld"
 def case_of(access: Access, row: "Suggestion") -> SuggestionCase:
     """Return a suggestion with everything that was decided about it, oldest first."""
     rows = store.decisions(access, row.id)
+    withheld = glass.unspoken(access, [(row.left_id, row.right_id)])[0]
     given = [
         DecisionView(
             id=d.id,
             verdict=d.verdict,
             reason=d.reason,
-            note=note or None,
+            note=None if withheld else note or None,
             led_to=d.led_to,
             decided_by=d.decided_by,
             decided_at=d.decided_at,
         )
         for d, note in zip(rows, store.notes(access, rows), strict=True)
     ]
-    return SuggestionCase(**suggestion_views(access, [row])[0].model_dump(), decisions=given)
+    view = suggestion_views(access, [row])[0]
+    return SuggestionCase(**view.model_dump(), words_withheld=withheld, decisions=given)
 
 
 def suggestion_views(access: Access, rows: Sequence["Suggestion"]) -> list[SuggestionView]:

@@ -17,7 +17,7 @@ from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Kind as RecordKind
 from tracing.gate.ledger import Line
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
-from tracing.kit.errors import Flaw, Invalid, NotFound
+from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
 from tracing.requests import service as requests
 from tracing.rights import opening, states, store
 from tracing.rights.errors import NoSuchStep, NotTheSubject
@@ -141,7 +141,7 @@ def happen(access: Access, row: "SubjectRequest", draft: StepDraft) -> tuple[Sub
         return _views(access, [row])[0], _lines(access, _with_children(access, row.record_id))
     step = states.find(row.state, draft.event)
     if step is None:
-        raise NoSuchStep(f"`{draft.event}` is not possible in the state `{row.state}`")
+        raise NoSuchStep(impossible(draft.event, row.state, states.possible(row.state)))
     _fit(access, row, draft)
     words = store.words_of(access, [row])[0]
     lines = _act(access, row, step, draft, words)

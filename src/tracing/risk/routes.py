@@ -34,7 +34,10 @@ def screen(
 
 @router.get("/suggestions/{suggestion_id}/risk-screens", responses=documented(404))
 def list_screens(access: RiskReader, suggestion_id: UUID) -> list[ScreenView]:
-    """Every screen of a pair, oldest first; the last one counts."""
+    """Every screen of a pair, oldest first; the last one counts.
+
+    Notes are withheld where a side is protected and neither your case nor your team's.
+    """
     return service.screens(access, suggestion_id)
 
 
@@ -44,8 +47,9 @@ def break_glass(
 ) -> GlassView:
     """See what is withheld from you about a protected person, for a while and for a reason.
 
-    Until `until`, the places in the reasons of their suggestions and the contact points of their record are shown
-    to you and to nobody else. The trail keeps it, and a task tells a supervisor.
+    Until `until`, the places in the reasons of their suggestions, the contact points of their record and what was
+    written about them in free text (interviews, notes, accounts) are shown to you and to nobody else. The trail keeps
+    it, and a task tells a supervisor.
     """
     return service.break_glass(access, record_id, draft, idempotency_key)
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StrictBool
 from tracing.gate.kinds import GlassReason
 from tracing.kit.text import Line, Prose
 from tracing.persons.schemas import Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD
 from tracing.risk.states import Answer, Flag, ListOf, Verdict
 
 
@@ -39,6 +40,10 @@ class Answers(Shape):
         """The bare answer to each flag."""
         told: dict[str, FlagAnswer] = dict(self)
         return {flag: told[flag].answer for flag in Flag}
+
+    def without_words(self) -> "Answers":
+        """Return the bare answers as a screen shows them to whoever may not read the notes."""
+        return Answers(**{flag.value: FlagAnswer(answer=answer) for flag, answer in self.given.items()})
 
 
 class Hit(Shape):
@@ -84,6 +89,7 @@ class ScreenView(ScreenDetails):
     verdict: Verdict
     made_by: UUID
     made_at: AwareDatetime
+    words_withheld: bool = Field(description=WORDS_WITHHELD)
 
 
 class GlassDraft(Shape):

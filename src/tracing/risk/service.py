@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tracing.gate.tables import BrokenGlass
     from tracing.risk.tables import RiskScreen
 
+STOPPED = "the screen says stop: a supervisor looks at its hits first, or its answers have to change"
 DANGEROUS = frozenset({SeparationCause.TRAFFICKING, SeparationCause.FAMILY_ABUSE})
 """Causes of separation where the one who asks may be the one who was fled from (domain.md §4.7)."""
 
@@ -53,7 +54,7 @@ def require_screened(access: Access, found_id: UUID, sought_id: UUID) -> Verdict
     """
     found = verdict(access, found_id, sought_id)
     if found is None or found is Verdict.STOP:
-        raise NotScreened("the pair was not screened" if found is None else "the screen says stop")
+        raise NotScreened("nobody has screened the pair: screen it first" if found is None else STOPPED)
     return found
 
 
@@ -204,9 +205,13 @@ def _show(access: Access, screen_id: UUID) -> ScreenView:
 
 
 def _views(access: Access, rows: Sequence["RiskScreen"]) -> list[ScreenView]:
+    hushed = glass.unspoken(access, [(row.found_id, row.sought_id) for row in rows])
     return [
         ScreenView(
-            **dict(details),
+            answers=details.answers.without_words() if withheld else details.answers,
+            hits=details.hits,
+            overridden=details.overridden,
+            words_withheld=withheld,
             id=row.id,
             found_id=row.found_id,
             sought_id=row.sought_id,
@@ -214,7 +219,7 @@ def _views(access: Access, rows: Sequence["RiskScreen"]) -> list[ScreenView]:
             made_by=row.made_by,
             made_at=row.made_at,
         )
-        for row, details in zip(rows, store.details_of(access, rows), strict=True)
+        for row, details, withheld in zip(rows, store.details_of(access, rows), hushed, strict=True)
     ]
 
 

@@ -15,7 +15,7 @@ from tracing.gate import glass, idempotency, register, schedules
 from tracing.gate.access import Access
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Purpose
 from tracing.gate.register import Entry
-from tracing.kit.errors import Conflict, Flaw, Invalid, MissingConsent, NotFound
+from tracing.kit.errors import Conflict, Flaw, Invalid, MissingConsent, NotFound, impossible
 from tracing.kit.ids import new_id
 from tracing.matching import Person
 from tracing.matching.dates.edtf import parse
@@ -269,7 +269,7 @@ def happen(access: Access, row: "Sighting", event: Event, reason: TriageReason |
     """
     step = states.find(row.state, event)
     if step is None:
-        raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
+        raise NoSuchTransition(impossible(event, row.state, states.possible(row.state)))
     access.require(step.who)
     if step.guard is Guard.CONFIRMED_SUGGESTION:
         raise NoSuchTransition("a sighting is linked and unlinked by deciding a suggestion")

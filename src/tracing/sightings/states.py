@@ -128,6 +128,13 @@ def find(source: State, event: Event) -> Row | None:
     return BY_KEY.get((source, event))
 
 
+def possible(source: str) -> list[Event]:
+    """Return what can happen by hand in `source`, in the order of the table."""
+    return [
+        row.event for row in TABLE if row.source == source and row.guard not in (Guard.CONFIRMED_SUGGESTION, Guard.OVER)
+    ]
+
+
 def walk(events: tuple[Event, ...]) -> State:
     """Return where `events` lead a new sighting, each by its row of the table.
 

@@ -43,7 +43,7 @@ def sighting_views(access: Access, rows: Sequence["Sighting"]) -> list[SightingV
 
 def is_shut(access: Access, row: "Sighting") -> bool:
     """Return whether something of a sighting is withheld from the caller."""
-    return bool(glass.shut_to_strangers(access, register.records(access, [row.id]).values()))
+    return bool(glass.shut_among(access, [row.id]))
 
 
 def edition_of(access: Access, row: "Sighting") -> str:

@@ -15,7 +15,7 @@ from tracing.verification.schemas import (
     VerificationView,
 )
 from tracing.verification.states import State
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import VerificationReader, VerificationWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import Page, Paged
@@ -37,7 +37,8 @@ def open_verification(
     """
     case = service.open_verification(access, suggestion_id, idempotency_key)
     response.headers["Location"] = f"/v1/verifications/{case.id}"
-    return tagged(response, case)
+    tag(response, case.id, case.edition)
+    return case
 
 
 @router.get("/verifications", responses=documented())
@@ -55,10 +56,14 @@ def list_verifications(
 def show_verification(
     access: VerificationReader, verification_id: UUID, response: Response, if_none_match: IfNoneMatch = None
 ) -> VerificationCase:
-    """Show a verification with its interviews; 404 is one answer for absent, foreign and withdrawn."""
+    """Show a verification with its interviews; 404 is one answer for absent, foreign and withdrawn.
+
+    What was said and noted is withheld where a side is protected and neither your case nor your team's; broken
+    glass (`POST /v1/records/{record_id}/broken-glass`) shows it.
+    """
     case = service.show(access, verification_id)
-    tag(response, case.id, case.version)
-    if is_unchanged(if_none_match, case.id, case.version):
+    tag(response, case.id, case.edition)
+    if is_unchanged(if_none_match, case.id, case.edition):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return case
 
@@ -97,8 +102,10 @@ def give_result(
     `refuted` for either sends the search back to `searching`; `open` keeps everything as it is.
     """
     row = service.find(access, verification_id)
-    require_match(if_match, row.id, row.version)
-    return tagged(response, service.give_result(access, row, draft))
+    require_match(if_match, row.id, service.edition_of(access, row))
+    case = service.give_result(access, row, draft)
+    tag(response, case.id, case.edition)
+    return case
 
 
 @router.post("/verifications/{verification_id}/approval", responses=documented(404, 409, 412, 428))
@@ -115,5 +122,7 @@ def settle(
     team than the enquirer's where the risk asks for that (403 `same-team`). Turned down, it is open again.
     """
     row = service.find(access, verification_id)
-    require_match(if_match, row.id, row.version)
-    return tagged(response, service.settle(access, row, approve=draft.approve))
+    require_match(if_match, row.id, service.edition_of(access, row))
+    case = service.settle(access, row, approve=draft.approve)
+    tag(response, case.id, case.edition)
+    return case

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StrictBool
 from tracing.kit.text import Prose
 from tracing.persons.consent import Moment
 from tracing.persons.schemas import Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD, as_shown
 from tracing.verification.states import Side, State
 
 EXAMPLE: dict[str, Any] = {
@@ -63,11 +64,10 @@ class Guardian(StrEnum):
     NOBODY = "nobody"  # recorded that there is none, which is not the same as not asked
 
 
-class Fact(Shape):
-    """One thing that was said, held against what the other side or the record says."""
+class Heard(Shape):
+    """What is known of one thing that was said, apart from the words."""
 
     topic: Topic
-    statement: Prose
     supplied_by_interviewer: StrictBool = Field(description="True when the question already held the answer.")
     agrees: Literal["yes", "no", "unknown"] = "unknown"
 
@@ -77,13 +77,30 @@ class Fact(Shape):
         return self.agrees == "yes" and not self.supplied_by_interviewer
 
 
-class InterviewDetails(Shape):
-    """What is stored sealed of an interview, with the key of the side that spoke."""
+class Fact(Heard):
+    """One thing that was said, held against what the other side or the record says."""
+
+    statement: Prose
+
+
+class FactView(Heard):
+    """One thing that was said, as a worker sees it."""
+
+    statement: str | None = Field(description="Null where words are withheld from you.")
+
+
+class Talk(Shape):
+    """What is known of a talk, apart from what was said."""
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639")]
     interpreter: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] | None = Field(
         None, description="Code of the interpreter, never a name; left out: none."
     )
+
+
+class InterviewDetails(Talk):
+    """What is stored sealed of an interview, with the key of the side that spoke."""
+
     facts: list[Fact] = Field(min_length=1, max_length=60)
 
 
@@ -97,8 +114,10 @@ class InterviewDraft(InterviewDetails):
     held_at: Moment
 
 
-class InterviewView(InterviewDetails):
+class InterviewView(Talk):
     """An interview as a worker sees it."""
+
+    facts: list[FactView]
 
     id: UUID
     side: Side
@@ -147,6 +166,8 @@ class ApprovalDraft(Shape):
 class VerificationView(VerificationDetails):
     """A verification as a worker sees it; with `proposed`, another worker must approve the result."""
 
+    words_withheld: bool = Field(description=WORDS_WITHHELD)
+
     id: UUID
     suggestion_id: UUID
     sought_id: UUID
@@ -164,3 +185,8 @@ class VerificationCase(VerificationView):
     """A verification with its interviews, oldest first."""
 
     interviews: list[InterviewView]
+
+    @property
+    def edition(self) -> str:
+        """The version as it is shown; what is withheld from one caller is another edition."""
+        return as_shown(self.version, self.words_withheld)

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import foureyes, idempotency, register
+from tracing.gate import foureyes, glass, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.persons.ages import is_child
+from tracing.persons.whereabouts import as_shown
 from tracing.requests import service as requests
 from tracing.requests.states import Event as SoughtEvent
 from tracing.review import service as review
@@ -22,7 +23,9 @@ from tracing.tasks import service as tasks
 from tracing.verification import states, store
 from tracing.verification.errors import NoSuchStep, NotEstablished, NotVerified
 from tracing.verification.schemas import (
+    FactView,
     Finding,
+    InterviewDetails,
     InterviewDraft,
     InterviewView,
     Minors,
@@ -97,6 +100,11 @@ def find(access: Access, verification_id: UUID) -> "Verification":
     return row
 
 
+def edition_of(access: Access, row: "Verification") -> str:
+    """Return the version of a verification as the caller sees it."""
+    return as_shown(row.version, _hushed(access, [row])[0])
+
+
 def show(access: Access, verification_id: UUID) -> VerificationCase:
     """Return a verification with its interviews.
 
@@ -114,7 +122,8 @@ def page(
     """Return at most `limit` verifications that follow `after`, oldest first; `within` some states, or all."""
     rows = store.page(access, limit=limit, after=after, within=within)
     access.note_page("verifications.list", [row.id for row in rows])
-    return [_view(row, details) for row, details in zip(rows, store.details_of(access, rows), strict=True)]
+    hushed = _hushed(access, rows)
+    return [_view(*known) for known in zip(rows, store.details_of(access, rows), hushed, strict=True)]
 
 
 def hold_interview(
@@ -135,7 +144,7 @@ def hold_interview(
     known = store.find_interview(access, made) if made is not None else None
     if known is not None:
         access.note("interviews.read", _speaker(access, row, known.side))
-        return _interviews(access, [known])[0]
+        return _interviews(access, [known], withheld=_hushed(access, [row])[0])[0]
     if row.state is not State.OPEN:
         raise NoSuchStep(f"no interview belongs to the state `{row.state}`")
     _require_standing(access, row)
@@ -149,7 +158,7 @@ def hold_interview(
     store.save(access, row)
     idempotency.remember(access, key, print_of, held.id)
     access.note("interviews.hold", speaker)
-    return _interviews(access, [held])[0]
+    return _interviews(access, [held], withheld=_hushed(access, [row])[0])[0]
 
 
 def give_result(access: Access, row: "Verification", draft: ResultDraft) -> VerificationCase:
@@ -268,19 +277,20 @@ def _require_established(access: Access, row: "Verification", details: Verificat
         NotEstablished: with one flaw per thing that is missing.
     """
     assert details.result is not None
-    held = [view for view in _interviews(access, store.interviews(access, row.id)) if view.apart]
-    flaws = [flaw for side in Side for flaw in _of_side(side, [view for view in held if view.side is side])]
-    first = min((view.held_at for view in held), default=access.now)
+    held = [talk for talk in store.interviews(access, row.id) if talk.apart]
+    said = list(zip((talk.side for talk in held), store.said_in(access, held), strict=True))
+    flaws = [flaw for side in Side for flaw in _of_side(side, [told for spoke, told in said if spoke is side])]
+    first = min((talk.held_at for talk in held), default=access.now)
     if _concerns_a_child(access, row, first):
         flaws += _of_minors(details.result.minors or Minors())
     if flaws:
         raise NotEstablished("what was found does not carry the result", flaws)
 
 
-def _of_side(side: Side, held: Sequence[InterviewView]) -> Iterator[Flaw]:
+def _of_side(side: Side, held: Sequence[InterviewDetails]) -> Iterator[Flaw]:
     if not held:
         yield Flaw("", f"{side}-not-heard-apart", f"no interview with the {side} side was held apart")
-    facts = {(fact.topic, fact.statement) for view in held for fact in view.facts if fact.counts}
+    facts = {(fact.topic, fact.statement) for told in held for fact in told.facts if fact.counts}
     if len(facts) < FACTS:
         told = f"{FACTS} facts that agree and that the interviewer did not supply are needed from the {side} side"
         yield Flaw("", f"{side}-facts-missing", told)
@@ -314,9 +324,16 @@ def _speaker(access: Access, row: "Verification", side: Side) -> UUID:
     return row.found_id if side is Side.FOUND else requests.request_of(access, row.sought_id)
 
 
-def _view(row: "Verification", details: VerificationDetails) -> VerificationView:
+def _hushed(access: Access, rows: Sequence["Verification"]) -> list[bool]:
+    """Return of each verification whether what was said and noted in it is withheld from the caller."""
+    return glass.unspoken(access, [(row.found_id, row.sought_id) for row in rows])
+
+
+def _view(row: "Verification", details: VerificationDetails, withheld: bool) -> VerificationView:
+    result = details.result
     return VerificationView(
-        **dict(details),
+        result=result.model_copy(update={"note": None}) if withheld and result is not None else result,
+        words_withheld=withheld,
         id=row.id,
         suggestion_id=row.suggestion_id,
         sought_id=row.sought_id,
@@ -332,14 +349,21 @@ def _view(row: "Verification", details: VerificationDetails) -> VerificationView
 
 
 def _case(access: Access, row: "Verification") -> VerificationCase:
-    view = _view(row, store.details_of(access, [row])[0])
-    return VerificationCase(**dict(view), interviews=_interviews(access, store.interviews(access, row.id)))
+    withheld = _hushed(access, [row])[0]
+    view = _view(row, store.details_of(access, [row])[0], withheld)
+    interviews = _interviews(access, store.interviews(access, row.id), withheld=withheld)
+    return VerificationCase(**dict(view), interviews=interviews)
 
 
-def _interviews(access: Access, rows: Sequence["Interview"]) -> list[InterviewView]:
+def _interviews(access: Access, rows: Sequence["Interview"], *, withheld: bool) -> list[InterviewView]:
     return [
         InterviewView(
-            **dict(said),
+            language=said.language,
+            interpreter=said.interpreter,
+            facts=[
+                FactView(**fact.model_dump(exclude={"statement"}), statement=None if withheld else fact.statement)
+                for fact in said.facts
+            ],
             id=row.id,
             side=row.side,
             apart=row.apart,

@@ -24,11 +24,10 @@ NUMBERED = re.compile(r"[A-Za-z]{0,2}[0-9]{1,4}", re.ASCII)
 JSON = re.compile(r"application/(.*\+)?json")
 STATUS_WORDS = {400: "malformed", 401: "unidentified", 403: "refused", 404: "not-found", 405: "method-not-allowed",
                 406: "not-acceptable", 413: "too-large", 415: "unsupported-media-type"}  # fmt: skip
+OTHERWISE = "not of the form that is asked for"
 WORDS = {
     "missing": "it is needed",
     "extra_forbidden": "no such field",
-    "enum": "not one of the values that are known",
-    "literal_error": "not one of the values that are known",
     "string_too_long": "too long",
     "string_too_short": "too short",
     "json_invalid": "not readable as JSON",
@@ -131,11 +130,17 @@ def flaws_of(errors: Sequence[Any], known: frozenset[str]) -> list[Flaw]:
     for error in errors[:MOST_FLAWS]:
         kind = str(error["type"])
         code = "unknown-field" if kind == "extra_forbidden" else kind.replace("_", "-")
-        detail = WORDS.get(kind) or (str(error["msg"]) if _own(kind) else "not of the form that is asked for")
+        detail = WORDS.get(kind) or _listed(error) or (str(error["msg"]) if _own(kind) else OTHERWISE)
         if kind == "extra_forbidden":
             detail += _meant(str(error["loc"][-1]), known)
         flaws.append(Flaw(pointer(error["loc"], known), code if kind != "json_invalid" else kind, detail))
     return flaws
+
+
+def _listed(error: Any) -> str:
+    """Return what a value must be one of, as the schema has it; "" where there is no list."""
+    listed = str(error.get("ctx", {}).get("expected", "")) if error["type"] in ("enum", "literal_error") else ""
+    return f"not one of the values that are known: {listed.replace(chr(39), '`')}" if listed else ""
 
 
 def _own(kind: str) -> bool:

@@ -1,6 +1,7 @@
 """A case base with a backup from before one erasure, and what ended after it."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from tracing.gate.disclosures import AnswerFact
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained
+from tracing.kit import clock
 from tracing.kit.settings import Settings
 
 
@@ -49,6 +51,10 @@ class Ended:
         unmatched: a registration that takes part in matching no more.
         named: a record that may be shared with UG no more, but still with RW.
         anew: a record whose consent was withdrawn and given anew before the backup.
+        sooner: a request whose enquirer gave the same consents anew for a shorter time, then a registration of whom
+            one may be matched for a shorter time, and a record that UG may have for a shorter time.
+        longer: a registration whose consents were given anew for a longer time.
+        until: when those that were shortened end.
         pairs: two found persons with the search about which both said yes; the first one took it back.
         lower: a third one with that search, who allowed less before the backup.
     """
@@ -58,6 +64,9 @@ class Ended:
     unmatched: str
     named: str
     anew: str
+    sooner: tuple[str, str, str]
+    longer: str
+    until: datetime
     pairs: tuple[tuple[str, str], ...]
     lower: tuple[str, str]
     revoked: dict[str, str]
@@ -81,9 +90,16 @@ def alive(desk: Desk) -> Ended:
     desk.hire_elsewhere("leaver", "nairobi")
     revoked = desk.scoped("intake", [Permission.SIGHTINGS_READ])
     pairs = ((found[0], sought), (found[1], sought))
+    asked, unmatched, shared, longer = (
+        desk.open(sought_draft("Ifrah Abdi Farah"))["id"],
+        *(desk.register() for _ in range(3)),
+    )
+    share(desk, shared, "UG", "granted")
+    renew(desk, longer, clock.now() + timedelta(days=3), "register", "match_within_society")
     codes = (enquirer(desk), enquirer(desk))
     return Ended(
-        view["id"], view["sought"][0]["id"], desk.register(), named, anew, pairs, (found[2], sought), revoked,
+        view["id"], view["sought"][0]["id"], desk.register(), named, anew,
+        (asked, unmatched, shared), longer, clock.now() + timedelta(days=9), pairs, (found[2], sought), revoked,
         "leaver", codes, (hook(desk), hook(desk)),
     )  # fmt: skip
 
@@ -113,7 +129,22 @@ def share(desk: Desk, record_id: str, society: str, decision: str) -> None:
     )
 
 
+def renew(desk: Desk, record_id: str, until: datetime, *purposes: str, **fields: str) -> None:
+    """Let consents be given anew, until a day."""
+    decisions = [{"purpose": purpose, "valid_until": until.isoformat()} | fields for purpose in purposes]
+    made(post(desk.client, f"/records/{record_id}/consents", {"decisions": decisions}, desk.auth()))
+
+
+def shorten(desk: Desk, ended: Ended) -> None:
+    asked, unmatched, shared = ended.sooner
+    renew(desk, asked, ended.until, "register", "match_within_society")
+    renew(desk, unmatched, ended.until, "match_within_society")
+    renew(desk, shared, ended.until, "share_with_society", recipient="UG")
+    renew(desk, ended.longer, ended.until, "register", "match_within_society")
+
+
 def end(desk: Desk, ended: Ended) -> None:
+    shorten(desk, ended)
     desk.withdraw(ended.whole, "register")
     desk.withdraw(ended.unmatched)
     share(desk, ended.named, "UG", "withdrawn")

@@ -1,12 +1,14 @@
 """What was ended after a backup stays ended when it is restored."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.cli.backup.cases import Base, level, of, restored
+from tests.cli.backup.cases import Base, Ended, level, of, restored
 from tests.cli.calls import call, done, refused
+from tests.review.desk import Desk
 from tests.rights.desk import Officer
 from tests.support import People, made
 from tracing.app import create_app
@@ -17,6 +19,7 @@ from tracing.gate.disclosing import Level
 from tracing.gate.ledger import What
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.permissions import Permission
+from tracing.kit import clock
 from tracing.kit.db import GuardedSession
 from tracing.kit.errors import Conflict
 from tracing.kit.settings import Settings
@@ -37,6 +40,7 @@ class TestEnded:
             decided = made(desk.get(f"/records/{ended.named}/consents"), 200)["decisions"]
             latest = {one["recipient"]: one["decision"] for one in decided if one["recipient"]}
             assert latest == {"UG": "withdrawn", "RW": "granted"}
+            self.check_shortened(desk, ended)
             assert [level(gate, base.people, pair) for pair in (*ended.pairs, ended.lower)] == [
                 Level.NOTHING,
                 Level.SHARE_CONTACT,
@@ -52,8 +56,33 @@ class TestEnded:
             assert {hook["url"] for hook in shown} == {"https://hooks.example.org/tracing"}
             assert desk.night().forgotten == 0
 
+    def check_shortened(self, desk: Desk, ended: Ended) -> None:
+        """What was given anew for a shorter time is in force until then, and no longer; nothing else ends sooner."""
+
+        def ends(record_id: str) -> dict[str, str | None]:
+            decided = made(desk.get(f"/records/{record_id}/consents"), 200)["decisions"]
+            return {one["purpose"]: one["valid_until"] for one in decided if one["decision"] == "granted"}
+
+        until = ended.until.isoformat().replace("+00:00", "Z")
+        both = {"register": until, "match_within_society": until}
+        asked, unmatched, shared = ended.sooner
+        assert ends(asked) == both
+        assert ends(unmatched) == {"register": None, "match_within_society": until}
+        assert ends(shared) == {"register": None, "match_within_society": None, "share_with_society": until}
+        assert ends(ended.longer)["register"] not in (None, until)
+        for record_id, kept in ((asked, both), (unmatched, {"register": None})):
+            held = made(desk.get(f"/records/{record_id}/consents"), 200)
+            assert held["in_force"] == ["register", "match_within_society"]
+            assert (held["expires_at"] == until) is (kept == both)
+        with pytest.MonkeyPatch.context() as patch:
+            later = ended.until + timedelta(minutes=1)
+            patch.setattr(clock, "now", lambda: later)
+            assert desk.get(f"/tracing-requests/{asked}").status_code == 404
+            held = made(desk.get(f"/records/{unmatched}/consents"), 200)["in_force"]
+            assert held == ["register"]
+
     def test_stays_ended(self, base: Base, fresh: Settings) -> None:
-        assert "1 erased again, 8 ended again" in restored(base)
+        assert "1 erased again, 12 ended again" in restored(base)
         gate = open_gate(fresh)
         self.check(base, gate)
         assert drill.in_force_again(gate) == 0
@@ -72,12 +101,12 @@ class TestEnded:
     def test_is_told_by_the_drill(self, base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
         of(base.settings, monkeypatch)
         told = {line[:36].strip(): line[36:] for line in done("restore", str(base.folder), "--drill").splitlines()}
-        assert told["ended since"] == "8 ended again"
+        assert told["ended since"] == "12 ended again"
         assert told["ended things that would be in force"] == "0"
         monkeypatch.setattr("tracing.gate.restoring.ending.end_again", lambda *_: 0)
         result = call("restore", str(base.folder), "--drill")
         assert result.exit_code == 1
-        assert [line for line in result.stdout.splitlines() if "would be in force" in line and line.endswith(" 8")]
+        assert [line for line in result.stdout.splitlines() if "would be in force" in line and line.endswith(" 12")]
 
     def test_is_named_by_ids_alone(self, base: Base) -> None:
         gate = open_gate(base.settings)
