@@ -167,7 +167,8 @@ def _word_of(line: Line, latest: Any) -> dict[str, Any]:
 def _recompute(connection: Connection, society: str, record_id: UUID, now: datetime) -> None:
     """Take from a record's mask what its decisions do not grant any more; without `register`, from those below too."""
     mine = (_record.c.society == society, _record.c.id == record_id)
-    row = connection.execute(select(_record).where(*mine)).one()
+    held_by = (_record.c.purposes, _record.c.retain_until, _record.c.expires_at, _record.c.match_until)
+    row = connection.execute(select(*held_by).where(*mine)).one()
     held = consents.in_force(_decisions(connection, society, record_id), row.retain_until, now)
     purposes = row.purposes & held.purposes
     ends = {

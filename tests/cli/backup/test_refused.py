@@ -143,7 +143,7 @@ class TestOlderSchema:
         restored(replace(base, folder=folder))
         assert is_current(gate)
         assert {part.table: part.rows for part in parts if part.table == "consent"} == {
-            "consent": len(tables(gate)["consent"]) - 3  # withdrawn after the backup
+            "consent": len(tables(gate)["consent"]) - 7  # withdrawn, or given for a shorter time, after the backup
         }
         gate.close()
 
