@@ -56,6 +56,12 @@ def asking_of(access: Access, sought_id: UUID) -> State | None:
     return None if row is None else State(row.state)
 
 
+def found_of(access: Access, sought_id: UUID) -> UUID | None:
+    """Return the found person who was asked last about a search; None when nobody was asked."""
+    row = store.case_of_search(access, sought_id)
+    return None if row is None else row.found_id
+
+
 def told(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:
     """Return id and level of each release by which the enquirer of a search was told something, oldest first."""
     return [(row.id, Level(row.level)) for row in store.told_releases(access, sought_id)]

@@ -1,8 +1,8 @@
 """The law of disclosure: nothing about a found person leaves without a `Release`, and only this module makes one.
 
-A release is proof, like an `Access`: the found person's answer is in force at this moment at the level
-that is needed, and another human approved exactly this for exactly this enquirer. Features hand it to the
-functions that open what is told; without one there is nothing to open.
+A release is proof, like an `Access`: the pair is clear, the found person's answer is in force at this moment at
+the level that is needed, and another human approved exactly this for exactly this enquirer. Features hand it to
+the functions that open what is told; without one there is nothing to open.
 """
 
 import math
@@ -47,6 +47,24 @@ class AnswerFact:
     obtained: Obtained
     valid_until: datetime | None = None
     decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Word that nothing stands against telling the enquirer of `sought_id` of `found_id`, as things stand now.
+
+    What the gate cannot see stands behind it: the asking, the verification, the screen, the search. Only
+    `disclosure.opening` gives it, and nothing is proposed, approved or released without one.
+
+    Attributes:
+        verification_id: the verification that the asking rests on, and stands passed.
+        away_from: the team from which the approver must not be, "" when any other worker will do.
+    """
+
+    found_id: UUID
+    sought_id: UUID
+    verification_id: UUID
+    away_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,44 +163,35 @@ def level(access: Access, found_id: UUID, sought_id: UUID) -> Level:
     return Level.NOTHING if held is None else Level(held.level)
 
 
-def exactly(found_id: UUID, sought_id: UUID, needed: Level, content: bytes) -> bytes:
-    """Return the canonical form of what is told, about whom, and to whose search: what four eyes approve.
+def exactly(clear: Clear, needed: Level, content: bytes) -> bytes:
+    """Return the canonical form of what is told, about whom, to whose search, and on which verification.
 
-    Whatever a release is asked for is proposed and settled in this form, so that an approval for one enquirer,
-    or for less, is worth nothing for another, or for more.
+    Whatever a release is asked for is proposed and settled in this form, so that an approval for one enquirer, for
+    less, or on what was believed before, is worth nothing for another, for more, or now.
     """
-    return f"{found_id}|{sought_id}|{needed}|".encode() + content
-
-
-def found_for(access: Access, sought_id: UUID, needed: Level) -> list[UUID]:
-    """Return the found persons whose answer about a search covers `needed` at this moment."""
-    query = select(DisclosureAnswer.found_id).where(DisclosureAnswer.sought_id == sought_id).distinct()
-    asked = access.session.exec(query.order_by(col(DisclosureAnswer.found_id))).all()
-    return [found_id for found_id in asked if level(access, found_id, sought_id).covers(needed)]
+    return f"{clear.found_id}|{clear.sought_id}|{clear.verification_id}|{needed}|".encode() + content
 
 
 def release(
     access: Access,
-    found_id: UUID,
-    sought_id: UUID,
+    clear: Clear,
     needed: Level,
     *,
     act: Act,
     about_id: UUID,
     content: bytes,
-    away_from: str = "",
+    apart: bool = True,
 ) -> Release:
     """Return the proof that something at `needed` may be told now; the act stands on the trail.
 
     Args:
         access: of the worker who tells.
-        found_id: the found person's record.
-        sought_id: the search of the enquirer who is told.
+        clear: that nothing stands against it, given while both records were held.
         needed: the level that what is told takes; never `nothing`.
         act: the kind of act that another human approved.
         about_id: the feature's row that was approved.
         content: canonical form of exactly what is told; `exactly` of it must be what was approved.
-        away_from: the team from which the approver must not be as things stand now.
+        apart: that the approver must not be of the team that `clear` names.
 
     Raises:
         NotFound: one of the two records is absent, another society's, or hidden.
@@ -191,12 +200,14 @@ def release(
     """
     if needed is Level.NOTHING:
         raise Invalid("nothing needs no release")
+    found_id, sought_id = clear.found_id, clear.sought_id
     held = register.hold(access, found_id, sought_id)  # a withdrawal and a release never pass each other unseen
     if any(record.expires_at <= _moment(access) for record in held):
         raise NotFound("no such record")
     if not level(access, found_id, sought_id).covers(needed):
         raise NotAllowedByThem("the person's answer in force does not allow this")
-    foureyes.require(access, about_id, act, exactly(found_id, sought_id, needed, content), away_from=away_from)
+    team = clear.away_from if apart else ""
+    foureyes.require(access, about_id, act, exactly(clear, needed, content), away_from=team)
     access.note("disclosures.release", found_id)
     return Release(found_id, sought_id, needed, about_id)
 
