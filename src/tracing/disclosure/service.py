@@ -62,6 +62,11 @@ def found_of(access: Access, sought_id: UUID) -> UUID | None:
     return None if row is None else row.found_id
 
 
+def asked(access: Access, sought_id: UUID) -> dict[UUID, State]:
+    """Return the found persons who were or are to be asked about a search, and where the asking of each stands."""
+    return {row.found_id: State(row.state) for row in store.cases_of_search(access, sought_id)}
+
+
 def told(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:
     """Return id and level of each release by which the enquirer of a search was told something, oldest first."""
     return [(row.id, Level(row.level)) for row in store.told_releases(access, sought_id)]
