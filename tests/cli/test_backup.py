@@ -27,9 +27,9 @@ from tracing.gate import archive, disclosures, drill, founding, ledger, restorin
 from tracing.gate import backup as gate_backup
 from tracing.gate import people as register_of_people
 from tracing.gate.admit import admitted, entered_by_operator
+from tracing.gate.answers import AnswerFact
 from tracing.gate.archive import Manifest
 from tracing.gate.disclosing import Answer, Level
-from tracing.gate.disclosures import AnswerFact
 from tracing.gate.ledger import What
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.permissions import Permission

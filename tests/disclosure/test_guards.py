@@ -12,7 +12,7 @@ from tracing.contact.errors import NotExhausted
 from tracing.disclosure import service, store, telling
 from tracing.disclosure.errors import GuardianNeeded
 from tracing.disclosure.states import NamedAs, ReleaseState, State
-from tracing.gate import disclosures, foureyes, register
+from tracing.gate import answers, foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted, identify
 from tracing.gate.disclosing import Act, Level
@@ -377,7 +377,7 @@ class TestAnAnswer:
     def test_is_kept_by_the_gate(self, desk: Desk, source: State, event: str, expected: list[str]) -> None:
         with desk.trial(source) as access:
             desk.happen(access, event)
-            kept = disclosures.answers(access, desk.pair.found_id, desk.pair.sought_id)
+            kept = answers.of_pair(access, desk.pair.found_id, desk.pair.sought_id)
             assert [str(row.answer) for row in kept] == expected
 
     def test_that_is_over_has_nothing_to_tell(self, desk: Desk) -> None:

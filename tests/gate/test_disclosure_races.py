@@ -11,8 +11,9 @@ from tests.gate.test_races import meanwhile
 from tests.support import People
 from tracing.gate import consents, disclosures, foureyes
 from tracing.gate.access import Access
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Act, Answer, Level, Standing
-from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
+from tracing.gate.disclosures import NotAllowedByThem
 from tracing.gate.foureyes import AlreadySettled, NotApproved
 from tracing.gate.opening import Gate
 from tracing.gate.purposes import GivenBy, Obtained, Purpose

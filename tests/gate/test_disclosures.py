@@ -17,8 +17,9 @@ from tests.trails import entries
 from tracing.gate import consents, disclosures, foureyes
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Act, Answer, Level
-from tracing.gate.disclosures import AnswerFact, Clear, NotAllowedByThem, Release
+from tracing.gate.disclosures import Clear, NotAllowedByThem, Release
 from tracing.gate.foureyes import NotApproved
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission

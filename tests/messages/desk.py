@@ -16,8 +16,8 @@ from tracing.gate import disclosures
 from tracing.gate import people as register_of_people
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Answer, Level
-from tracing.gate.disclosures import AnswerFact
 from tracing.gate.permissions import Permission, Role
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.risk.states import Verdict

@@ -21,8 +21,9 @@ from tracing.disclosure.states import State as AskingState
 from tracing.gate import disclosures, foureyes, people, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Act, Answer, Level, Standing
-from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
+from tracing.gate.disclosures import NotAllowedByThem
 from tracing.gate.dues import Bookmark
 from tracing.gate.foureyes import NotApproved, SameTeam, SameWorker
 from tracing.gate.kinds import Sensitivity

@@ -20,8 +20,8 @@ from tracing.disclosure.schemas import (
 from tracing.disclosure.states import Event, ReleaseState, State
 from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Act, Answer, Level
-from tracing.gate.disclosures import AnswerFact
 from tracing.gate.dues import Bookmark, Due
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained

@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col, select
 
-from tracing.gate import origins
+from tracing.gate import answers, origins
 from tracing.gate.access import Access
 from tracing.gate.ledger import What
-from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
+from tracing.gate.purposes import DISCLOSED, Decision, GivenBy, LawfulBasis, Obtained, Purpose
 from tracing.gate.tables import Consent, Record
 from tracing.gate.vault import Vault
 from tracing.kit.errors import Invalid, NotFound
@@ -158,6 +158,11 @@ def recipient_hash(vault: Vault, recipient: str) -> str:
 def _withdrawal(
     access: Access,
     record_id: UUID,
+    held = in_force(decisions(access, record.id), record.retain_until, access.now).purposes
+    for made in rows:
+        if made.purpose in DISCLOSED and not made.recipient and not held & made.purpose.bit:
+            answers.end(access, record.id, given_by=made.given_by, obtained=made.obtained)
+            break
     purpose: Purpose,
     recipient: str,
     known: Iterable[Consent],

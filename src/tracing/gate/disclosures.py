@@ -5,23 +5,18 @@ the level that is needed, and another human approved exactly this for exactly th
 the functions that open what is told; without one there is nothing to open.
 """
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
-
-from tracing.gate import foureyes, origins, register
+from tracing.gate import answers, foureyes, origins, register
 from tracing.gate.access import Access
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Act, Answer, Level
 from tracing.gate.ledger import What
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.gate.tables import DisclosureAnswer
-from tracing.kit import clock
 from tracing.kit.errors import Conflict, Invalid, NotFound
-from tracing.kit.ids import new_id
 
 
 class NotAllowedByThem(Conflict):
@@ -29,24 +24,6 @@ class NotAllowedByThem(Conflict):
 
     code = "not-allowed-by-the-person"
     title = "The person has not agreed to this"
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerFact:
-    """One answer as it was given.
-
-    Attributes:
-        level: what is allowed when `answer` is granted; `nothing` otherwise.
-        valid_until: end of the answer; None means until withdrawn.
-        decided_at: when it was given; None means now. A no recorded late is taken for the latest answer.
-    """
-
-    answer: Answer
-    level: Level
-    given_by: GivenBy
-    obtained: Obtained
-    valid_until: datetime | None = None
-    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +68,14 @@ def answer(access: Access, found_id: UUID, sought_id: UUID, fact: AnswerFact) ->
     found, _ = register.hold(access, found_id, sought_id)
     if fact.answer is Answer.GRANTED:
         origins.of_own([found])
-    known = answers(access, found_id, sought_id)
+    known = answers.of_pair(access, found_id, sought_id)
     if fact.answer is not Answer.GRANTED and known:
         decided_at = max(decided_at, known[-1].decided_at)  # a no takes its moment, whatever another clock wrote
-    row = DisclosureAnswer(
-        society=access.society,
-        id=new_id(),
-        found_id=found_id,
-        sought_id=sought_id,
-        answer=fact.answer,
-        level=fact.level,
-        given_by=fact.given_by,
-        obtained=fact.obtained,
-        valid_until=fact.valid_until,
-        decided_at=decided_at,
-        recorded_at=access.now,
-        recorded_by=access.caller.account_id,
-        worker_id=access.caller.worker_id,
-    )
-    moment = _moment(access)
-    if fact.answer is Answer.GRANTED and in_force([*known, row], moment) is not row:
+    row = answers.row(access, found_id, sought_id, fact, decided_at)
+    moment = answers.moment(access)
+    if fact.answer is Answer.GRANTED and answers.in_force([*known, row], moment) is not row:
         raise Conflict("a later answer stands, or this one is over")
-    before = in_force(known, moment)
+    before = answers.in_force(known, moment)
     if before is not None and not fact.level.covers(before.level):
         # a yes to less ends the earlier yes at its own moment, and stands itself
         ended_at = before.decided_at if fact.answer is Answer.GRANTED else decided_at
@@ -134,27 +97,9 @@ def _require_sense(access: Access, fact: AnswerFact, decided_at: datetime) -> No
         raise Invalid("silence is never consent: somebody was asked")
 
 
-def in_force(known: Iterable[DisclosureAnswer], now: datetime) -> DisclosureAnswer | None:
-    """Return the yes that holds at `now` among the answers about one search, or None.
-
-    The latest answer counts. Of those of one moment a no beats a yes, the lower level the higher one, and the
-    one that ends first the one that lasts; in which order they were recorded says nothing.
-    """
-    latest = max(known, key=_rank, default=None)
-    if latest is None or latest.answer is not Answer.GRANTED:
-        return None
-    over = latest.valid_until is not None and latest.valid_until <= now
-    return None if over else latest
-
-
-def _rank(row: DisclosureAnswer) -> tuple[datetime, bool, int, float]:
-    end = row.valid_until.timestamp() if row.valid_until is not None else math.inf
-    return row.decided_at, row.answer is not Answer.GRANTED, -row.level.rank, -end
-
-
 def standing(access: Access, found_id: UUID, sought_id: UUID) -> DisclosureAnswer | None:
     """Return the found person's yes that holds at this moment, or None."""
-    return in_force(answers(access, found_id, sought_id), _moment(access))
+    return answers.in_force(answers.of_pair(access, found_id, sought_id), answers.moment(access))
 
 
 def level(access: Access, found_id: UUID, sought_id: UUID) -> Level:
@@ -202,7 +147,7 @@ def release(
         raise Invalid("nothing needs no release")
     found_id, sought_id = clear.found_id, clear.sought_id
     held = register.hold(access, found_id, sought_id)  # a withdrawal and a release never pass each other unseen
-    if any(record.expires_at <= _moment(access) for record in held):
+    if any(record.expires_at <= answers.moment(access) for record in held):
         raise NotFound("no such record")
     if not level(access, found_id, sought_id).covers(needed):
         raise NotAllowedByThem("the person's answer in force does not allow this")
@@ -210,18 +155,3 @@ def release(
     foureyes.require(access, about_id, act, exactly(clear, needed, content), away_from=team)
     access.note("disclosures.release", found_id)
     return Release(found_id, sought_id, needed, about_id)
-
-
-def answers(access: Access, found_id: UUID, sought_id: UUID) -> list[DisclosureAnswer]:
-    """Return what the found person answered about a search, in the order of the answers' moments."""
-    query = (
-        select(DisclosureAnswer)
-        .where(DisclosureAnswer.found_id == found_id, DisclosureAnswer.sought_id == sought_id)
-        .order_by(col(DisclosureAnswer.decided_at), col(DisclosureAnswer.recorded_at), col(DisclosureAnswer.id))
-    )
-    return list(access.session.exec(query).all())
-
-
-def _moment(access: Access) -> datetime:
-    """Return the present moment: the access may have waited since it was admitted, and an answer ended meanwhile."""
-    return max(access.now, clock.now())
