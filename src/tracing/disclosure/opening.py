@@ -16,7 +16,7 @@ from tracing.gate.purposes import GivenBy, Obtained
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.matching import Person
 from tracing.requests import service as requests
-from tracing.requests.states import ClosureReason, HoldReason
+from tracing.requests.states import MATCHED
 from tracing.requests.states import State as SearchState
 from tracing.review import suggest
 from tracing.risk import service as risk
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 BESIDE = frozenset({GivenBy.PARENT, GivenBy.GUARDIAN, GivenBy.COURT})
 """Who answers for somebody who cannot alone."""
-ENDED = frozenset({SearchState.CLOSED, SearchState.SUSPENDED, SearchState.WITHDRAWN})
-FOR_SAFETY = frozenset({ClosureReason.SAFETY_STOP, HoldReason.SAFETY_OF_THE_PERSON})
-"""Why a search ends or rests when whoever is found may be in danger."""
 
 
 def hold(access: Access, row: "DisclosureCase", guard: Guard, draft: AskingEventDraft) -> None:
@@ -69,19 +66,20 @@ def clearance(access: Access, found_id: UUID, sought_id: UUID) -> Clear:
 
     What holds when a text is proposed may have fallen when it is to leave: every step asks anew, with the records
     held. A match that was undone, a verification that fell, a screen that says stop, an entry on a never-disclose
-    list, a search that was stopped for safety all end it, and no answer of the found person outweighs them.
+    list, a search that rests or has ended, for safety or otherwise, all end it, and no answer of the found person
+    outweighs them.
 
     Raises:
-        NoSuchTransition: the latest asking about the search is not theirs, or not granted; or the search was stopped
-            for safety.
+        NoSuchTransition: the latest asking about the search is not theirs, or not granted; or the search rests or
+            has ended.
         NotVerified, NotScreened: as `require_clear`.
     """
     row = store.case_of_search(access, sought_id)
     if row is None or row.found_id != found_id or row.state is not State.GRANTED:
         raise NoSuchTransition("nothing is told unless the latest asking about the search stands granted")
-    search = requests.find_sought(access, sought_id)
-    if search.state in ENDED and search.reason in FOR_SAFETY:
-        raise NoSuchTransition("the search was stopped for safety")
+    search = requests.state_of(access, sought_id)
+    if search not in MATCHED:
+        raise NoSuchTransition(f"the search is `{search}`")  # and no confirmed match of it is in force
     return Clear(found_id, sought_id, row.verification_id, require_clear(access, row))
 
 
