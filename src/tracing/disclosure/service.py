@@ -76,7 +76,8 @@ def open_case(access: Access, verification_id: UUID, key: str | None = None) -> 
     """Open the asking for the pair of a passed verification. A retry with the same Idempotency-Key returns it.
 
     Who was asked before about the same search, on an earlier verification, is not asked from the beginning
-    again: their asking is taken up where it stood, and an answer that they gave stands.
+    again: their asking is taken up where it stood, and an answer that they gave stands. What was to be told on the
+    earlier verification is stopped, and proposed anew.
 
     Raises:
         NotFound: the verification is absent, another society's, or hidden.
@@ -102,6 +103,7 @@ def open_case(access: Access, verification_id: UUID, key: str | None = None) -> 
     else:
         row.verification_id, row.created_at = passed.id, access.now  # the latest asking about its search from now on
         store.save_case(access, row)
+        _stop_releases(access, row)
         _end_asking(access, row)
     idempotency.remember(access, key, print_of, row.id)
     access.note("disclosures.open", row.found_id)
@@ -219,15 +221,19 @@ def _end_asking(access: Access, row: "DisclosureCase") -> None:
 
 def _stop(access: Access, row: "DisclosureCase") -> None:
     """Stop whatever was to be told on an answer that holds no more, and let the enquirer's team know."""
+    _stop_releases(access, row)
+    occasion = f"{row.id.hex}:{row.version}"
+    tasks.raise_task(
+        access, TaskKind.ANSWER_CHANGED, row.sought_id, occasion=occasion, due_at=access.now, about_id=row.id
+    )
+
+
+def _stop_releases(access: Access, row: "DisclosureCase") -> None:
     for release in store.releases_of(access, row.id):
         if release.state in states.UNTOLD:
             store.save_release(access, release, ReleaseState.STOPPED)
             tasks.end_waiting(access, release.id)
             access.note("releases.stop", row.found_id)
-    occasion = f"{row.id.hex}:{row.version}"
-    tasks.raise_task(
-        access, TaskKind.ANSWER_CHANGED, row.sought_id, occasion=occasion, due_at=access.now, about_id=row.id
-    )
 
 
 def propose_outreach(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
