@@ -223,7 +223,7 @@ class TestRestore:
         """Digests and rows are those of before, when nothing was erased since."""
         gate = open_gate(fresh)
         made = restoring.check(base.folder, gate.vault, quiet)
-        restoring.load(gate, made, [], quiet)
+        restoring.load(gate, made, None, quiet)
         assert drill.unequal(gate, made) == []
         found = without_restore(tables(gate, without=frozenset()))
         assert found == without_restore(base.before)
@@ -346,7 +346,7 @@ class TestEnded:
     def test_is_told_by_the_drill(self, base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
         of(base.settings, monkeypatch)
         told = {line[:36].strip(): line[36:] for line in done("restore", str(base.folder), "--drill").splitlines()}
-        assert told["ended since"] == "8 ended again"
+        assert told["ended since"] == "8 ended again, 0 stopped"
         assert told["ended things that would be in force"] == "0"
         monkeypatch.setattr("tracing.gate.restoring.ending.end_again", lambda *_: 0)
         result = call("restore", str(base.folder), "--drill")
