@@ -20,8 +20,8 @@ from tracing.gate import disclosures, register
 from tracing.gate import people as register_of_people
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Answer, Level
-from tracing.gate.disclosures import AnswerFact
 from tracing.gate.kinds import Kind
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission, Role

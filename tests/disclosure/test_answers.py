@@ -8,7 +8,6 @@ from sqlmodel import select
 from tests.disclosure.desk import UNTIL, Desk
 from tracing.disclosure import service, store, telling
 from tracing.disclosure.states import NamedAs, ReleaseState, State
-from tracing.gate import disclosures
 from tracing.gate.disclosing import Level
 from tracing.kit.errors import Invalid
 from tracing.tasks.states import TaskKind
@@ -120,7 +119,7 @@ class TestAnAnswer:
     def test_is_kept_by_the_gate(self, desk: Desk, source: State, event: str, expected: list[str]) -> None:
         with desk.trial(source) as access:
             desk.happen(access, event)
-            kept = disclosures.answers(access, desk.pair.found_id, desk.pair.sought_id)
+            kept = answers.of_pair(access, desk.pair.found_id, desk.pair.sought_id)
             assert [str(row.answer) for row in kept] == expected
 
     def test_that_is_over_has_nothing_to_tell(self, desk: Desk) -> None:

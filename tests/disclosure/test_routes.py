@@ -135,6 +135,25 @@ class TestAnotherVerification:
         assert (case["id"], case["state"]) == (counter.case["id"], "granted")
         assert counter.search() == ("outcome_ready", "something_to_tell")
 
+    def test_stops_what_was_to_be_told_on_the_earlier_one(self, counter: Counter) -> None:
+        approved = counter.ready()
+        proposed = counter.propose("say_alive_only")
+        self.again(counter)
+        assert [counter.state(release) for release in (approved, proposed)] == ["stopped", "stopped"]
+        refused(counter.tell(approved), 409, "no-such-transition")
+        anew = counter.propose()
+        made(counter.approve(anew), 200)
+        assert PHONE in made(counter.tell(anew), 200)["content"]["contact_to_share"]
+
+    def test_lends_no_approval_though_what_was_to_be_told_were_not_stopped(
+        self, counter: Counter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The verification is part of what was approved; with one in its place it would be told."""
+        monkeypatch.setattr(service, "_stop_releases", lambda *_: None)
+        approved = counter.ready()
+        self.again(counter)
+        refused(counter.tell(approved), 409, "not-approved")
+
     def test_takes_up_an_asking_that_was_under_way(self, counter: Counter) -> None:
         counter.happen("reach_out")
         assert self.again(counter)["state"] == "reaching"

@@ -121,6 +121,27 @@ class TestCourier:
         assert pair.deliver("KE").delivered == 1
 
 
+class TestRestored:
+    def test_is_nothing_that_waits_but_what_takes_back_and_acknowledges(self, pair: Pair) -> None:
+        """A partner would be told what nobody here would say any more; what is asked anew goes."""
+        _, _, ours = ask(pair)
+        pair.settle()
+        pair.act("UG", theirs(pair)["id"], "events", {"event": "accept"})
+        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        before = len(pair.loop.sent)
+        assert restoring.settle(pair.desk.gate, []).stopped == 1
+        with raw(pair.desk.gate) as connection:
+            t = T["exchange_message"].c
+            waiting = connection.execute(select(t.kind, t.society).where(t.progress == "waiting")).all()
+            stopped = connection.execute(select(t.kind, t.trouble).where(t.progress == "stopped")).all()
+        assert {kind for kind, _ in waiting} <= {"receipt"}
+        assert stopped == [("ask_question", "restored")]
+        pair.deliver("KE")
+        assert len(pair.loop.sent) == before
+        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        assert pair.deliver("KE").delivered == 1
+
+
 class TestPartner:
     def test_that_is_revoked_gets_and_sends_nothing(self, pair: Pair) -> None:
         _, _, ours = ask(pair)
@@ -146,7 +167,9 @@ class TestPartner:
             account = connection.execute(select(T["partner"].c.account_id).where(mine)).scalar_one()
             enabled = T["account"].update().where(T["account"].c.id == account).values(disabled_at=None)
             connection.execute(enabled)
-        assert restoring.settle(pair.desk.gate, ledger.ended(pair.desk.gate.keys.lines())) >= 4
+        assert restoring.settle(pair.desk.gate, ledger.ended(pair.desk.gate.keys.lines())).ended >= 4
+        with raw(pair.desk.gate) as connection:  # and nobody has stopped what waits
+            connection.execute(T["exchange_message"].update().values(progress="waiting"))
         assert pair.deliver("KE").stopped == 1
         assert pair.loop.sent == []
 
@@ -160,7 +183,7 @@ class TestPartner:
         with raw(gate) as connection:
             connection.execute(T["partner_key"].update().values(revoked_at=None))
             connection.execute(T["own_key"].update().values(retired_at=None))
-        assert restoring.settle(gate, ledger.ended(gate.keys.lines())) == 2
+        assert restoring.settle(gate, ledger.ended(gate.keys.lines())).ended == 2
         with raw(gate) as connection:
             key, own = T["partner_key"].c, T["own_key"].c
             ended = select(key.id).where(key.society == "KE", key.revoked_at.is_not(None))

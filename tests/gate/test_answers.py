@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracing.gate import disclosures
+from tracing.gate import answers
 from tracing.gate.disclosing import Answer, Level
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.gate.tables import DisclosureAnswer
@@ -70,7 +70,7 @@ def plainly(rows: Sequence[DisclosureAnswer], now: datetime) -> Level:
 
 
 def allowed(rows: Sequence[DisclosureAnswer], now: datetime) -> Level:
-    held = disclosures.in_force(rows, now)
+    held = answers.in_force(rows, now)
     return Level.NOTHING if held is None else held.level
 
 

@@ -27,6 +27,7 @@ START = datetime.fromisoformat("2026-11-23T08:00:00+00:00")
 RETAIN = START + timedelta(days=3650)
 PURPOSES = (Purpose.REGISTER, Purpose.MATCH_WITHIN_SOCIETY, Purpose.STATISTICS)
 RECORD = new_id()
+CONSENT = LawfulBasis.CONSENT
 
 
 def day(number: int) -> datetime:
@@ -225,6 +226,48 @@ class TestTheRegisterFollows:
         at(0)
         withdraw(gate, people, case["id"], Purpose.MATCH_WITHIN_SOCIETY)
         assert case["id"] not in seen(gate, people, Use.MATCH)
+
+    @pytest.mark.parametrize("no", [d for d in Decision if d is not Decision.GRANTED])
+    def test_a_refusal_by_a_slow_clock_outdoes_a_grant_by_a_fast_one(
+        self, gate: Gate, people: People, case: Json, at: Callable[[float], None], no: Decision
+    ) -> None:
+        at(0.01)
+        decide(gate, people, case["id"], ConsentFact(Purpose.MATCH_WITHIN_SOCIETY, Decision.GRANTED, CONSENT))
+        at(0)
+        decide(gate, people, case["id"], ConsentFact(Purpose.MATCH_WITHIN_SOCIETY, no, CONSENT))
+        at(0.02)
+        assert case["id"] not in seen(gate, people, Use.MATCH)
+
+    def test_a_refusal_to_one_recipient_outdoes_no_grant_to_another(
+        self, gate: Gate, people: People, case: Json, at: Callable[[float], None]
+    ) -> None:
+        share, yes, record_id = Purpose.SHARE_WITH_SOCIETY, Decision.GRANTED, UUID(case["id"])
+        at(0.01)
+        for recipient in ("UG", "SO"):
+            decide(gate, people, case["id"], ConsentFact(share, yes, CONSENT, recipient=recipient))
+        at(0)
+        decide(gate, people, case["id"], ConsentFact(share, Decision.REFUSED, CONSENT, recipient="UG"))
+        at(0.02)
+        with admitted(gate, people.token("caseworker"), Permission.CONSENTS_WRITE) as access:
+            access.note("test.look")
+            shared = [consents.share_with(access, record_id, recipient) is not None for recipient in ("UG", "SO")]
+        assert shared == [False, True]
+
+    def test_a_refusal_that_does_not_take_the_moment_is_outdone_and_so_the_fault_is_seen(
+        self,
+        gate: Gate,
+        people: People,
+        case: Json,
+        at: Callable[[float], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(consents, "_outdoing", lambda made, _: made)
+        at(0.01)
+        decide(gate, people, case["id"], ConsentFact(Purpose.MATCH_WITHIN_SOCIETY, Decision.GRANTED, CONSENT))
+        at(0)
+        decide(gate, people, case["id"], ConsentFact(Purpose.MATCH_WITHIN_SOCIETY, Decision.REFUSED, CONSENT))
+        at(0.02)
+        assert case["id"] in seen(gate, people, Use.MATCH)
 
     def test_withdrawn_within_one_access_the_next_statement_finds_nothing(
         self, gate: Gate, people: People, case: Json

@@ -11,8 +11,9 @@ from tests.gate.test_races import meanwhile
 from tests.support import People
 from tracing.gate import consents, disclosures, foureyes
 from tracing.gate.access import Access
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Act, Answer, Level, Standing
-from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
+from tracing.gate.disclosures import NotAllowedByThem
 from tracing.gate.foureyes import AlreadySettled, NotApproved
 from tracing.gate.opening import Gate
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
@@ -37,12 +38,12 @@ def race(law: Law, first: Callable[[Access], object], second: Callable[[], objec
 
 
 def propose(law: Law, content: bytes) -> Callable[[Access], object]:
-    said = disclosures.exactly(law.found_id, law.sought_id, ALIVE, content)
+    said = disclosures.exactly(law.clear(), ALIVE, content)
     return lambda access: foureyes.propose(access, Act.DISCLOSURE, law.found_id, law.about_id, said)
 
 
 def approve(law: Law, content: bytes = CONTENT, *, by: str = "caseworker-2") -> Callable[[], None]:
-    said = disclosures.exactly(law.found_id, law.sought_id, ALIVE, content)
+    said = disclosures.exactly(law.clear(), ALIVE, content)
 
     def act() -> None:
         with law.as_(by) as access:
@@ -91,7 +92,7 @@ class TestAnApproval:
     def test_is_given_by_one_of_two_at_once(self, law: Law) -> None:
         with law.as_("caseworker-2") as access:
             propose(law, CONTENT)(access)
-        said = disclosures.exactly(law.found_id, law.sought_id, ALIVE, CONTENT)
+        said = disclosures.exactly(law.clear(), ALIVE, CONTENT)
         ending = race(
             law,
             lambda access: foureyes.settle(access, law.about_id, Act.DISCLOSURE, approve=False, content=said),
@@ -109,7 +110,7 @@ class TestAnApproval:
                 propose(law, OTHER)(access)
 
         def first(access: Access) -> None:
-            said = disclosures.exactly(law.found_id, law.sought_id, ALIVE, CONTENT)
+            said = disclosures.exactly(law.clear(), ALIVE, CONTENT)
             foureyes.settle(access, law.about_id, Act.DISCLOSURE, approve=True, content=said)
 
         assert race(law, first, again) is None

@@ -11,9 +11,9 @@ from tests.sightings.reports import report
 from tests.support import Json, People, granted, made, post, request_draft
 from tracing.gate import consents, disclosures, register
 from tracing.gate.admit import admitted
+from tracing.gate.answers import AnswerFact
 from tracing.gate.consents import ConsentFact
 from tracing.gate.disclosing import Answer, Level
-from tracing.gate.disclosures import AnswerFact
 from tracing.gate.opening import Gate
 from tracing.gate.origins import ForeignRecord
 from tracing.gate.permissions import Permission

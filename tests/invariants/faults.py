@@ -13,7 +13,7 @@ from tracing.disclosure import service as disclosure
 from tracing.disclosure.states import ReleaseState
 from tracing.enquirer import service as enquirer
 from tracing.fate import service as fates
-from tracing.gate import disclosures, foureyes, guard, people
+from tracing.gate import answers, disclosures, foureyes, guard, people
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Answer, Level
 from tracing.gate.purposes import Purpose
@@ -41,18 +41,16 @@ def release_without_answer(patch: pytest.MonkeyPatch) -> None:
 
 def answer_expiry_ignored(patch: pytest.MonkeyPatch) -> None:
     def in_force(known: Any, _now: datetime) -> Any:
-        latest = max(known, key=disclosures._rank, default=None)
+        latest = max(known, key=answers._rank, default=None)
         return latest if latest is not None and latest.answer is Answer.GRANTED else None
 
-    patch.setattr(disclosures, "in_force", in_force)
+    patch.setattr(answers, "in_force", in_force)
 
 
 def earlier_answer_counts(patch: pytest.MonkeyPatch) -> None:
     """A yes outlasts the no that follows it."""
-    known = disclosures.in_force
-    patch.setattr(
-        disclosures, "in_force", lambda rows, now: known([r for r in rows if r.answer is Answer.GRANTED], now)
-    )
+    known = answers.in_force
+    patch.setattr(answers, "in_force", lambda rows, now: known([r for r in rows if r.answer is Answer.GRANTED], now))
 
 
 def level_ignored(patch: pytest.MonkeyPatch) -> None:

@@ -7,15 +7,20 @@ from uuid import UUID
 
 from httpx import Response
 
+from tests.disclosure.desk import screen, verify
 from tests.review.desk import Desk
 from tests.support import Json, made, post
+from tracing.disclosure import store as askings
+from tracing.disclosure.states import State as AskingState
 from tracing.gate import disclosures
 from tracing.gate import people as register_of_people
+from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Answer, Level
-from tracing.gate.disclosures import AnswerFact
 from tracing.gate.permissions import Permission, Role
 from tracing.gate.purposes import GivenBy, Obtained
+from tracing.risk.states import Verdict
 
 NEWS = "I am well, and so are the children. We think of you all."
 
@@ -32,6 +37,16 @@ def answered(desk: Desk, pair: "Pair", level: Level | None, until: datetime | No
         )
         disclosures.answer(access, UUID(pair.found_id), UUID(pair.sought_id), fact)
         access.note("test.answer")
+
+
+def asked(access: Access, found_id: UUID, sought_id: UUID, verdict: Verdict = Verdict.CLEAR) -> None:
+    """Plant a verification that passed, a screen, and an asking that stands granted."""
+    passed = askings.find_verification(access, verify(access, found_id, sought_id))
+    assert passed is not None
+    screen(access, found_id, sought_id, verdict)
+    row = askings.add_case(access, passed)
+    row.state = AskingState.GRANTED
+    askings.save_case(access, row)
 
 
 def hired(desk: Desk, label: str, team: str, **more: Any) -> None:
@@ -77,9 +92,18 @@ class Pair:
         return made(self.desk.get(f"/messages/{message_id}"), 200)
 
 
-def pair(desk: Desk, level: Level | None = Level.RECEIVE_MESSAGE, **seen: Any) -> Pair:
-    """Register a search and a report, and let the person seen answer about it."""
-    found = Pair(desk, desk.seek(), desk.report(**seen))
+def pair(
+    desk: Desk,
+    level: Level | None = Level.RECEIVE_MESSAGE,
+    verdict: Verdict = Verdict.CLEAR,
+    sought_id: str | None = None,
+    **seen: Any,
+) -> Pair:
+    """Register a search and a report, verified and screened, and let the person seen answer about it."""
+    found = Pair(desk, sought_id or desk.seek(), desk.report(**seen))
+    with admitted(desk.gate, desk.people.token("caseworker"), Permission.DISCLOSURES_WRITE) as access:
+        asked(access, UUID(found.found_id), UUID(found.sought_id), verdict)
+        access.note("test.asked")
     if level is not None:
         answered(desk, found, level)
     return found

@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import SQLModel, select
 
-from tests.messages.desk import NEWS, Pair, answered, hired, pair
+from tests.messages.desk import NEWS, answered, hired, pair
 from tests.review.desk import Desk, raw, run_night
 from tests.support import Json, made, person, post
 from tests.trails import entries
 from tracing.gate.disclosing import Level
 from tracing.kit import clock
+from tracing.risk.states import Verdict
 
 BAD: tuple[tuple[Json, str], ...] = (
     ({"text": ""}, "/text"),
@@ -50,7 +51,7 @@ class TestMessage:
         ]
 
     def test_for_the_enquirer_is_read_in_another_team(self, desk: Desk) -> None:
-        two = pair(desk, Level.PASS_MESSAGE)
+        two = pair(desk, Level.PASS_MESSAGE, Verdict.SECOND_APPROVER)
         assert two.write().json()["code"] == "not-allowed-by-the-person"
         message_id = two.written(direction="to_enquirer")["id"]
         assert two.step(message_id, "read").json()["code"] == "same-team"
@@ -114,15 +115,14 @@ class TestMessage:
         assert desk.get(f"/sought-persons/{three.sought_id}/messages").status_code == 404
         assert desk.get(f"/sought-persons/{uuid4()}/messages").status_code == 404
 
-    def test_names_the_found_person_where_several_have_answered(self, desk: Desk) -> None:
+    def test_is_of_the_found_person_who_was_asked_last(self, desk: Desk) -> None:
         two = pair(desk)
-        other = Pair(desk, two.sought_id, desk.report())
-        answered(desk, other, Level.PASS_MESSAGE)
-        assert two.written()["found_id"] == two.found_id  # the other one receives none
-        answer = two.write(direction="to_enquirer")
-        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "several-found")
-        assert two.written(direction="to_enquirer", found_id=other.found_id)["found_id"] == other.found_id
-        assert two.write(found_id=other.found_id).json()["code"] == "not-allowed-by-the-person"
+        earlier = two.written()["id"]
+        other = pair(desk, Level.PASS_MESSAGE, sought_id=two.sought_id)
+        assert two.written(direction="to_enquirer")["found_id"] == other.found_id
+        assert two.write().json()["code"] == "not-allowed-by-the-person"  # and she receives none
+        assert two.write(found_id=two.found_id).json()["code"] == "no-such-transition"
+        assert two.step(earlier, "read").json()["code"] == "no-such-transition"
         assert two.write(found_id=str(uuid4())).status_code == 404
 
     def test_sent_again_is_the_same_one_and_a_list_has_pages(self, desk: Desk) -> None:

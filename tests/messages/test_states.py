@@ -1,21 +1,30 @@
 """Every row of the table of messages and every missing one, through the service; each guard failing once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import select
 
 from tests.conftest import fill
+from tests.disclosure.desk import place, screen
+from tests.messages.desk import asked
 from tests.sightings.reports import report
 from tests.support import People, request_draft
+from tracing.disclosure import opening
+from tracing.disclosure import store as askings
+from tracing.disclosure.errors import NoSuchTransition
+from tracing.disclosure.states import State as AskingState
 from tracing.gate import disclosures, foureyes, people, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Act, Answer, Level, Standing
-from tracing.gate.disclosures import AnswerFact, NotAllowedByThem
+from tracing.gate.disclosures import NotAllowedByThem
+from tracing.gate.dues import Bookmark
 from tracing.gate.foureyes import NotApproved, SameTeam, SameWorker
 from tracing.gate.kinds import Sensitivity
 from tracing.gate.opening import Gate, open_gate
@@ -29,8 +38,15 @@ from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft
 from tracing.messages.states import Direction, Event, FailReason, Guard, Reason, ReturnReason, State
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestDraft
+from tracing.requests.states import ClosureReason, HoldReason
+from tracing.requests.states import State as SearchState
+from tracing.review.states import State as PairState
+from tracing.review.tables import Suggestion
+from tracing.risk.errors import NotScreened
+from tracing.risk.states import Verdict
 from tracing.sightings import service as sightings
-from tracing.sightings.schemas import SightingDraft
+from tracing.sightings.schemas import SightingChange, SightingDraft
+from tracing.verification.errors import NotVerified
 
 # domain.md and issue 4, written out once more: the table is compared with it.
 WANTED = {
@@ -60,12 +76,16 @@ class Undone(TracingError):
 class Desk:
     """A search and a found person on SQLite whose message is put into any state; every trial is undone."""
 
+    sought_id: UUID
+    found_id: UUID
+
     def __init__(self, gate: Gate, people: People) -> None:
         self.gate, self.people = gate, people
         with self._let("caseworker") as access:
             draft = RequestDraft.model_validate(request_draft())
             self.sought_id = requests.open_request(access, draft).sought[0].id
             self.found_id = sightings.open_sighting(access, SightingDraft.model_validate(report())).id
+            asked(access, self.found_id, self.sought_id)
             self.answer(access, Level.RECEIVE_MESSAGE)
 
     @contextmanager
@@ -81,12 +101,16 @@ class Desk:
         disclosures.answer(access, self.found_id, self.sought_id, fact)
 
     @contextmanager
-    def trial(self, state: State, *, reader: str = "other", **draft: Any) -> Iterator[tuple[Access, UUID]]:
+    def trial(
+        self, state: State, *, reader: str = "other", verdict: Verdict = Verdict.CLEAR, **draft: Any
+    ) -> Iterator[tuple[Access, UUID]]:
         """Yield an access before whom a message lies in `state`, written and read by other people.
 
         The trial's own worker is `reader` of what is to be read: "other", or "writer" for the same human.
         """
         with suppress(Undone), self._let("caseworker-2") as access:
+            _later(access)
+            screen(access, self.found_id, self.sought_id, verdict)
             view = service.write(access, self.sought_id, MessageDraft.model_validate(DRAFT | draft))
             proposal = foureyes._latest(access, view.id, Act.MESSAGE)
             assert proposal is not None
@@ -104,6 +128,25 @@ class Desk:
             access.acts.clear()
             yield access, view.id
             raise Undone("undone")
+
+    def list_enquirer(self, access: Access) -> None:
+        """Let the found person name the enquirer as somebody who must never learn of her."""
+        row = sightings.find_sighting(access, self.found_id)
+        sightings.change_sighting(access, row, SightingChange(never_disclose_to=["Abdi Yusuf Warsame"]))
+
+    def undo(self, access: Access) -> None:
+        """Undo the match."""
+        pair = access.session.exec(select(Suggestion).where(Suggestion.right_id == self.found_id)).one()
+        pair.state = PairState.SUGGESTED
+        access.session.add(pair)
+        access.session.flush()
+
+    def ask_anew(self, access: Access) -> None:
+        """Let the found person want to think it over; what she said before is not taken back yet."""
+        row = askings.case_of_search(access, self.sought_id)
+        assert row is not None
+        row.state = AskingState.INFORMED
+        askings.save_case(access, row)
 
     @staticmethod
     def take(access: Access, message_id: UUID, event: Event, text: str = "Greetings to all of you.") -> MessageView:
@@ -184,8 +227,11 @@ class TestAnotherWorker:
             assert service.find_message(access, message_id).state is State.WRITTEN
 
     def test_is_of_another_team_where_the_screen_asks_for_it(self, desk: Desk) -> None:
-        """Nobody has screened the pair: news for the enquirer is read outside the enquirer's team."""
-        with desk.trial(State.WRITTEN, direction="to_enquirer") as (access, message_id):
+        """News for the enquirer is then read outside the enquirer's team."""
+        with desk.trial(State.WRITTEN, direction="to_enquirer", verdict=Verdict.SECOND_APPROVER) as (
+            access,
+            message_id,
+        ):
             with pytest.raises(SameTeam):
                 desk.take(access, message_id, Event.READ)
             with elsewhere():
@@ -299,6 +345,66 @@ class TestAnswer:
             assert service.find_message(access, message_id).state is (State.STOPPED if stops else state)
             assert [act.act for act in access.acts] == ["messages.stop"] * stops
             assert service.show_message(access, message_id).text is None
+
+
+STANDS_AGAINST: dict[str, tuple[Callable[["Desk", Access], None], type[Exception]]] = {
+    "a screen that says stop": (
+        lambda desk, access: screen(access, desk.found_id, desk.sought_id, Verdict.STOP),
+        NotScreened,
+    ),
+    "an entry on her never-disclose list": (lambda desk, access: desk.list_enquirer(access), NotScreened),
+    "a match that was undone": (lambda desk, access: desk.undo(access), NotVerified),
+    "an asking that is open no more": (lambda desk, access: desk.ask_anew(access), NoSuchTransition),
+    "a search stopped for safety": (
+        lambda desk, access: place(access, desk.sought_id, SearchState.CLOSED, ClosureReason.SAFETY_STOP),
+        NoSuchTransition,
+    ),
+    "a search that rests for her safety": (
+        lambda desk, access: place(access, desk.sought_id, SearchState.SUSPENDED, HoldReason.SAFETY_OF_THE_PERSON),
+        NoSuchTransition,
+    ),
+}
+"""What ends a message though the found person's answer allows it."""
+
+
+@pytest.mark.parametrize("what", STANDS_AGAINST)
+@pytest.mark.parametrize("direction", Direction)
+class TestClearance:
+    @pytest.mark.parametrize(("state", "event"), NEARER, ids=lambda value: str(value))
+    def test_is_asked_for_at_every_step(
+        self, desk: Desk, what: str, direction: Direction, state: State, event: Event
+    ) -> None:
+        against, refusal = STANDS_AGAINST[what]
+        with elsewhere(), desk.trial(state, direction=direction) as (access, message_id):
+            _later(access)
+            against(desk, access)
+            with pytest.raises(refusal):
+                desk.take(access, message_id, event)
+            assert service.find_message(access, message_id).state is state
+
+    def test_is_asked_for_at_writing_and_by_the_night(self, desk: Desk, what: str, direction: Direction) -> None:
+        against, refusal = STANDS_AGAINST[what]
+        with elsewhere(), desk.trial(State.SENT, direction=direction) as (access, message_id):
+            _later(access)
+            page = service.under_way(access, Bookmark(None))
+            assert service.stop_among(access, page) == 0
+            against(desk, access)
+            with pytest.raises(refusal):
+                service.write(access, desk.sought_id, MessageDraft.model_validate(DRAFT | {"direction": direction}))
+            assert service.stop_among(access, page) == 1
+            assert service.find_message(access, message_id).state is State.STOPPED
+
+
+class TestPlantedFault:
+    def test_without_the_clearance_a_message_leaves_under_stop(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The positive control of `TestClearance`: what it asserts rests on `require_clear` alone."""
+        monkeypatch.setattr(opening, "require_clear", lambda *_: "")
+        with elsewhere(), desk.trial(State.READ) as (access, message_id):
+            _later(access)
+            screen(access, desk.found_id, desk.sought_id, Verdict.STOP)
+            assert desk.take(access, message_id, Event.SEND).state is State.SENT
 
 
 def _later(access: Access) -> None:

@@ -143,7 +143,7 @@ CASES: list[tuple[Why, str, Plant, bool]] = [
     (Why.FATE_DECEASED, "told without support", fate(Finding.DECEASED, support=False), False),
     (Why.FATE_DECEASED, "not told", fate(Finding.DECEASED, support=None), False),
     (Why.FATE_DECEASED, "under review", proposed, False),
-    (Why.FATE_PARTIAL, "told", fate(Finding.EVENT_ACCOUNT), True),
+    (Why.FATE_PARTIAL, "told", fate(Finding.PROBABLY_DECEASED), True),
     (Why.FATE_PARTIAL, "a death", fate(Finding.DECEASED), False),
     (Why.FOUND_NOT_DISCLOSED, "declined", asking(Asking.DECLINED), True),
     (Why.FOUND_NOT_DISCLOSED, "not reachable", asking(Asking.NOT_REACHABLE), True),

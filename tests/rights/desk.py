@@ -113,6 +113,26 @@ class Officer(Desk):
         who = {"recorded_at": self.now, "recorded_by": new_id(), "worker_id": new_id()}
         return self.sealed("telling", sought, plain, sought_id=UUID(sought), **known, **who, **values)
 
+    def fate(self, sought: str, finding: str, *sightings: str) -> UUID:
+        """Let a fate have been reported; the sightings are its evidence, beside a list."""
+        said = {"kind": "event_list", "ref": "list 4", "statement": "Seen at the well.", "place": "the well"}
+        seen = [{"kind": "sighting", "ref": "the well", "sighting_id": one} for one in sightings]
+        details = {"account": "She lives by the well.", "evidence": [said, *seen], "language": "en"}
+        return self.sealed(
+            "fate_report",
+            sought,
+            json.dumps(details).encode(),
+            sought_id=UUID(sought),
+            finding=finding,
+            source="event_list",
+            state="established",
+            reported_by=new_id(),
+            worker_id=new_id(),
+            version=1,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+
     def message(self, sought: str, found: str, direction: str, words: str, state: str = "delivered") -> UUID:
         """Let a message have been carried."""
         times = {"created_at": self.now, "updated_at": self.now, "settled_at": self.now, "version": 1}

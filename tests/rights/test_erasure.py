@@ -13,12 +13,14 @@ from tests.enquirer.desk import Enquirer, enquirer
 from tests.review.desk import raw, tables
 from tests.rights.desk import Officer
 from tests.support import Json, sought_draft
+from tracing.fate.schemas import FateDetails
 from tracing.gate import audit, erasing, trail
 from tracing.gate.admit import admitted
 from tracing.gate.keystore import KeyStore
 from tracing.gate.permissions import Permission
 from tracing.gate.vault import Unreadable
 from tracing.kit import clock
+from tracing.rights import store
 
 T = SQLModel.metadata.tables
 
@@ -236,6 +238,39 @@ class TestWhatIsLeft:
         rows = [row for name, found in tables(desk.gate).items() if name != "record" for row in found]
         assert [row for row in rows if key_id in row and "b''" not in row] == []
         assert desk.state_of(sought) == "searching"
+
+    def test_in_fate_reports_that_speak_of_them_is_no_word(self, desk: Officer) -> None:
+        """Named as evidence in any search, or asked in this one; the trace of another person stays."""
+        sought, elsewhere, seen, other = desk.seek(), desk.seek("Hodan Ali Nur"), desk.register(), desk.report()
+        desk.night()
+        desk.told(sought, seen)
+        named, asked = desk.fate(elsewhere, "deceased", seen, other), desk.fate(sought, "partial_answer")
+        kept = [desk.fate(sought, "deceased", other), desk.fate(elsewhere, "partial_answer", other)]
+        before = [desk.opened("fate_report", one) for one in kept]
+        desk.erase(seen)
+        for one in (named, asked):
+            plain = desk.opened("fate_report", one)
+            assert b"well" not in plain
+            FateDetails.model_validate_json(plain)
+            assert desk.row("fate_report", str(one))["version"] == 2
+        assert [desk.opened("fate_report", one) for one in kept] == before
+        assert all(b"well" in plain for plain in before)
+
+    def test_in_fate_reports_is_still_every_word_without_the_blanking_and_so_the_fault_is_seen(
+        self, desk: Officer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(store, "blank_fates", lambda *_: None)
+        seen = desk.register()
+        report = desk.fate(desk.seek(), "deceased", seen)
+        desk.erase(seen)
+        assert b"well" in desk.opened("fate_report", report)
+
+    def test_in_fate_reports_of_the_forgotten_is_no_word_after_the_night(self, desk: Officer) -> None:
+        seen, sought = desk.register(), desk.seek()
+        report = desk.fate(sought, "deceased", seen)
+        desk.withdraw(seen, "register")
+        desk.night(forget_after_days=0)
+        assert b"well" not in desk.opened("fate_report", report)
 
     def test_in_tellings_of_what_they_let_a_relative_learn_is_no_note(self, desk: Officer) -> None:
         sought, seen = desk.seek(), desk.register()

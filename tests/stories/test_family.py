@@ -114,6 +114,20 @@ def test_the_enquirer_learns_nothing_when_she_declines(family: Family) -> None:
     assert (shown["state"], shown["reason"]) == ("closed", "not_found_avenues_exhausted")
 
 
+def test_her_news_goes_no_further_once_she_fears_him(family: Family) -> None:
+    """She allows a message, then names him as somebody who must never learn of her: it is not handed over."""
+    family.matched(request_draft(), registration()).screened().verified().asked()
+    family.granted("pass_message", words_to_pass=NEWS)
+    news = {"direction": "to_enquirer", "text": NEWS, "language": "en"}
+    at = f"/messages/{family.post(f'/sought-persons/{family.sought}/messages', news)['id']}"
+    family.step(at, f"{at}/events", {"event": "read"}, label="caseworker-2")
+    family.step(at, f"{at}/events", {"event": "send"})
+    family.desk.change(f"/sightings/{family.found}", never_disclose_to=["Abdi Yusuf Warsame"])
+    refused(family.step(at, f"{at}/events", {"event": "deliver"}, status=409), "not-screened")
+    family.desk.night()
+    assert family.get(at)["state"] == "stopped"
+
+
 def test_a_child_looks_for_her_parents(family: Family) -> None:
     """A child enquirer: her own wish and a trained worker, at the beginning and when the match is verified."""
     year = clock.now().year - 12

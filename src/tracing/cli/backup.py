@@ -76,6 +76,7 @@ def restore(
     Every file is checked before the first row. Whoever was erased after the backup stays erased, and consents that
     were withdrawn, tokens and case codes that were revoked and accounts that were disabled stay ended: the ledgers are
     replayed (the key store's, its file, and each --ledger). A restore is refused when none is newer than the backup.
+    What was about to leave, to an enquirer or a partner, is stopped: it is proposed anew.
     """
     settings = door.settings()
     _require_master_key(settings)
@@ -89,12 +90,12 @@ def restore(
             restoring.refuse_filled(gate)
             schema.prepare_keys(settings)
             lines = restoring.later_lines(gate, made, ledger or [], unknown=without_later_erasures)
-            ended = restoring.load(gate, made, lines, bars.told)
+            settled = restoring.load(gate, made, lines, bars.told)
         again = _replay(gate, lines)
     finally:
         gate.close()
     told = f"{made.rows} rows restored, as of {made.cases.at:%Y-%m-%d %H:%M} UTC"
-    typer.echo(f"{folder}: {told}; {again} erased again, {ended} ended again")
+    typer.echo(f"{folder}: {told}; {again} erased again, {settled.ended} ended again, {settled.stopped} stopped")
 
 
 def _require_master_key(settings: Settings) -> None:
@@ -154,9 +155,9 @@ def _passing(settings: Settings, folder: Path) -> Settings:
 
 def _looked_at(gate: Gate, made: Backup, lines: list[Line], bars: Bars) -> list[tuple[str, str, bool]]:
     """Restore into a passing case base and return what was found: what, in words, and whether it is good."""
-    restoring.load(gate, made, [], bars.told)
+    restoring.load(gate, made, None, bars.told)
     unequal = drill.unequal(gate, made)
-    ended = restoring.settle(gate, lines)
+    settled = restoring.settle(gate, lines)
     again = _replay(gate, lines)
     broken, opened, back = drill.broken_trails(gate), drill.sample(gate), drill.back_again(gate)
     standing = drill.in_force_again(gate)
@@ -167,6 +168,6 @@ def _looked_at(gate: Gate, made: Backup, lines: list[Line], bars: Bars) -> list[
         ("sample of details", f"{opened.opened} readable, {opened.lost} lost", not opened.lost),
         ("erased since", f"{again} forgotten again", True),
         ("erased persons that would come back", str(back), not back),
-        ("ended since", f"{ended} ended again", True),
+        ("ended since", f"{settled.ended} ended again, {settled.stopped} stopped", True),
         ("ended things that would be in force", str(standing), not standing),
     ]

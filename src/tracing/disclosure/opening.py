@@ -4,17 +4,19 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.contact import service as contact
-from tracing.disclosure import traits
+from tracing.disclosure import store, traits
 from tracing.disclosure.errors import GuardianNeeded, NoSuchTransition
 from tracing.disclosure.schemas import AskingEventDraft
-from tracing.disclosure.states import Event, Guard
+from tracing.disclosure.states import Event, Guard, State
 from tracing.gate import foureyes
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act
+from tracing.gate.disclosures import Clear
 from tracing.gate.purposes import GivenBy, Obtained
-from tracing.kit.errors import Flaw, Invalid
+from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.matching import Person
 from tracing.requests import service as requests
+from tracing.requests.states import MATCHED
 from tracing.requests.states import State as SearchState
 from tracing.review import suggest
 from tracing.risk import service as risk
@@ -57,6 +59,37 @@ def hold(access: Access, row: "DisclosureCase", guard: Guard, draft: AskingEvent
             contact.require_exhausted(access, row.found_id)
         case Guard.NONE:
             pass
+
+
+def clearance(access: Access, found_id: UUID, sought_id: UUID) -> Clear:
+    """Return the word that nothing stands against telling the enquirer of a search of a found person.
+
+    What holds when a text is proposed may have fallen when it is to leave: every step asks anew, with the records
+    held. A match that was undone, a verification that fell, a screen that says stop, an entry on a never-disclose
+    list, a search that rests or has ended, for safety or otherwise, all end it, and no answer of the found person
+    outweighs them.
+
+    Raises:
+        NoSuchTransition: the latest asking about the search is not theirs, or not granted; or the search rests or
+            has ended.
+        NotVerified, NotScreened: as `require_clear`.
+    """
+    row = store.case_of_search(access, sought_id)
+    if row is None or row.found_id != found_id or row.state is not State.GRANTED:
+        raise NoSuchTransition("nothing is told unless the latest asking about the search stands granted")
+    search = requests.state_of(access, sought_id)
+    if search not in MATCHED:
+        raise NoSuchTransition(f"the search is `{search}`")  # and no confirmed match of it is in force
+    return Clear(found_id, sought_id, row.verification_id, require_clear(access, row))
+
+
+def is_clear(access: Access, found_id: UUID, sought_id: UUID) -> bool:
+    """Return whether there is a clearance for a pair."""
+    try:
+        clearance(access, found_id, sought_id)
+    except (Conflict, NotFound):
+        return False
+    return True
 
 
 def require_clear(access: Access, row: "DisclosureCase") -> str:

@@ -20,8 +20,8 @@ from tracing.disclosure.schemas import (
 from tracing.disclosure.states import Event, ReleaseState, State
 from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
+from tracing.gate.answers import AnswerFact
 from tracing.gate.disclosing import Act, Answer, Level
-from tracing.gate.disclosures import AnswerFact
 from tracing.gate.dues import Bookmark, Due
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import GivenBy, Obtained
@@ -56,6 +56,17 @@ def asking_of(access: Access, sought_id: UUID) -> State | None:
     return None if row is None else State(row.state)
 
 
+def found_of(access: Access, sought_id: UUID) -> UUID | None:
+    """Return the found person who was asked last about a search; None when nobody was asked."""
+    row = store.case_of_search(access, sought_id)
+    return None if row is None else row.found_id
+
+
+def asked(access: Access, sought_id: UUID) -> dict[UUID, State]:
+    """Return the found persons who were or are to be asked about a search, and where the asking of each stands."""
+    return {row.found_id: State(row.state) for row in store.cases_of_search(access, sought_id)}
+
+
 def told(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:
     """Return id and level of each release by which the enquirer of a search was told something, oldest first."""
     return [(row.id, Level(row.level)) for row in store.told_releases(access, sought_id)]
@@ -65,7 +76,8 @@ def open_case(access: Access, verification_id: UUID, key: str | None = None) -> 
     """Open the asking for the pair of a passed verification. A retry with the same Idempotency-Key returns it.
 
     Who was asked before about the same search, on an earlier verification, is not asked from the beginning
-    again: their asking is taken up where it stood, and an answer that they gave stands.
+    again: their asking is taken up where it stood, and an answer that they gave stands. What was to be told on the
+    earlier verification is stopped, and proposed anew.
 
     Raises:
         NotFound: the verification is absent, another society's, or hidden.
@@ -91,6 +103,7 @@ def open_case(access: Access, verification_id: UUID, key: str | None = None) -> 
     else:
         row.verification_id, row.created_at = passed.id, access.now  # the latest asking about its search from now on
         store.save_case(access, row)
+        _stop_releases(access, row)
         _end_asking(access, row)
     idempotency.remember(access, key, print_of, row.id)
     access.note("disclosures.open", row.found_id)
@@ -210,15 +223,19 @@ def _end_asking(access: Access, row: "DisclosureCase") -> None:
 
 def _stop(access: Access, row: "DisclosureCase") -> None:
     """Stop whatever was to be told on an answer that holds no more, and let the enquirer's team know."""
+    _stop_releases(access, row)
+    occasion = f"{row.id.hex}:{row.version}"
+    tasks.raise_task(
+        access, TaskKind.ANSWER_CHANGED, row.sought_id, occasion=occasion, due_at=access.now, about_id=row.id
+    )
+
+
+def _stop_releases(access: Access, row: "DisclosureCase") -> None:
     for release in store.releases_of(access, row.id):
         if release.state in states.UNTOLD:
             store.save_release(access, release, ReleaseState.STOPPED)
             tasks.end_waiting(access, release.id)
             access.note("releases.stop", row.found_id)
-    occasion = f"{row.id.hex}:{row.version}"
-    tasks.raise_task(
-        access, TaskKind.ANSWER_CHANGED, row.sought_id, occasion=occasion, due_at=access.now, about_id=row.id
-    )
 
 
 def propose_outreach(access: Access, row: "DisclosureCase") -> DisclosureCaseView:

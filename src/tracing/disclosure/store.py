@@ -42,6 +42,12 @@ def case_of_search(access: Access, sought_id: UUID) -> DisclosureCase | None:
     return access.session.exec(query).first()
 
 
+def cases_of_search(access: Access, sought_id: UUID) -> list[DisclosureCase]:
+    """Return every asking about a search."""
+    query = select(DisclosureCase).where(DisclosureCase.sought_id == sought_id)
+    return list(access.session.exec(query.order_by(col(DisclosureCase.id))).all())
+
+
 def page(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[DisclosureCase]:
     """Return at most `limit` askings, oldest first, that follow `after`."""
     query = select(DisclosureCase).order_by(col(DisclosureCase.created_at), col(DisclosureCase.id)).limit(limit)

@@ -6,11 +6,11 @@ from uuid import UUID
 from tracing.disclosure import opening, store, views
 from tracing.disclosure.errors import NoSuchTransition
 from tracing.disclosure.schemas import ReleaseView, Told, told_at
-from tracing.disclosure.states import ReleaseState, State
+from tracing.disclosure.states import ReleaseState
 from tracing.gate import disclosures, foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Level
-from tracing.gate.disclosures import NotAllowedByThem, Release
+from tracing.gate.disclosures import Clear, NotAllowedByThem, Release
 from tracing.kit.errors import NotFound
 from tracing.requests.states import State as SearchState
 from tracing.tasks import service as tasks
@@ -27,12 +27,13 @@ def propose_release(access: Access, row: "DisclosureCase", level: Level) -> Rele
         NotAllowedByThem: the answer in force does not cover `level`.
         NotVerified, NotScreened: nothing may be told at all.
     """
-    away_from = _require_tellable(access, row)
+    clear = _require_tellable(access, row.found_id, row.sought_id)
     if level is Level.NOTHING or not disclosures.level(access, row.found_id, row.sought_id).covers(level):
         raise NotAllowedByThem("the person's answer in force does not allow this")
     content = told_at(level, store.details_of_case(access, row).shared)
     release = store.add_release(access, row, level, content)
-    foureyes.propose(access, Act.DISCLOSURE, row.found_id, release.id, _approved(access, release), away_from=away_from)
+    said = _approved(access, clear, release)
+    foureyes.propose(access, Act.DISCLOSURE, row.found_id, release.id, said, away_from=clear.away_from)
     access.note("releases.propose", row.found_id)
     tasks.await_approval(access, row.found_id, release.id, release.version)
     return views.of_release(access, release, row)
@@ -44,10 +45,14 @@ def settle_release(access: Access, release: "DisclosureRelease", *, approve: boo
     Raises:
         NoSuchTransition: it was settled or stopped before.
         SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+        NotVerified, NotScreened: it would be approved, and may not be told at all.
     """
     if release.state is not ReleaseState.PROPOSED:
         raise NoSuchTransition(f"the release is `{release.state}`")
-    foureyes.settle(access, release.id, Act.DISCLOSURE, approve=approve, content=_approved(access, release))
+    said = None
+    if approve:
+        said = _approved(access, _require_tellable(access, release.found_id, release.sought_id), release)
+    foureyes.settle(access, release.id, Act.DISCLOSURE, approve=approve, content=said)
     tasks.end_waiting(access, release.id)
     store.save_release(access, release, ReleaseState.APPROVED if approve else ReleaseState.TURNED_DOWN)
     access.note(f"releases.{'approve' if approve else 'turn_down'}", release.found_id)
@@ -71,17 +76,13 @@ def tell(access: Access, release: "DisclosureRelease") -> ReleaseView:
 
 
 def _prove(access: Access, release: "DisclosureRelease") -> Release:
-    case = _case_of(access, release)
-    away_from = _require_tellable(access, case)
     return disclosures.release(
         access,
-        release.found_id,
-        release.sought_id,
+        _require_tellable(access, release.found_id, release.sought_id),
         Level(release.level),
         act=Act.DISCLOSURE,
         about_id=release.id,
         content=_content(access, release),
-        away_from=away_from,
     )
 
 
@@ -128,16 +129,12 @@ def show_release(access: Access, release_id: UUID) -> ReleaseView:
     return views.of_release(access, row, _case_of(access, row))
 
 
-def _require_tellable(access: Access, row: "DisclosureCase") -> str:
-    """Return the team from which the approver must not be, once nothing but the answer and four eyes is left to ask.
-
-    A match that was undone, a verification that fell, a screen that says stop meanwhile all end the telling.
-    """
-    register.hold(access, row.found_id, row.sought_id)
-    if row.state is not State.GRANTED or not is_latest(access, row):
-        raise NoSuchTransition(f"nothing is told while the asking is `{row.state}`")
-    opening.require_search(access, row.sought_id, SearchState.OUTCOME_READY)
-    return opening.require_clear(access, row)
+def _require_tellable(access: Access, found_id: UUID, sought_id: UUID) -> Clear:
+    """Return the clearance of a pair, once nothing but the answer and four eyes is left to ask."""
+    register.hold(access, found_id, sought_id)
+    clear = opening.clearance(access, found_id, sought_id)
+    opening.require_search(access, sought_id, SearchState.OUTCOME_READY)
+    return clear
 
 
 def _content(access: Access, release: "DisclosureRelease") -> bytes:
@@ -146,9 +143,8 @@ def _content(access: Access, release: "DisclosureRelease") -> bytes:
     return f"{held.id if held else ''}|".encode() + store.canonical(access, release)
 
 
-def _approved(access: Access, release: "DisclosureRelease") -> bytes:
-    content = _content(access, release)
-    return disclosures.exactly(release.found_id, release.sought_id, Level(release.level), content)
+def _approved(access: Access, clear: Clear, release: "DisclosureRelease") -> bytes:
+    return disclosures.exactly(clear, Level(release.level), _content(access, release))
 
 
 def _case_of(access: Access, release: "DisclosureRelease") -> "DisclosureCase":

@@ -14,7 +14,7 @@ from tracing.web.problems import documented
 router = APIRouter(tags=["fate"])
 
 
-@router.post("/sought-persons/{sought_id}/fate-reports", status_code=201, responses=documented(404, 413, 415))
+@router.post("/sought-persons/{sought_id}/fate-reports", status_code=201, responses=documented(404, 409, 413, 415))
 def report_fate(
     access: FateWriter,
     sought_id: UUID,
@@ -27,7 +27,8 @@ def report_fate(
     `source` says where it comes from, `evidence` what was gathered. A death (`deceased`) needs a document of the
     source that is named (civil register, hospital or morgue, forensic identification, authority, court), or the
     source `eye_witnesses` and two of them who were heard apart. Sightings are no witnesses, however many there
-    are. `event_account` and `partial_answer` are for what can be said without a death.
+    are. `event_account` and `partial_answer` are for what can be said without a death; while a found person of the
+    search lives, they take her answer (409).
     """
     view = service.propose(access, sought_id, draft, idempotency_key)
     response.headers["Location"] = f"/v1/fate-reports/{view.id}"

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.disclosure import opening
+from tracing.disclosure import service as askings
+from tracing.disclosure import states as asking
 from tracing.fate import states, store
 from tracing.fate.errors import NoSuchStep, NotEnoughEvidence
 from tracing.fate.schemas import Evidence, EvidenceKind, FateDetails, FateDraft, FateView
 from tracing.fate.states import Event, Finding, Guard, Source, State
-from tracing.gate import foureyes, glass, idempotency, register
+from tracing.gate import disclosures, foureyes, glass, idempotency, register
 from tracing.gate.access import Access
-from tracing.gate.disclosing import Act
+from tracing.gate.disclosing import Act, Level
+from tracing.gate.disclosures import NotAllowedByThem
+from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
 from tracing.persons.whereabouts import as_shown
@@ -18,6 +23,7 @@ from tracing.requests import service as requests
 from tracing.requests.states import Event as SearchEvent
 from tracing.requests.states import Outcome
 from tracing.requests.states import State as SearchState
+from tracing.review import service as review
 from tracing.sightings import service as sightings
 from tracing.tasks import service as tasks
 
@@ -49,6 +55,20 @@ def established(access: Access, sought_id: UUID) -> tuple[UUID, Finding] | None:
     return None if row is None else (row.id, Finding(row.finding))
 
 
+def may_be_told(access: Access, report_id: UUID) -> bool:
+    """Return whether a report may be told now: not where it would speak of a found person who has not agreed.
+
+    Also where she was found after it was established.
+
+    Raises:
+        NotFound: absent, another society's, or the sought person is hidden.
+    """
+    row = find(access, report_id)
+    return row.finding not in states.OF_THE_LIVING or not _speaks_of_the_found(
+        access, row, store.details_of(access, [row])[0].evidence
+    )
+
+
 def enough(finding: Finding, source: Source, evidence: Sequence[Evidence]) -> bool:
     """Return whether `evidence` carries `finding`.
 
@@ -73,6 +93,8 @@ def propose(access: Access, sought_id: UUID, draft: FateDraft, key: str | None =
     Raises:
         NotFound: the sought person is absent, another society's, or hidden.
         Invalid: a sighting that is named as evidence is not there.
+        NotAllowedByThem: it would speak of a found person who has not agreed. Whoever may not know of found
+            persons is not told so; their report is taken, and nobody can confirm it.
     """
     print_of = f"fates.propose|{sought_id}|{draft.model_dump_json()}"
     made = idempotency.made_before(access, key, print_of)
@@ -81,7 +103,11 @@ def propose(access: Access, sought_id: UUID, draft: FateDraft, key: str | None =
     requests.find_sought(access, sought_id)
     _require_sightings(access, draft.evidence)
     row = store.add(access, sought_id, register.records(access, [sought_id])[sought_id].key_id, draft)
-    foureyes.propose(access, Act.FATE, sought_id, row.id, _content(row, store.details_of(access, [row])[0]))
+    details = store.details_of(access, [row])[0]
+    if _knows_of_the_found(access):
+        _require_agreed(access, row, details.evidence)
+    away_from = _away_from(access, sought_id, details.evidence)
+    foureyes.propose(access, Act.FATE, sought_id, row.id, _content(row, details), away_from=away_from)
     idempotency.remember(access, key, print_of, row.id)
     access.note("fates.propose", sought_id)
     return _views(access, [row])[0]
@@ -137,7 +163,9 @@ def happen(access: Access, row: "FateReport", event: Event) -> FateView:
     Raises:
         NoSuchStep: not in the table for this state.
         SameWorker: the human who reported would confirm or establish.
+        SameTeam: where somebody is protected, and the approver is of the enquirer's team.
         NotEnoughEvidence: the evidence does not carry the finding.
+        NotAllowedByThem: it would speak of a found person who has not agreed.
         NoSuchTransition: the search is not in a state in which this can follow.
         Refused: the caller lacks the event's permission.
     """
@@ -174,15 +202,80 @@ def find(access: Access, report_id: UUID) -> "FateReport":
 
 
 def _hold(access: Access, row: "FateReport", guard: Guard) -> None:
+    if guard is Guard.NONE:
+        return
+    details = store.details_of(access, [row])[0]
+    _require_agreed(access, row, details.evidence)
+    _require_no_end(access, row.sought_id)
     if guard is Guard.ANOTHER_WORKER:
         foureyes.settle(access, row.id, Act.FATE, approve=True)
     if guard is Guard.ENOUGH_EVIDENCE:
-        details = store.details_of(access, [row])[0]
-        foureyes.require(access, row.id, Act.FATE, _content(row, details))
+        away_from = _away_from(access, row.sought_id, details.evidence)
+        foureyes.require(access, row.id, Act.FATE, _content(row, details), away_from=away_from)
         if row.worker_id == access.caller.worker_id:
             raise foureyes.SameWorker("whoever reported a fate does not establish it")
         if not enough(Finding(row.finding), Source(row.source), details.evidence):
             raise NotEnoughEvidence("a document, or two witnesses heard apart; a sighting alone is never enough")
+
+
+def _require_agreed(access: Access, row: "FateReport", evidence: Sequence[Evidence]) -> None:
+    if not _speaks_of_the_found(access, row, evidence):
+        return
+    if _knows_of_the_found(access):
+        raise NotAllowedByThem("somebody is found, and lives: what of them is told, they decide")
+    raise NotEnoughEvidence("the evidence does not carry this finding")
+
+
+def _knows_of_the_found(access: Access) -> bool:
+    return Permission.DISCLOSURES_READ in access.caller.permissions
+
+
+def _speaks_of_the_found(access: Access, row: "FateReport", evidence: Sequence[Evidence]) -> bool:
+    """Return whether a report may say where a found person is who has not agreed to it, or may not be told of now.
+
+    Nobody can see from a text of whom it speaks. So where one is found, no such report is told but with her answer.
+    """
+    if row.finding not in states.OF_THE_LIVING:
+        return False
+    return any(
+        not disclosures.level(access, found_id, row.sought_id).covers(Level.SHARE_LOCATION)
+        or not opening.is_clear(access, found_id, row.sought_id)
+        for found_id in _living(access, row.sought_id, evidence)
+    )
+
+
+def _living(access: Access, sought_id: UUID, evidence: Sequence[Evidence]) -> set[UUID]:
+    """Return the found persons of a search of whose death nothing is known.
+
+    Those who are or were asked, whatever became of the search and of the match since; those whom a confirmed match
+    names; and whoever registered herself and is brought as evidence.
+    """
+    asked = askings.asked(access, sought_id)
+    records = register.records(access, [piece.sighting_id for piece in evidence if piece.sighting_id is not None])
+    themselves = {record.id for record in records.values() if record.kind is Kind.SELF_REGISTRATION}
+    found = {*asked, *review.found_for(access, sought_id), *themselves}
+    return {one for one in found if asked.get(one) is not asking.State.DECEASED}
+
+
+def _require_no_end(access: Access, sought_id: UUID) -> None:
+    """Refuse while an asking that rests on a standing match has ended: no way round it, by a suspension or otherwise.
+
+    Raises:
+        NoSuchStep: it has. Who has died since, or was dead, is recorded there first.
+    """
+    for found_id, state in askings.asked(access, sought_id).items():
+        if state in asking.ENDED and found_id in review.found_for(access, sought_id):
+            raise NoSuchStep("the found person's asking has come to an end; if they died, it is recorded there first")
+
+
+def _away_from(access: Access, sought_id: UUID, evidence: Sequence[Evidence]) -> str:
+    """Return the enquirer's team where anybody concerned is protected or of high risk, "" elsewhere."""
+    request_id = requests.request_of(access, sought_id)
+    sightings_named = [piece.sighting_id for piece in evidence if piece.sighting_id is not None]
+    found = [*askings.asked(access, sought_id), *review.found_for(access, sought_id)]
+    records = register.records(access, [request_id, sought_id, *sightings_named, *found])
+    protected = any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
+    return records[request_id].team if protected else ""
 
 
 def _end_review(access: Access, sought_id: UUID) -> None:

@@ -13,6 +13,10 @@ class Finding(StrEnum):
     PARTIAL_ANSWER = "partial_answer"  # last seen alive where and when, and no more
 
 
+OF_THE_LIVING = frozenset({Finding.EVENT_ACCOUNT, Finding.PARTIAL_ANSWER})
+"""Findings that may say where somebody is who lives: what a found person has not agreed to is not told as a fate."""
+
+
 class Source(StrEnum):
     """Where the statement comes from."""
 

@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col, select
 
-from tracing.gate import origins
+from tracing.gate import answers, origins
 from tracing.gate.access import Access
 from tracing.gate.ledger import What, shortened
-from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
+from tracing.gate.purposes import DISCLOSED, Decision, GivenBy, LawfulBasis, Obtained, Purpose
 from tracing.gate.tables import Consent, Record
 from tracing.gate.vault import Vault
 from tracing.kit.errors import Invalid, NotFound
@@ -101,6 +101,9 @@ def _end(row: Consent | None, retain_until: datetime) -> datetime:
 def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> list[Consent]:
     """Write `facts` about a record that the access can see; they act from the next statement on.
 
+    A no is the latest word whenever it was given, also where another process, whose clock runs ahead, has dated a
+    yes after it: it takes that moment.
+
     Raises:
         NotFound: the record is absent, another society's, or hidden for this use.
         ForeignRecord: a copy would be kept for more than its home sent it for.
@@ -108,11 +111,20 @@ def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> lis
     """
     record = _held(access, record_id)
     origins.require_grantable(record, facts)
+    known = decisions(access, record_id)
     if record.origin:
-        origins.require_sent_along(record, facts, decisions(access, record_id))
-    rows = [row(access, record_id, fact) for fact in facts]
+        origins.require_sent_along(record, facts, known)
+    rows = [_outdoing(row(access, record_id, fact), known) for fact in facts]
     _write(access, record, rows)
     return rows
+
+
+def _outdoing(made: Consent, known: Iterable[Consent]) -> Consent:
+    """Return a decision that, if it is a no, is dated no earlier than what was decided about the same so far."""
+    about = [r.decided_at for r in known if r.purpose is made.purpose and r.recipient == made.recipient]
+    if made.decision is not Decision.GRANTED:
+        made.decided_at = max([made.decided_at, *about])
+    return made
 
 
 def withdraw(
@@ -142,10 +154,18 @@ def withdraw(
 
 
 def _write(access: Access, record: Record, rows: Sequence[Consent]) -> None:
-    """Write decisions, let them act, and put into the ledger what they end, or end sooner."""
+    """Write decisions, let them act, and put into the ledger what they end, or end sooner.
+
+    What a found person lets relatives learn rests on the purposes of disclosing: it ends with any of them.
+    """
     before = decisions(access, record.id)
     access.session.add_all(rows)
     access.session.flush()
+    held = in_force(decisions(access, record.id), record.retain_until, access.now).purposes
+    for made in rows:
+        if made.purpose in DISCLOSED and not made.recipient and not held & made.purpose.bit:
+            answers.end(access, record.id, given_by=made.given_by, obtained=made.obtained)
+            break
     recompute(access, record)
     for made in rows:
         hashes = (recipient_hash(access.vault, made.recipient),) if made.recipient else ()
@@ -176,7 +196,7 @@ def _withdrawal(
     record_id: UUID,
     purpose: Purpose,
     recipient: str,
-    known: Iterable[Consent],
+    known: Sequence[Consent],
     given_by: GivenBy,
     obtained: Obtained,
 ) -> Consent:
@@ -185,8 +205,7 @@ def _withdrawal(
     latest = max(about, key=_rank, default=None)
     basis = latest.lawful_basis if latest is not None else LawfulBasis.CONSENT
     made = row(access, record_id, ConsentFact(purpose, Decision.WITHDRAWN, basis, given_by, obtained, recipient))
-    made.decided_at = max(made.decided_at, latest.decided_at) if latest is not None else made.decided_at
-    return made
+    return _outdoing(made, known)
 
 
 def retain(access: Access, record_id: UUID, until: datetime) -> Record:

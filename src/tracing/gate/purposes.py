@@ -39,6 +39,12 @@ class Use(StrEnum):
     DATA_SUBJECT = "data_subject"
 
 
+DISCLOSED = frozenset(
+    {Purpose.DISCLOSE_ALIVE, Purpose.DISCLOSE_MESSAGE, Purpose.DISCLOSE_CONTACT, Purpose.DISCLOSE_LOCATION}
+)
+"""What a found person's answers about single searches rest on: they end with any of these."""
+
+
 class Decision(StrEnum):
     """What was decided about one purpose. Refused and withdrawn beat granted at equal time."""
 

@@ -2,7 +2,8 @@
 
 Whoever was erased after the backup does not come back: their keys stay out, their rows are condemned in the same
 transaction that brings them, and the caller then forgets them as the night would (`rights.nights.replay`). What
-else was ended after it (`ending`) is ended in that transaction as well.
+else was ended after it (`ending`) is ended in that transaction as well, and what was about to leave is stopped
+(`halting`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracing.gate import archive, ending, erasing, founding, keystore, ledger, schema
+from tracing.gate import archive, ending, erasing, founding, halting, keystore, ledger, schema
 from tracing.gate.archive import BadArchive, Columns, Manifest, Part
 from tracing.gate.backup import BESIDE, CASES, KEYS, Told, see
 from tracing.gate.ledger import Line
@@ -117,6 +118,14 @@ def _rows_of(backup: Backup, name: str) -> Iterator[dict[str, Any]]:
                 yield {known: value for (known, _), value in zip(columns, row, strict=True)}
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many things the ledger ended again, and how many that were about to leave were stopped."""
+
+    ended: int
+    stopped: int
+
+
 def refuse_filled(gate: Gate) -> None:
     """Refuse a case base in which anything stands.
 
@@ -129,10 +138,16 @@ def refuse_filled(gate: Gate) -> None:
             raise NotEmpty("a case base stands here already; a backup is restored into an empty one")
 
 
-def load(gate: Gate, backup: Backup, lines: Sequence[Line], told: Told) -> int:
-    """Put the rows and the keys of a backup into an empty case base, and return how much the ledger ended again.
+def load(gate: Gate, backup: Backup, lines: Sequence[Line] | None, told: Told) -> Settled:
+    """Put the rows and the keys of a backup into an empty case base, and return what was settled of them.
 
     Without the keys of whoever was erased. The schema is brought to the backup's, and from there to this version's.
+
+    Args:
+        gate: of the empty case base.
+        backup: as checked.
+        lines: all that the ledgers say; None leaves every row as it was, for a look at what came (`settle` follows).
+        told: hears how far it is.
 
     Raises:
         NotEmpty: something stands there already.
@@ -140,7 +155,7 @@ def load(gate: Gate, backup: Backup, lines: Sequence[Line], told: Told) -> int:
     """
     refuse_filled(gate)
     _bring_to(gate, backup.cases.revision)
-    _take_over(gate, lines)
+    _take_over(gate, lines or [])
     keys = _rows_of(backup, keystore.record_key.name)
     while some := list(islice(keys, AT_ONCE)):
         gate.keys.take_back(some)
@@ -151,15 +166,15 @@ def load(gate: Gate, backup: Backup, lines: Sequence[Line], told: Told) -> int:
                 for count in _insert(connection, backup.folder / CASES, part):
                     done += count
                     told("restoring", done, backup.rows)
-            ended = _settle(connection, gate, lines)
+            settled = Settled(0, 0) if lines is None else _settle(connection, gate, lines)
     except SQLAlchemyError as error:
         raise BadArchive(f"the database refused a row of the backup ({type(error).__name__})") from None
     schema.upgrade(gate.settings)
-    return ended
+    return settled
 
 
-def settle(gate: Gate, lines: Sequence[Line]) -> int:
-    """Do to a restored case base what `load` does by the ledger's lines; return how much was ended again."""
+def settle(gate: Gate, lines: Sequence[Line]) -> Settled:
+    """Do to a restored case base what `load` does by the ledger's lines; return what was settled."""
     _take_over(gate, lines)
     with gate.engine.connect().execution_options(**PASS) as connection, connection.begin():
         return _settle(connection, gate, lines)
@@ -172,14 +187,15 @@ def _take_over(gate: Gate, lines: Sequence[Line]) -> None:
     gate.keys.note([line for line in ledger.ended(lines) if line not in known])
 
 
-def _settle(connection: Connection, gate: Gate, lines: Sequence[Line]) -> int:
+def _settle(connection: Connection, gate: Gate, lines: Sequence[Line]) -> Settled:
     _condemn(connection, ledger.erased(lines))
-    others, ended = ledger.ended(lines), 0
+    others, ended, stopped = ledger.ended(lines), 0, 0
     for society in founding.codes(connection):
         see(connection, society)
         own = [line for line in others if line.society == society]
         ended += ending.end_again(connection, gate.vault, society, own, clock.now())
-    return ended
+        stopped += halting.halt(connection, society, clock.now())
+    return Settled(ended, stopped)
 
 
 def _bring_to(gate: Gate, revision: str) -> None:

@@ -28,7 +28,7 @@ class MessageDraft(MessageDetails):
 
     direction: Direction = Field(examples=[Direction.TO_ENQUIRER])
     found_id: UUID | None = Field(
-        None, description="The found person's record; needed only where several have answered about this search."
+        None, description="The found person's record; by default whoever was asked last about this search."
     )
 
 

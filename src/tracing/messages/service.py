@@ -1,7 +1,8 @@
 """The rules of Red Cross Messages: no HTTP, no SQL.
 
 Every step that brings a text nearer to the other side asks anew whether the found person's answer in force allows
-it; what is sent and handed over is exactly what another worker has read.
+it and nothing stands against it (`disclosure.opening.clearance`); what is sent and handed over is exactly what
+another worker has read.
 """
 
 import json
@@ -10,10 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.disclosure import opening
+from tracing.disclosure import service as asking
 from tracing.gate import disclosures, foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
-from tracing.gate.disclosures import NotAllowedByThem
+from tracing.gate.disclosures import Clear, NotAllowedByThem
 from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Sensitivity
 from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
@@ -23,7 +26,6 @@ from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft
 from tracing.messages.states import Direction, Event, Guard, Reason, State
 from tracing.requests import service as requests
 from tracing.review import suggest
-from tracing.risk import service as risk
 from tracing.risk.traits import names_of_kin, own_names
 from tracing.tasks import service as tasks
 
@@ -36,12 +38,14 @@ SETTLED = frozenset({State.DELIVERED, State.UNDELIVERABLE, State.REFUSED, State.
 def write(access: Access, sought_id: UUID, draft: MessageDraft, key: str | None = None) -> MessageView:
     """Enter a message between a found person and the enquirer of a search, and propose that it be carried.
 
-    A retry with the same Idempotency-Key returns the first one.
+    It is for the found person who was asked last about the search, or from them. A retry with the same
+    Idempotency-Key returns the first one.
 
     Raises:
         NotFound: the search or the found person is absent, another society's, or hidden.
         NotAllowedByThem: no found person's answer in force allows this direction.
-        Invalid: several do and none was named, or a protected person's text seems to hold what must not leave.
+        NoSuchTransition, NotVerified, NotScreened: the pair is not clear.
+        Invalid: a protected person's text seems to hold what must not leave.
     """
     print_of = f"messages.write|{sought_id}|{draft.model_dump_json()}"
     made = idempotency.made_before(access, key, print_of)
@@ -49,29 +53,25 @@ def write(access: Access, sought_id: UUID, draft: MessageDraft, key: str | None 
         return show_message(access, made)
     requests.find_sought(access, sought_id)
     found_id = _found(access, sought_id, draft)
+    clear = _require_allowed(access, found_id, sought_id, draft.direction)
     details = MessageDetails(text=draft.text, language=draft.language)
     _require_plain(access, found_id, sought_id, details)
     key_id = register.records(access, [found_id])[found_id].key_id
     row = store.add(access, found_id, sought_id, draft.direction, details, key_id=key_id)
-    _propose(access, row, details)
+    _propose(access, clear, row, details)
     idempotency.remember(access, key, print_of, row.id)
     access.note("messages.write", found_id)
     return _views(access, [row])[0]
 
 
 def _found(access: Access, sought_id: UUID, draft: MessageDraft) -> UUID:
-    """Return the found person whose answer allows the draft's direction."""
+    """Return the found person who is named, or who was asked last about the search."""
     if draft.found_id is not None and draft.found_id not in register.records(access, [draft.found_id]):
         raise NotFound("no such record")
-    found = disclosures.found_for(access, sought_id, states.NEEDED[draft.direction])
-    if draft.found_id is not None:
-        found = [found_id for found_id in found if found_id == draft.found_id]
-    if not found:
+    found_id = draft.found_id or asking.found_of(access, sought_id)
+    if found_id is None:
         raise NotAllowedByThem("no found person's answer in force allows this direction")
-    if len(found) > 1:
-        flaw = Flaw("/found_id", "several-found", "several found persons allow it; say whose message it is")
-        raise Invalid("whose message it is is not clear", [flaw])
-    return found[0]
+    return found_id
 
 
 def rewrite(access: Access, row: "Message", change: MessageChange) -> MessageView:
@@ -85,13 +85,13 @@ def rewrite(access: Access, row: "Message", change: MessageChange) -> MessageVie
     """
     step = _step(row, Event.REWRITE)
     details = MessageDetails(text=change.text, language=change.language)
-    _require_allowed(access, row)
+    clear = _require_allowed(access, row.found_id, row.sought_id, row.direction)
     _require_plain(access, row.found_id, row.sought_id, details)
     _turn_down(access, row)
     row.entered_by, row.worker_id = access.caller.account_id, access.caller.worker_id
     row.state, row.reason = step.target, None
     store.save(access, row, details)
-    _propose(access, row, details)
+    _propose(access, clear, row, details)
     access.note(f"messages.{Event.REWRITE}", row.found_id)
     return _views(access, [row])[0]
 
@@ -104,6 +104,7 @@ def happen(access: Access, row: "Message", event: Event, reason: Reason | None) 
         Invalid: a reason is needed, or is not one of this step, or a protected person's text must not leave.
         SameWorker, SameTeam: the reader may not be this person.
         NotAllowedByThem: the found person's answer in force does not allow this direction.
+        NoSuchTransition, NotVerified, NotScreened: the pair is not clear.
         NotApproved: nobody else has read exactly this text.
     """
     step = _step(row, event)
@@ -111,10 +112,10 @@ def happen(access: Access, row: "Message", event: Event, reason: Reason | None) 
         raise NoSuchStep("a message is rewritten by changing its text")
     _fit(step, reason)
     if step.guard is Guard.ANOTHER_WORKER:
-        _require_allowed(access, row)
-        _require_plain(access, row.found_id, row.sought_id, store.details_of(access, [row])[0])
-        content = _approved(row, store.details_of(access, [row])[0])
-        foureyes.settle(access, row.id, Act.MESSAGE, approve=True, content=content)
+        details = store.details_of(access, [row])[0]
+        clear = _require_allowed(access, row.found_id, row.sought_id, row.direction)
+        _require_plain(access, row.found_id, row.sought_id, details)
+        foureyes.settle(access, row.id, Act.MESSAGE, approve=True, content=_approved(clear, row, details))
         tasks.end_waiting(access, row.id)
     elif step.guard is Guard.ALLOWED_NOW:
         _release(access, row)
@@ -148,8 +149,8 @@ def _go(access: Access, row: "Message", step: states.Row, reason: Reason | None)
     access.note(f"messages.{step.event}", row.found_id)
 
 
-def _propose(access: Access, row: "Message", details: MessageDetails) -> None:
-    content, away_from = _approved(row, details), _away_from(access, row)
+def _propose(access: Access, clear: Clear, row: "Message", details: MessageDetails) -> None:
+    content, away_from = _approved(clear, row, details), clear.away_from if _is_apart(row) else ""
     foureyes.propose(access, Act.MESSAGE, row.found_id, row.id, content, away_from=away_from)
 
 
@@ -165,25 +166,22 @@ def _release(access: Access, row: "Message") -> None:
     _require_plain(access, row.found_id, row.sought_id, details)
     disclosures.release(
         access,
-        row.found_id,
-        row.sought_id,
+        _require_allowed(access, row.found_id, row.sought_id, row.direction),
         states.NEEDED[row.direction],
         act=Act.MESSAGE,
         about_id=row.id,
         content=_content(row, details),
-        away_from=_away_from(access, row),
+        apart=_is_apart(row),
     )
 
 
-def _away_from(access: Access, row: "Message") -> str:
-    """Return the team from which the reader must not be: only what the enquirer gets can give somebody away."""
-    to_enquirer = row.direction is Direction.TO_ENQUIRER
-    return risk.away_from(access, row.found_id, row.sought_id) if to_enquirer else ""
+def _is_apart(row: "Message") -> bool:
+    """Return whether the reader may have to be of another team: only what the enquirer gets can give somebody away."""
+    return row.direction is Direction.TO_ENQUIRER
 
 
-def _approved(row: "Message", details: MessageDetails) -> bytes:
-    needed = states.NEEDED[row.direction]
-    return disclosures.exactly(row.found_id, row.sought_id, needed, _content(row, details))
+def _approved(clear: Clear, row: "Message", details: MessageDetails) -> bytes:
+    return disclosures.exactly(clear, states.NEEDED[row.direction], _content(row, details))
 
 
 def _content(row: "Message", details: MessageDetails) -> bytes:
@@ -192,13 +190,21 @@ def _content(row: "Message", details: MessageDetails) -> bytes:
     return json.dumps(told, sort_keys=True).encode()
 
 
+def _is_answered(access: Access, found_id: UUID, sought_id: UUID, direction: Direction) -> bool:
+    return disclosures.level(access, found_id, sought_id).covers(states.NEEDED[direction])
+
+
 def _is_allowed(access: Access, row: "Message") -> bool:
-    return disclosures.level(access, row.found_id, row.sought_id).covers(states.NEEDED[row.direction])
+    answered = _is_answered(access, row.found_id, row.sought_id, Direction(row.direction))
+    return answered and opening.is_clear(access, row.found_id, row.sought_id)
 
 
-def _require_allowed(access: Access, row: "Message") -> None:
-    if not _is_allowed(access, row):
+def _require_allowed(access: Access, found_id: UUID, sought_id: UUID, direction: Direction) -> Clear:
+    """Return the clearance of a pair whose found person allows `direction` now; both are held from here on."""
+    register.hold(access, found_id, sought_id)
+    if not _is_answered(access, found_id, sought_id, direction):
         raise NotAllowedByThem("the person's answer in force does not allow this direction")
+    return opening.clearance(access, found_id, sought_id)
 
 
 def _require_plain(access: Access, found_id: UUID, sought_id: UUID, details: MessageDetails) -> None:
@@ -277,7 +283,7 @@ def delivered(access: Access, sought_id: UUID) -> list[UUID]:
 
 
 def _views(access: Access, rows: Sequence["Message"]) -> list[MessageView]:
-    shown = [row for row in rows if _is_allowed(access, row)]
+    shown = [row for row in rows if _is_answered(access, row.found_id, row.sought_id, Direction(row.direction))]
     details = dict(zip([row.id for row in shown], store.details_of(access, shown), strict=True))
     pairs = {(row.found_id, row.sought_id) for row in shown}
     names = {pair: _names_about(access, *pair) for pair in pairs}

@@ -26,7 +26,7 @@ class State(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
     REFUSED = "refused"  # by the one it was for
-    STOPPED = "stopped"  # the answer no longer allows it
+    STOPPED = "stopped"  # the answer no longer allows it, or the pair is not clear any more
 
 
 class Event(StrEnum):
@@ -83,7 +83,7 @@ class Guard(StrEnum):
 
     NONE = "none"
     ANOTHER_WORKER = "another_worker"  # the reader is another human than the one who entered it
-    ALLOWED_NOW = "allowed_now"  # the found person's answer in force allows this direction at this moment
+    ALLOWED_NOW = "allowed_now"  # the answer in force allows this direction at this moment, and the pair is clear
     REASON = "reason"
 
 

@@ -1,5 +1,6 @@
 """The rules of outcomes: no HTTP, no SQL. What happened is on record in other rooms; here it comes together."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -48,7 +49,8 @@ def preview(access: Access, sought_id: UUID) -> OutcomeView:
     state, reason = State(row.state), row.reason
     facts = _facts(access, sought_id)
     answers = frozenset(answer_id for answer_id, _ in _answers(access, sought_id))
-    tellable = _tellable(facts, answers)
+    untold = facts.fate is not None and not fate.may_be_told(access, facts.fate[0])
+    tellable = _tellable(replace(facts, fate=None) if untold else facts, answers)
     return OutcomeView(
         sought_id=sought_id,
         state=state,
@@ -66,7 +68,8 @@ def tell(access: Access, sought_id: UUID, draft: TellingDraft, key: str | None =
 
     Raises:
         NotFound: the sought person is absent, another society's, or hidden.
-        NotTold: the release was not told, the message not delivered, or the fate is not the established one.
+        NotTold: the release was not told, the message not delivered, or the fate is not the established one, or
+            would speak of a found person who has not agreed.
         Invalid: it lies in the future.
     """
     print_of = f"outcomes.tell|{sought_id}|{draft.model_dump_json()}"
@@ -81,6 +84,8 @@ def tell(access: Access, sought_id: UUID, draft: TellingDraft, key: str | None =
         raise NotTold("this release was not told")
     if draft.fate_id is not None and (facts.fate is None or facts.fate[0] != draft.fate_id):
         raise NotTold("this is not the established fate")
+    if draft.fate_id is not None and not fate.may_be_told(access, draft.fate_id):
+        raise NotTold("this fate may not be told")
     if draft.message_id is not None and draft.message_id not in facts.delivered:
         raise NotTold("this message was not delivered")
     if draft.answer_id is not None and draft.answer_id not in dict(_answers(access, sought_id)):

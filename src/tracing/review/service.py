@@ -121,6 +121,11 @@ def found_pair(access: Access, suggestion_id: UUID) -> tuple[UUID, UUID]:
     return row.right_id, row.left_id
 
 
+def found_for(access: Access, sought_id: UUID) -> list[UUID]:
+    """Return the records of the persons whom confirmed suggestions say that a sought person is; no duplicates of it."""
+    return store.found_for(access, sought_id)
+
+
 def pair_of(access: Access, suggestion_id: UUID) -> tuple[UUID, UUID]:
     """Return the right and the left record of a suggestion in whichever state. The caller notes the act.
 

@@ -116,6 +116,16 @@ def confirmed_others(access: Access, record_id: UUID, besides: UUID) -> int:
     return access.session.exec(query).one()
 
 
+def found_for(access: Access, sought_id: UUID) -> list[UUID]:
+    """Return the right sides of the suggestions that stand confirmed about a sought person, other searches aside."""
+    query = select(Suggestion.right_id).where(
+        Suggestion.left_id == sought_id,
+        Suggestion.state == State.CONFIRMED_SAME_PERSON,
+        Suggestion.right_kind != Kind.SOUGHT,
+    )
+    return list(access.session.exec(query.order_by(col(Suggestion.right_id))).all())
+
+
 def rejected_as(access: Access, suggestion_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """Return, by suggestion, how both sides stood when it was last rejected."""
     found: dict[UUID, tuple[str, str]] = {}

@@ -67,6 +67,7 @@ def forget(access: Access, lines: Sequence[Line]) -> None:
     sightings.expire(access, ids)
     for start in range(0, len(ids), AT_ONCE):
         store.blank_tellings(access, ids[start : start + AT_ONCE])
+        store.blank_fates(access, ids[start : start + AT_ONCE])
     erasing.forget(access, lines)
     requests.forget_kin(access, others)
 

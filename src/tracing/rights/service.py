@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.enquirer import service as enquirer
-from tracing.gate import consents, disclosures, erasing, foureyes, idempotency, register, retention, suppression
+from tracing.gate import consents, erasing, foureyes, idempotency, register, retention, suppression
 from tracing.gate.access import Access
-from tracing.gate.disclosing import Act, Answer, Level
-from tracing.gate.disclosures import AnswerFact
+from tracing.gate.disclosing import Act
 from tracing.gate.dues import Bookmark, Due
 from tracing.gate.kinds import Kind as RecordKind
 from tracing.gate.ledger import Line
-from tracing.gate.purposes import GivenBy, Obtained, Purpose
+from tracing.gate.purposes import GivenBy, Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
 from tracing.requests import service as requests
 from tracing.rights import opening, states, store
@@ -48,9 +47,6 @@ RECTIFIES = {
 }
 DUE_SOON = timedelta(days=7)
 """How long before its due date the night reminds of a request."""
-DISCLOSED = frozenset(
-    {Purpose.DISCLOSE_ALIVE, Purpose.DISCLOSE_MESSAGE, Purpose.DISCLOSE_CONTACT, Purpose.DISCLOSE_LOCATION}
-)
 
 
 def open_request(access: Access, draft: SubjectRequestDraft, key: str | None = None) -> SubjectRequestView:
@@ -245,9 +241,10 @@ def _carry_out(access: Access, row: "SubjectRequest", draft: StepDraft, words: S
     if row.kind is Kind.RECTIFICATION:
         _rectify(access, row.record_id, draft)
     elif row.kind is Kind.RESTRICTION:
-        _end(access, row.record_id, [p for p in Purpose if p is not Purpose.REGISTER], given_by)
+        purposes = [p for p in Purpose if p is not Purpose.REGISTER]
+        consents.withdraw(access, row.record_id, purposes, given_by=given_by)
     elif row.kind is Kind.OBJECTION:
-        _end(access, row.record_id, list(dict.fromkeys(draft.purposes)), given_by)
+        consents.withdraw(access, row.record_id, list(dict.fromkeys(draft.purposes)), given_by=given_by)
 
 
 def _rectify(access: Access, record_id: UUID, draft: StepDraft) -> None:
@@ -257,17 +254,6 @@ def _rectify(access: Access, record_id: UUID, draft: StepDraft) -> None:
         requests.change_sought(access, requests.find_sought(access, record_id), draft.sought_change)
     if draft.sighting_change is not None:
         sightings.change_sighting(access, sightings.find_sighting(access, record_id), draft.sighting_change)
-
-
-def _end(access: Access, record_id: UUID, purposes: Sequence[Purpose], given_by: GivenBy) -> None:
-    """End purposes, and what a found person let relatives learn as far as it rests on them."""
-    consents.withdraw(access, record_id, purposes, given_by=given_by)
-    if not DISCLOSED.intersection(purposes):
-        return
-    for sought_id in dict.fromkeys(answer.sought_id for answer in store.answers(access, record_id)):
-        if disclosures.level(access, record_id, sought_id) is not Level.NOTHING:
-            fact = AnswerFact(Answer.WITHDRAWN, Level.NOTHING, given_by, Obtained.WRITTEN)
-            disclosures.answer(access, record_id, sought_id, fact)
 
 
 def retention_of(access: Access, record_id: UUID) -> RetentionView:

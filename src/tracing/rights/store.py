@@ -12,7 +12,8 @@ import tracing.risk.tables
 import tracing.verification.tables  # noqa: F401  # erasing reaches the tables that are known
 from tracing.contact.tables import ContactAttempt
 from tracing.disclosure.states import ReleaseState
-from tracing.disclosure.tables import DisclosureRelease
+from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
+from tracing.fate.states import OF_THE_LIVING
 from tracing.fate.tables import FateReport
 from tracing.gate import dues
 from tracing.gate.access import Access
@@ -250,6 +251,31 @@ def blank_tellings(access: Access, found_ids: Sequence[UUID]) -> None:
         if row.key_id in standing:
             row.details = seal_again(access, Telling, row.id, row.key_id, b"{}")
             access.session.add(row)
+    access.session.flush()
+
+
+def blank_fates(access: Access, ids: Sequence[UUID]) -> None:
+    """Take the words from fate reports, which stand sealed with the search's key, that speak of one of `ids`.
+
+    Those that bring them as evidence, wherever they are; and those that may say where somebody lives, of searches
+    about which they were asked. A blanked report is not what anybody agreed to any more.
+    """
+    gone = {str(one) for one in ids}
+    asked = set(access.session.exec(select(DisclosureCase.sought_id).where(col(DisclosureCase.found_id).in_(ids))))
+    last = UUID(int=0)
+    while rows := access.session.exec(
+        select(FateReport).where(FateReport.id > last).order_by(col(FateReport.id)).limit(SLICE)
+    ).all():
+        last = rows[-1].id
+        standing = access.keys.ciphers(row.key_id for row in rows)
+        readable = [row for row in rows if row.key_id in standing]
+        for row, plain in zip(readable, open_details(access, readable), strict=True):
+            of_them = row.sought_id in asked and row.finding in OF_THE_LIVING
+            if of_them or not gone.isdisjoint(traits.names_in(plain)):
+                row.details = seal_again(access, FateReport, row.id, row.key_id, traits.blanked_fate(plain))
+                row.version += 1
+                row.updated_at = access.now
+                access.session.add(row)
     access.session.flush()
 
 

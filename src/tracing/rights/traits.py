@@ -152,3 +152,18 @@ def words_of_message(plain: bytes) -> str:
 def blanked_message(plain: bytes) -> bytes:
     """Return a message's details without its words."""
     return json.dumps(json.loads(plain) | {"text": BLANKED}).encode()
+
+
+def names_in(plain: bytes) -> set[str]:
+    """Return the ids of the sightings that the details of a fate report bring as evidence."""
+    return {piece["sighting_id"] for piece in json.loads(plain)["evidence"] if piece.get("sighting_id")}
+
+
+def blanked_fate(plain: bytes) -> bytes:
+    """Return a fate report's details without words; of its evidence remains of which kind there was some."""
+    details = json.loads(plain)
+    kept = ("kind", "heard_apart", "sighting_id")
+    evidence = [
+        {name: piece[name] for name in kept if name in piece} | {"ref": BLANKED} for piece in details["evidence"]
+    ]
+    return json.dumps(details | {"account": BLANKED, "evidence": evidence}).encode()

@@ -101,7 +101,7 @@ class TestEnded:
     def test_is_told_by_the_drill(self, base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
         of(base.settings, monkeypatch)
         told = {line[:36].strip(): line[36:] for line in done("restore", str(base.folder), "--drill").splitlines()}
-        assert told["ended since"] == "12 ended again"
+        assert told["ended since"] == "12 ended again, 0 stopped"
         assert told["ended things that would be in force"] == "0"
         monkeypatch.setattr("tracing.gate.restoring.ending.end_again", lambda *_: 0)
         result = call("restore", str(base.folder), "--drill")

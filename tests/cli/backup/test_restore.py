@@ -30,7 +30,7 @@ class TestRestore:
         """Digests and rows are those of before, when nothing was erased since."""
         gate = open_gate(fresh)
         made = restoring.check(base.folder, gate.vault, quiet)
-        restoring.load(gate, made, [], quiet)
+        restoring.load(gate, made, None, quiet)
         assert drill.unequal(gate, made) == []
         found = without_restore(tables(gate, without=frozenset()))
         assert found == without_restore(base.before)

@@ -1,0 +1,105 @@
+"""The consents to disclosing, and an answer that rests on them: whoever takes one back takes back the answer."""
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.disclosure.counter import PHONE, Counter, refused
+from tests.support import People, made
+from tracing.gate import answers, consents, disclosures
+from tracing.gate.admit import admitted
+from tracing.gate.consents import ConsentFact
+from tracing.gate.disclosing import Level
+from tracing.gate.opening import Gate
+from tracing.gate.permissions import Permission
+from tracing.gate.purposes import DISCLOSED, Decision, LawfulBasis, Purpose, Use
+from tracing.kit import clock
+
+ONE_DATABASE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+NO = [decision for decision in Decision if decision is not Decision.GRANTED]
+
+
+@pytest.fixture
+def counter(client: TestClient, gate: Gate, people: People) -> Counter:
+    return Counter(client, gate, people)
+
+
+def withdraw(counter: Counter, *purposes: Purpose) -> None:
+    at = f"/records/{counter.pair.found_id}/consents/withdrawal"
+    assert counter.send("POST", at, {"purposes": [str(one) for one in purposes]}).is_success
+
+
+def decide(counter: Counter, purpose: Purpose, decision: Decision) -> None:
+    fields = {"purpose": purpose, "decision": decision, "lawful_basis": "consent"}
+    made(counter.send("POST", f"/records/{counter.pair.found_id}/consents", {"decisions": [fields]}))
+
+
+def level(counter: Counter) -> Level:
+    found: list[Level] = []
+    counter.do(lambda access: found.append(disclosures.level(access, counter.pair.found_id, counter.pair.sought_id)))
+    return found[0]
+
+
+class TestAnAnswer:
+    def test_ends_with_a_consent_that_is_withdrawn_and_nothing_is_told(self, counter: Counter) -> None:
+        release = counter.ready()
+        withdraw(counter, Purpose.DISCLOSE_CONTACT)
+        answer = counter.tell(release)
+        refused(answer, 409, "not-allowed-by-the-person")
+        assert PHONE not in answer.text + counter.get(counter.path).text
+        assert level(counter) is Level.NOTHING
+
+    def test_that_no_consent_ends_is_told_and_so_the_fault_is_seen(
+        self, counter: Counter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        release = counter.ready()
+        monkeypatch.setattr(answers, "end", lambda *_, **__: None)
+        withdraw(counter, *DISCLOSED)
+        assert PHONE in made(counter.tell(release), 200)["content"]["contact_to_share"]
+
+
+@ONE_DATABASE
+class TestEveryDoor:
+    @pytest.mark.parametrize("purpose", sorted(DISCLOSED))
+    @pytest.mark.parametrize("decision", NO)
+    def test_ends_it_by_a_decision(self, counter: Counter, purpose: Purpose, decision: Decision) -> None:
+        counter.grant()
+        decide(counter, purpose, Decision.GRANTED)
+        assert level(counter) is Level.SHARE_LOCATION
+        decide(counter, purpose, decision)
+        assert level(counter) is Level.NOTHING
+
+    def test_ends_it_together_with_the_registration(self, counter: Counter) -> None:
+        """The record is hidden by the same act, and what comes back with it later is not the answer."""
+        counter.grant()
+        withdraw(counter, Purpose.REGISTER, Purpose.DISCLOSE_ALIVE)
+        fact = ConsentFact(Purpose.REGISTER, Decision.GRANTED, LawfulBasis.CONSENT)
+        token = counter.people.token("supervisor")
+        with admitted(counter.gate, token, Permission.DATA_SUBJECT_ACT, use=Use.DATA_SUBJECT) as access:
+            consents.decide(access, counter.pair.found_id, [fact])
+            access.note("test.again")
+        assert level(counter) is Level.NOTHING
+
+    @pytest.mark.parametrize("purpose", [Purpose.STATISTICS, Purpose.SHARE_WITH_SOCIETY])
+    def test_of_another_purpose_leaves_it(self, counter: Counter, purpose: Purpose) -> None:
+        counter.grant()
+        withdraw(counter, purpose)
+        assert level(counter) is Level.SHARE_LOCATION
+
+    def test_of_one_recipient_leaves_it(self, counter: Counter) -> None:
+        counter.grant()
+        no = ConsentFact(Purpose.DISCLOSE_ALIVE, Decision.REFUSED, LawfulBasis.CONSENT, recipient="UG")
+        counter.do(lambda access: consents.decide(access, counter.pair.found_id, [no]))
+        assert level(counter) is Level.SHARE_LOCATION
+
+    def test_outdoes_an_answer_of_a_process_whose_clock_runs_ahead(
+        self, counter: Counter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        true = clock.now
+        with monkeypatch.context() as patch:
+            patch.setattr(clock, "now", lambda: true() + timedelta(seconds=90))
+            counter.grant()
+        withdraw(counter, Purpose.DISCLOSE_LOCATION)
+        monkeypatch.setattr(clock, "now", lambda: true() + timedelta(seconds=180))
+        assert level(counter) is Level.NOTHING
