@@ -8,6 +8,7 @@ from sqlmodel import select
 from tests.disclosure.desk import UNTIL, Desk
 from tracing.disclosure import service, store, telling
 from tracing.disclosure.states import NamedAs, ReleaseState, State
+from tracing.gate import answers
 from tracing.gate.disclosing import Level
 from tracing.kit.errors import Invalid
 from tracing.tasks.states import TaskKind
