@@ -163,5 +163,7 @@ def blanked_fate(plain: bytes) -> bytes:
     """Return a fate report's details without words; of its evidence remains of which kind there was some."""
     details = json.loads(plain)
     kept = ("kind", "heard_apart", "sighting_id")
-    evidence = [{name: piece[name] for name in kept if name in piece} | {"ref": BLANKED} for piece in details["evidence"]]
+    evidence = [
+        {name: piece[name] for name in kept if name in piece} | {"ref": BLANKED} for piece in details["evidence"]
+    ]
     return json.dumps(details | {"account": BLANKED, "evidence": evidence}).encode()
