@@ -93,6 +93,15 @@ class TestEveryDoor:
         counter.do(lambda access: consents.decide(access, counter.pair.found_id, [no]))
         assert level(counter) is Level.SHARE_LOCATION
 
+    def test_of_an_earlier_yes_that_is_recorded_late_leaves_it(self, counter: Counter) -> None:
+        """She had refused at the counter, and told us since what this enquirer may learn."""
+        decide(counter, Purpose.DISCLOSE_ALIVE, Decision.REFUSED)
+        counter.grant()
+        at = clock.now() - timedelta(days=9)
+        yes = ConsentFact(Purpose.DISCLOSE_ALIVE, Decision.GRANTED, LawfulBasis.CONSENT, decided_at=at)
+        counter.do(lambda access: consents.decide(access, counter.pair.found_id, [yes]))
+        assert level(counter) is Level.SHARE_LOCATION
+
     def test_outdoes_an_answer_of_a_process_whose_clock_runs_ahead(
         self, counter: Counter, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -261,7 +261,7 @@ class TestTheRegisterFollows:
         at: Callable[[float], None],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(consents, "_outdoing", lambda made, _: made)
+        monkeypatch.setattr(consents, "_outdoing", lambda _, made, __: made)
         at(0.01)
         decide(gate, people, case["id"], ConsentFact(Purpose.MATCH_WITHIN_SOCIETY, Decision.GRANTED, CONSENT))
         at(0)

@@ -101,8 +101,8 @@ def _end(row: Consent | None, retain_until: datetime) -> datetime:
 def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> list[Consent]:
     """Write `facts` about a record that the access can see; they act from the next statement on.
 
-    A no is the latest word whenever it was given, also where another process, whose clock runs ahead, has dated a
-    yes after it: it takes that moment.
+    A yes that another process, whose clock runs ahead, has dated after now is outdone by a no: it takes that moment.
+    What was refused long ago and is recorded late ends no yes that came after it.
 
     Raises:
         NotFound: the record is absent, another society's, or hidden for this use.
@@ -114,16 +114,16 @@ def decide(access: Access, record_id: UUID, facts: Sequence[ConsentFact]) -> lis
     known = decisions(access, record_id)
     if record.origin:
         origins.require_sent_along(record, facts, known)
-    rows = [_outdoing(row(access, record_id, fact), known) for fact in facts]
+    rows = [_outdoing(access, row(access, record_id, fact), known) for fact in facts]
     _write(access, record, rows)
     return rows
 
 
-def _outdoing(made: Consent, known: Iterable[Consent]) -> Consent:
-    """Return a decision that, if it is a no, is dated no earlier than what was decided about the same so far."""
-    about = [r.decided_at for r in known if r.purpose is made.purpose and r.recipient == made.recipient]
+def _outdoing(access: Access, made: Consent, known: Iterable[Consent]) -> Consent:
+    """Return a decision that, if it is a no, is dated no earlier than what was decided about the same after now."""
+    about = (r.decided_at for r in known if r.purpose is made.purpose and r.recipient == made.recipient)
     if made.decision is not Decision.GRANTED:
-        made.decided_at = max([made.decided_at, *about])
+        made.decided_at = max([made.decided_at, *(at for at in about if at > access.now)])
     return made
 
 
@@ -162,10 +162,10 @@ def _write(access: Access, record: Record, rows: Sequence[Consent]) -> None:
     access.session.add_all(rows)
     access.session.flush()
     held = in_force(decisions(access, record.id), record.retain_until, access.now).purposes
-    for made in rows:
-        if made.purpose in DISCLOSED and not made.recipient and not held & made.purpose.bit:
-            answers.end(access, record.id, given_by=made.given_by, obtained=made.obtained)
-            break
+    ending = (made for made in rows if made.decision is not Decision.GRANTED and not made.recipient)
+    last = next((made for made in ending if made.purpose in DISCLOSED and not held & made.purpose.bit), None)
+    if last is not None:
+        answers.end(access, record.id, given_by=last.given_by, obtained=last.obtained)
     recompute(access, record)
     for made in rows:
         hashes = (recipient_hash(access.vault, made.recipient),) if made.recipient else ()
@@ -205,7 +205,7 @@ def _withdrawal(
     latest = max(about, key=_rank, default=None)
     basis = latest.lawful_basis if latest is not None else LawfulBasis.CONSENT
     made = row(access, record_id, ConsentFact(purpose, Decision.WITHDRAWN, basis, given_by, obtained, recipient))
-    return _outdoing(made, known)
+    return _outdoing(access, made, known)
 
 
 def retain(access: Access, record_id: UUID, until: datetime) -> Record:

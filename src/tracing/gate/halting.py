@@ -5,8 +5,8 @@ never-disclose list, a record that became protected, a match that was undone. No
 each of them ends a telling. So nothing that was approved before counts, and nothing leaves that waited: each is
 proposed anew, by people who know how things stand.
 
-Past the counters and in the transaction that brings the rows. The schema may be an older one: a table that is not
-there yet holds nothing that could leave.
+Past the counters and in the transaction that brings the rows. The schema may be an older one: a table, or a column
+that tells what waits, that is not there yet holds nothing that could leave.
 """
 
 from collections.abc import Mapping
@@ -73,25 +73,35 @@ _task = Table(
 
 def halt(connection: Connection, society: str, now: datetime) -> int:
     """Stop what was under way to an enquirer or a partner in one society; return how many things."""
-    present = set(inspect(connection).get_table_names())
-    stopped = sum(_stop(connection, society, what, now) for what in HALTED if what.table.name in present)
-    _turn_down(connection, society, now, with_tasks=_task.name in present)
+    stopped = sum(_stop(connection, society, what, now) for what in HALTED)
+    _turn_down(connection, society, now)
     return stopped
 
 
+def _columns(connection: Connection, table: Table) -> set[str]:
+    """Return which columns of a table there are in this schema; none when there is no such table."""
+    looked = inspect(connection)
+    return {column["name"] for column in looked.get_columns(table.name)} if looked.has_table(table.name) else set()
+
+
 def _stop(connection: Connection, society: str, what: Halted, now: datetime) -> int:
-    rows, values = what.table.c, dict[str, Any](what.stopped)
-    for moment in {what.moment, "updated_at"} & set(rows.keys()):
-        values[moment] = now
-    if "updated_at" in rows:
+    rows, present = what.table.c, _columns(connection, what.table)
+    if not {*what.where, *what.but} <= present:
+        return 0
+    values: dict[str, Any] = {name: word for name, word in what.stopped.items() if name in present}
+    values |= {moment: now for moment in (what.moment, "updated_at") if moment in present}
+    if "version" in present:
         values["version"] = rows.version + 1
     chosen = [rows[name].in_(words) for name, words in what.where.items()]
     chosen += [rows[name].not_in(words) for name, words in what.but.items()]
     return connection.execute(update(what.table).where(rows.society == society, *chosen).values(values)).rowcount
 
 
-def _turn_down(connection: Connection, society: str, now: datetime, *, with_tasks: bool) -> None:
+def _turn_down(connection: Connection, society: str, now: datetime) -> None:
     """Take every proposal and approval back, and the tasks that wait for one."""
+    if not _columns(connection, _proposal):
+        return
+    with_tasks = {"about_id", "kind", "state"} <= _columns(connection, _task)
     mine = (_proposal.c.society == society, _proposal.c.act.in_(ACTS))
     standing = (*mine, _proposal.c.standing.in_((Standing.PROPOSED, Standing.APPROVED)))
     about = list(connection.execute(select(_proposal.c.about_id).where(*standing)).scalars())
