@@ -17,6 +17,7 @@ from tracing.gate import dues, people, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 from tracing.gate.dues import Bookmark, Due
+from tracing.gate.permissions import Permission
 from tracing.gate.tables import Proposal
 from tracing.kit.errors import Conflict, NotFound, Refused
 from tracing.kit.ids import new_id
@@ -37,6 +38,13 @@ class SameTeam(Refused):
 
     code = "same-team"
     title = "Somebody of another team must approve this"
+
+
+class SupervisorNeeded(Refused):
+    """A safeguard would be lowered by somebody who may not."""
+
+    code = "supervisor-needed"
+    title = "A supervisor must do this"
 
 
 class NotApproved(Conflict):
@@ -148,6 +156,24 @@ def require(access: Access, about_id: UUID, act: Act, content: bytes, *, away_fr
     )
     if not approved:
         raise NotApproved("another person has not approved this as it stands")
+
+
+def require_lowering(access: Access, set_by: UUID, what_to_do: str) -> None:
+    """Refuse to lower a safeguard unless a supervisor does who is another human than the one who set it.
+
+    Args:
+        access: of whoever would lower it.
+        set_by: the human who set it as it stands.
+        what_to_do: for whoever is refused; names nobody.
+
+    Raises:
+        SupervisorNeeded: the caller lacks `sensitivity:lower`.
+        SameWorker: the caller set it.
+    """
+    if Permission.SENSITIVITY_LOWER not in access.caller.permissions:
+        raise SupervisorNeeded(what_to_do)
+    if set_by == access.caller.worker_id:
+        raise SameWorker(what_to_do)
 
 
 def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:

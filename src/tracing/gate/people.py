@@ -104,6 +104,12 @@ def is_of_team(access: Access, worker_id: UUID, team: str, since: datetime) -> b
     return access.session.exec(query).first() is not None
 
 
+def worker_of(access: Access, account_id: UUID) -> UUID:
+    """Return the human behind an account of the society, shut or not; the id itself where nobody has it."""
+    worker_id = access.session.exec(select(Account.worker_id).where(Account.id == account_id)).one_or_none()
+    return worker_id or account_id
+
+
 def disable_account(access: Access, account: Account) -> None:
     """Shut an account for good; its tokens stop at once.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from tracing.gate import consents, idempotency, people, register, schedules
@@ -10,6 +10,7 @@ from tracing.gate.access import Access
 from tracing.gate.purposes import Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
+from tracing.persons import safeguards
 from tracing.persons.contacts import first_end
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import opening, states, store, traits
@@ -21,6 +22,7 @@ from tracing.requests.schemas import (
     RequestDraft,
     RequestView,
     SealedRequest,
+    SealedSought,
     SeparationCause,
     SoughtChange,
     SoughtDetails,
@@ -30,6 +32,7 @@ from tracing.requests.states import Event, Guard, HoldReason, Reason, State
 from tracing.requests.views import request_views, require_seen, require_sought_seen, sought_views
 
 AT_ONCE = 400
+Kept = TypeVar("Kept", SealedRequest, SealedSought)
 
 if TYPE_CHECKING:
     from tracing.requests.tables import SoughtPerson, TracingRequest
@@ -84,11 +87,12 @@ def change_request(access: Access, row: "TracingRequest", change: RequestChange)
 
     Raises:
         Withheld: something would be replaced by somebody from whom a part of it is withheld.
+        SupervisorNeeded, SameWorker: a safeguard would be taken away by somebody who may not.
     """
     require_seen(access, row, change.model_fields_set)
     known = store.details_of_requests(access, [row])[0]
     details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
-    store.save_request(access, row, details)
+    store.save_request(access, row, _safe(access, known, details, row.created_by))
     _match_again(access, row)
     if "enquirer" in change.model_fields_set:
         schedules.set_end(access, row.id, first_end(details.enquirer.contacts, access.now))
@@ -116,19 +120,28 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
 
     Raises:
         Withheld: something would be replaced by somebody from whom a part of it is withheld.
+        SupervisorNeeded, SameWorker: a safeguard would be taken away by somebody who may not.
     """
     require_sought_seen(access, row, change.model_fields_set)
     known = store.details_of_sought(access, [row])[0]
     named = change.model_fields_set & set(SoughtDetails.model_fields)
     details = known.model_copy(update={f: getattr(change, f) for f in named})
+    request = _request(access, row.request_id)
+    details = _safe(access, known, details, request.created_by)
     if "priority" in change.model_fields_set:
         row.priority = change.priority
     store.save_sought(access, row, details)
-    _match_again(access, _request(access, row.request_id))
+    _match_again(access, request)
     if "sensitivity" in change.model_fields_set:
         register.set_sensitivity(access, row.id, change.sensitivity)
     access.note("requests.change", row.id)
     return sought_views(access, [row])[0]
+
+
+def _safe(access: Access, known: Kept, new: Kept, opened_by: UUID) -> Kept:
+    """Return `new` with those who set its safeguards. Raises as `persons.safeguards.keep`."""
+    set_by = safeguards.keep(access, known.safeguards, new.safeguards, set_by=known.set_by, opened_by=opened_by)
+    return new.model_copy(update={"set_by": set_by})
 
 
 def _match_again(access: Access, row: "TracingRequest") -> None:
