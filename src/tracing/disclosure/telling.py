@@ -129,7 +129,7 @@ def show_release(access: Access, release_id: UUID) -> ReleaseView:
 
 
 def _require_tellable(access: Access, row: "DisclosureCase") -> str:
-    """Return the team from which the approver must not be, once nothing but the answer and four eyes is left to ask.
+    """Return the teams from which the approver must not be, once nothing but the answer and four eyes is left to ask.
 
     A match that was undone, a verification that fell, a screen that says stop meanwhile all end the telling.
     """

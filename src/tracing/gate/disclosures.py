@@ -182,7 +182,7 @@ def release(
         act: the kind of act that another human approved.
         about_id: the feature's row that was approved.
         content: canonical form of exactly what is told; `exactly` of it must be what was approved.
-        away_from: the team from which the approver must not be as things stand now.
+        away_from: the teams from which the approver must not be as things stand now, parted by spaces.
 
     Raises:
         NotFound: one of the two records is absent, another society's, or hidden.

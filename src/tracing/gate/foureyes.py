@@ -34,7 +34,7 @@ class SameWorker(Refused):
 
 
 class SameTeam(Refused):
-    """The approver is of the team that must not approve."""
+    """The approver is of a team that must not approve."""
 
     code = "same-team"
     title = "Somebody of another team must approve this"
@@ -70,7 +70,7 @@ def propose(access: Access, act: Act, record_id: UUID, about_id: UUID, content: 
         record_id: the person whom it may harm.
         about_id: the feature's own row.
         content: canonical form of all that would happen; approved is exactly this.
-        away_from: the team from which the approver must not be.
+        away_from: the teams from which the approver must not be, parted by spaces.
 
     Raises:
         NotFound: the person is absent, another society's, or hidden.
@@ -138,12 +138,12 @@ def require(access: Access, about_id: UUID, act: Act, content: bytes, *, away_fr
         about_id: the feature's own row.
         act: what happens.
         content: canonical form of all that happens.
-        away_from: the team from which the approver must not be as things stand now; the case may have become
-            riskier since it was approved.
+        away_from: the teams from which the approver must not be as things stand now, parted by spaces; the case may
+            have become riskier since it was approved.
 
     Raises:
         NotFound: the person is no longer in force.
-        NotApproved: not proposed, not settled, turned down, changed since, or approved within that team.
+        NotApproved: not proposed, not settled, turned down, changed since, or approved within such a team.
     """
     row = _held(access, about_id, act)
     approved = (
@@ -189,9 +189,9 @@ def _may_approve(access: Access, row: Proposal) -> None:
         raise SameTeam("the approver must be of another team")
 
 
-def _is_within(access: Access, row: Proposal, worker_id: UUID, team: str) -> bool:
-    """Return whether a human was of `team`, by whichever account, at any time since the proposal."""
-    return team != "" and people.is_of_team(access, worker_id, team, row.proposed_at)
+def _is_within(access: Access, row: Proposal, worker_id: UUID, teams: str) -> bool:
+    """Return whether a human was of one of `teams`, by whichever account, at any time since the proposal."""
+    return teams != "" and people.is_of_team(access, worker_id, teams, row.proposed_at)
 
 
 def _held(access: Access, about_id: UUID, act: Act) -> Proposal | None:

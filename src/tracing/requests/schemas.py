@@ -249,12 +249,14 @@ class SealedRequest(RequestDetails):
     """What is stored of a request: with those whom the enquirer seeks, as kin that the engine may see.
 
     `asked_for` is what each was to the enquirer, by position. It stays when a sought person is hidden: their
-    line on the enquirer's page must not vanish. `set_by` is the human who set each safeguard since it was opened.
+    line on the enquirer's page must not vanish. `set_by` is the human who set each safeguard since it was opened,
+    `teams` those of all to whom the case was assigned.
     """
 
     kin: list[RelativeDraft] = Field(default=[])
     asked_for: dict[int, Relationship] = Field(default={})
     set_by: dict[str, UUID] = Field(default={})
+    teams: list[str] = Field(default=[])
 
     @property
     def safeguards(self) -> set[str]:

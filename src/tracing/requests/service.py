@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.gate import consents, idempotency, people, register, schedules
@@ -10,7 +10,6 @@ from tracing.gate.access import Access
 from tracing.gate.purposes import Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
-from tracing.persons import safeguards
 from tracing.persons.contacts import first_end
 from tracing.persons.traits import fingerprint, keys_of
 from tracing.requests import opening, states, store, traits
@@ -22,7 +21,6 @@ from tracing.requests.schemas import (
     RequestDraft,
     RequestView,
     SealedRequest,
-    SealedSought,
     SeparationCause,
     SoughtChange,
     SoughtDetails,
@@ -32,7 +30,6 @@ from tracing.requests.states import Event, Guard, HoldReason, Reason, State
 from tracing.requests.views import request_views, require_seen, require_sought_seen, sought_views
 
 AT_ONCE = 400
-Kept = TypeVar("Kept", SealedRequest, SealedSought)
 
 if TYPE_CHECKING:
     from tracing.requests.tables import SoughtPerson, TracingRequest
@@ -92,7 +89,7 @@ def change_request(access: Access, row: "TracingRequest", change: RequestChange)
     require_seen(access, row, change.model_fields_set)
     known = store.details_of_requests(access, [row])[0]
     details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
-    store.save_request(access, row, _safe(access, known, details, row.created_by))
+    store.save_request(access, row, opening.safe(access, known, details, row.created_by))
     _match_again(access, row)
     if "enquirer" in change.model_fields_set:
         schedules.set_end(access, row.id, first_end(details.enquirer.contacts, access.now))
@@ -110,7 +107,9 @@ def assign(access: Access, row: "TracingRequest", account_id: UUID) -> RequestVi
         flaw = Flaw("/account_id", "no-such-account", "no open account of this society that works on cases")
         raise Invalid("nobody to assign the case to", [flaw])
     register.assign(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))], account_id)
-    store.save_request(access, row, store.details_of_requests(access, [row])[0])
+    details = store.details_of_requests(access, [row])[0]
+    teams = sorted({*details.teams, people.team_of(access, account_id)})
+    store.save_request(access, row, details.model_copy(update={"teams": teams}))
     access.note("requests.assign", row.id)
     return request_views(access, [row])[0]
 
@@ -127,7 +126,7 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
     named = change.model_fields_set & set(SoughtDetails.model_fields)
     details = known.model_copy(update={f: getattr(change, f) for f in named})
     request = _request(access, row.request_id)
-    details = _safe(access, known, details, request.created_by)
+    details = opening.safe(access, known, details, request.created_by)
     if "priority" in change.model_fields_set:
         row.priority = change.priority
     store.save_sought(access, row, details)
@@ -136,12 +135,6 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
         register.set_sensitivity(access, row.id, change.sensitivity)
     access.note("requests.change", row.id)
     return sought_views(access, [row])[0]
-
-
-def _safe(access: Access, known: Kept, new: Kept, opened_by: UUID) -> Kept:
-    """Return `new` with those who set its safeguards. Raises as `persons.safeguards.keep`."""
-    set_by = safeguards.keep(access, known.safeguards, new.safeguards, set_by=known.set_by, opened_by=opened_by)
-    return new.model_copy(update={"set_by": set_by})
 
 
 def _match_again(access: Access, row: "TracingRequest") -> None:
@@ -304,6 +297,20 @@ def request_of(access: Access, sought_id: UUID) -> UUID:
         NotFound: the sought person is absent, another society's, or hidden.
     """
     return find_sought(access, sought_id).request_id
+
+
+def teams_of(access: Access, request_id: UUID) -> set[str]:
+    """Return the teams that have worked for an enquirer: that registered the request, and all it was assigned to.
+
+    The caller notes the act.
+
+    Raises:
+        NotFound: the request is absent, another society's, or hidden.
+    """
+    (details,) = store.details_of_requests(access, [_request(access, request_id)])
+    record = register.records(access, [request_id])[request_id]
+    assigned = people.team_of(access, record.assignee_id) if record.assignee_id else record.team
+    return {record.team, assigned, *details.teams}
 
 
 def never_disclose_to(access: Access, ids: Sequence[UUID]) -> list[str]:

@@ -39,7 +39,7 @@ def request_views(access: Access, rows: Sequence["TracingRequest"]) -> list[Requ
         details = _veiled(sealed, enquirer=row.id in shut) if places_withheld else sealed
         made.append(
             RequestView(
-                **details.model_dump(exclude={"kin", "asked_for", "set_by"}),
+                **details.model_dump(exclude={"kin", "asked_for", "set_by", "teams"}),
                 contacts_withheld=row.id in shut,
                 places_withheld=places_withheld,
                 id=row.id,

@@ -72,8 +72,9 @@ def require_screened_at(access: Access, found_id: UUID, sought_id: UUID, at: dat
 
 
 def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
-    """Return the enquirer's team when the approver must not be of it, "" when any other worker will do.
+    """Return the enquirer's teams, parted by spaces, of which the approver must not be; "" when any other worker may.
 
+    They are the team that registered the case and those of all to whom it was ever assigned.
     Another team is asked for where either side is protected or of high risk, where contact was lost through
     trafficking or violence in the family, or where the screen asks for it.
 
@@ -90,7 +91,7 @@ def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
         or not requests.separation_causes(access, sides).isdisjoint(DANGEROUS)
         or verdict(access, found_id, sought_id) is not Verdict.CLEAR
     )
-    return records[request_id].team if needed else ""
+    return " ".join(sorted(requests.teams_of(access, request_id))) if needed else ""
 
 
 def answer(access: Access, found_id: UUID, sought_id: UUID, flag: Flag) -> Answer:
