@@ -182,6 +182,13 @@ def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:
     return None if row is None else Standing(row.standing)
 
 
+def eyes(access: Access, about_id: UUID, act: Act) -> set[UUID]:
+    """Return the humans who proposed and settled the latest proposal of `act` about a feature's row."""
+    row = _latest(access, about_id, act)
+    known = (None, None) if row is None else (row.proposer_worker, row.settler_worker)
+    return {worker_id for worker_id in known if worker_id is not None}
+
+
 def _may_approve(access: Access, row: Proposal) -> None:
     if row.proposer_worker == access.caller.worker_id:
         raise SameWorker("the approver must be another person than the proposer")
