@@ -155,6 +155,7 @@ def propose_release(
 def show_release(access: DisclosureReader, release_id: UUID, response: Response) -> ReleaseView:
     """Show a release. Where another team must approve, the enquirer's team sees its content once it was told.
 
+    It is shown while the person's answer allows it: what was told and is withdrawn since is read nowhere any more.
     Of a protected person it is shown to those who proposed and settled it, and as on their record: to whoever is
     answerable for it, to its team, and to who breaks the glass.
     """

@@ -131,9 +131,9 @@ class ReleaseView(Shape):
     level: Level
     state: ReleaseState
     content: Told | None = Field(
-        description="What the enquirer is told, exactly. In no list. Withheld from their team until then where another "
-        "team must approve; of a protected person from all but those who proposed and settled it, and who break the "
-        "glass."
+        description="What the enquirer is told, exactly. In no list, and only while the person's answer allows it. "
+        "Withheld from their team until then where another team must approve; of a protected person from all but "
+        "those who proposed and settled it, and who break the glass."
     )
     told_at: AwareDatetime | None
     version: int

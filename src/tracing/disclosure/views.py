@@ -65,10 +65,13 @@ def _case(
 
 
 def _of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase", teams: str) -> ReleaseView:
-    """Return a release; untold to none of the enquirer's team, of a protected person to its own four eyes only."""
+    """Return a release; its content only while the answer in force allows it, also where it was told already.
+
+    Untold to none of the enquirer's team, of a protected person to its own four eyes.
+    """
     allowed = disclosures.level(access, release.found_id, release.sought_id).covers(Level(release.level))
-    readable = release.state in states.UNTOLD and allowed and not _is_of(access, case, teams)
-    may_see = release.state is ReleaseState.TOLD or readable
+    untold = release.state in states.UNTOLD and not _is_of(access, case, teams)
+    may_see = allowed and (untold or release.state is ReleaseState.TOLD)
     if may_see and _is_shut(access, case):
         may_see = access.caller.worker_id in foureyes.eyes(access, release.id, Act.DISCLOSURE)
     return shown(release, store.content_for_workers(access, release) if may_see else None)
