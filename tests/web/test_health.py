@@ -1,6 +1,7 @@
 """Request ids, readiness and metrics: what the machines around the service look at."""
 
 import re
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from tracing.app import create_app
 from tracing.gate.opening import Gate
 from tracing.gate.schema import downgrade
 from tracing.kit.settings import Settings
+from tracing.web import door
 
 
 class TestRequestId:
@@ -80,7 +82,7 @@ class TestMetrics:
         client.get(f"/v1/tracing-requests/{view['id']}", headers=people.auth())
         client.get("/v1/nowhere/Amina")
         client.request("AMINA", "/Amina")
-        told = client.get("/metrics").text
+        told = client.get("/metrics", headers=people.auth("operator")).text
         assert 'route="/v1/tracing-requests/{request_id}",status="200"' in told
         assert view["id"].replace("-", "") not in told
         assert "Amina" not in told
@@ -90,7 +92,43 @@ class TestMetrics:
         assert labels == {"method", "route", "status", "le"}
 
     def test_count_each_answer_once(self, gate: Gate) -> None:
-        client = TestClient(create_app(gate.settings, gate))
+        settings = gate.settings.model_copy(update={"metrics_on_loopback": True})
+        client = TestClient(create_app(settings, replace(gate, settings=settings)), client=("127.0.0.1", 50000))
         for _ in range(3):
             client.get("/livez")
         assert 'tracing_requests_total{method="GET",route="/livez",status="200"} 3.0' in client.get("/metrics").text
+
+    @pytest.mark.parametrize(
+        ("label", "status", "code"),
+        [
+            (None, 401, "unidentified"),
+            ("caseworker", 403, "refused"),
+            ("supervisor", 403, "refused"),
+            ("enquirer", 403, "refused"),
+            ("operator", 200, None),
+        ],
+    )
+    def test_are_an_operators_to_read(
+        self, client: TestClient, people: People, label: str | None, status: int, code: str | None
+    ) -> None:
+        """Else a small society's enquirer counts the steps of their own case."""
+        answer = client.get("/metrics", headers=people.auth(label) if label else {})
+        assert answer.status_code == status
+        assert code is None or answer.json()["code"] == code
+        assert ("tracing_requests_total" in answer.text) == (status == 200)
+
+    @pytest.mark.parametrize(
+        ("on", "host", "status"),
+        [(False, "127.0.0.1", 401), (True, "127.0.0.1", 200), (True, "::1", 200), (True, "192.0.2.7", 401)],
+    )
+    def test_are_read_from_this_machine_only_where_the_setting_says_so(
+        self, gate: Gate, on: bool, host: str, status: int
+    ) -> None:
+        settings = gate.settings.model_copy(update={"metrics_on_loopback": on})
+        app = create_app(settings, replace(gate, settings=settings))
+        assert TestClient(app, client=(host, 50000)).get("/metrics").status_code == status
+
+    def test_without_the_door_are_anybodys(self, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The planted fault."""
+        monkeypatch.setattr(door, "require_held", lambda *_: None)
+        assert client.get("/metrics").status_code == 200

@@ -40,10 +40,10 @@ class TestAccident:
         assert {"event": "accident", "error": "ValueError", "request_id": "0123456789abcdef"} in told
         assert CANARY not in str(told)
 
-    def test_is_counted(self, broken: TestClient) -> None:
+    def test_is_counted(self, broken: TestClient, people: People) -> None:
         broken.get("/broken")
         line = 'tracing_requests_total{method="GET",route="/broken",status="500"} 1.0'
-        assert line in broken.get("/metrics").text
+        assert line in broken.get("/metrics", headers=people.auth("operator")).text
 
 
 class TestAnswer:
