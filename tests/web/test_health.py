@@ -14,11 +14,21 @@ from tracing.app import create_app
 from tracing.gate.opening import Gate
 from tracing.gate.schema import downgrade
 from tracing.kit.settings import Settings
-from tracing.web import door
+from tracing.web import door, request_id
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 class TestRequestId:
-    @pytest.mark.parametrize("given", ["0123456789abcdef", "6f1c0b1e-6f3e-4a57-9a77-0f0c7f1c2b11", "A" * 63 + "1"])
+    @pytest.mark.parametrize(
+        "given",
+        [
+            TRACE,
+            "6f1c0b1e-6f3e-4a57-9a77-0f0c7f1c2b11",
+            "6F1C0B1E-6F3E-4A57-9A77-0F0C7F1C2B11",
+            "01890a5d-ac96-774b-bcce-b302099a8057",
+        ],
+    )
     def test_of_the_client_is_kept(self, client: TestClient, given: str) -> None:
         assert client.get("/livez", headers={"X-Request-Id": given}).headers["X-Request-Id"] == given
 
@@ -29,19 +39,36 @@ class TestRequestId:
             "1",
             "Amina-Yusuf-Warsame-1990",
             "abcdefabcdefabcdef",
+            "abcdefabcdefabcdefabcdefabcdefab",
+            "254-700-555-0199",
+            "254700555019900",
+            "25470055501992547005550199254700",
+            "25470055-5019-4254-8005-550199254700",
+            "00000000-0000-0000-0000-00254700555f",
+            "a47005550199",
+            "0123456789abcdef",
+            TRACE.upper(),
             "a1" * 33,
-            "0123456789abcdef\n",
-            "0123456789abcdeg",
+            TRACE + "\n",
+            TRACE[:-1] + "g",
             "٠١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦",
-            "0123456789abcde;",
+            TRACE[:-1] + ";",
         ],
     )
     def test_that_could_be_anything_is_replaced(self, client: TestClient, given: str) -> None:
         told = client.get("/livez", headers={"X-Request-Id": given.encode()}).headers["X-Request-Id"]
         assert UUID(told).version == 4
 
+    def test_of_any_form_is_the_clients_where_none_is_asked_for(
+        self, client: TestClient, people: People, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The planted fault: a telephone number stands on the trail."""
+        monkeypatch.setattr(request_id, "GOOD_ID", re.compile("[0-9-]+"))
+        client.get("/v1/accounts", headers=people.auth() | {"X-Request-Id": "254-700-555-0199"})
+        assert "254-700-555-0199" in client.get("/v1/trail?limit=200", headers=people.auth("auditor")).text
+
     def test_stands_on_answers_errors_and_the_trail(self, client: TestClient, people: People) -> None:
-        headers = {"X-Request-Id": "0123456789abcdef"}
+        headers = {"X-Request-Id": TRACE}
         made(post(client, "/tracing-requests", request_draft(), people.auth(), **headers))
         refused = client.get("/v1/accounts", headers=people.auth() | headers)
         assert refused.json()["request_id"] == refused.headers["X-Request-Id"] == headers["X-Request-Id"]
