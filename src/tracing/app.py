@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import tracing.night  # noqa: F401  # an erasure reaches the tables that are known: the night knows all
@@ -41,7 +41,7 @@ from tracing.sightings import routes as sightings
 from tracing.tasks import routes as tasks
 from tracing.verification import routes as verification
 from tracing.web import openapi, problems
-from tracing.web.door import gate_of
+from tracing.web.door import gate_of, metered
 from tracing.web.flood import Flood
 from tracing.web.limits import Limits
 from tracing.web.request_id import Metrics, RequestId
@@ -192,10 +192,15 @@ def _health(metrics: Metrics) -> APIRouter:
         "/metrics",
         operation_id="metrics",
         response_class=Response,
-        responses={200: {"description": "Prometheus' text format.", "content": text}},
+        responses=problems.documented() | {200: {"description": "Prometheus' text format.", "content": text}},
+        dependencies=[Depends(metered)],
     )
     def measure() -> Response:
-        """Counters for Prometheus: methods, route templates and statuses, nothing of any person."""
+        """Counters for Prometheus: methods, route templates and statuses. Needs an operator's token.
+
+        They name nobody, but in a small society they tell that a step was taken, and so how a case goes. With
+        `TRACING_METRICS_ON_LOOPBACK` callers on this machine need no token.
+        """
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -14,9 +14,10 @@ from tests.support import Json, People, made, request_draft
 from tests.trails import entries
 from tracing.disclosure import service
 from tracing.disclosure.states import State
-from tracing.gate import register
+from tracing.gate import disclosures, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
+from tracing.gate.disclosing import Level
 from tracing.gate.kinds import Sensitivity
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
@@ -169,6 +170,35 @@ class TestNothingIsTold:
         made(counter.approve(release, approve=False), 200)
         refused(counter.tell(release), 409, "no-such-transition")
         refused(counter.approve(release), 409, "no-such-transition")
+
+    @pytest.mark.parametrize("event", ["withdraw", "revise", "learn_of_death"])
+    def test_any_more_of_what_was_told_before_she_took_it_back(self, counter: Counter, event: str) -> None:
+        release = counter.ready()
+        assert made(counter.tell(release), 200)["content"]["contact_to_share"] == PHONE
+        assert made(counter.get(release), 200)["content"]["contact_to_share"] == PHONE
+        counter.happen(event)
+        view = made(counter.get(release), 200)
+        assert (view["state"], view["content"]) == ("told", None)
+        for label in ("caseworker", "kisumu-1"):
+            texts = [made(counter.get(path, label), 200) for path in (release, counter.path, "/disclosure-cases")]
+            assert not [secret for secret in SECRETS if secret in str(texts)]
+
+    def test_any_more_of_what_was_told_at_a_level_that_is_allowed_no_more(self, counter: Counter) -> None:
+        release = counter.ready()
+        made(counter.tell(release), 200)
+        counter.happen("revise")
+        counter.happen(**GRANT | {"level": "pass_message", "contact_to_share": None, "location_to_share": None})
+        assert made(counter.get(release), 200)["content"] is None
+
+    def test_but_where_no_answer_is_asked_what_was_told_stays(
+        self, counter: Counter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The planted fault."""
+        release = counter.ready()
+        made(counter.tell(release), 200)
+        counter.happen("withdraw")
+        monkeypatch.setattr(disclosures, "level", lambda *_: Level.AGREE_TO_MEETING)
+        assert made(counter.get(release), 200)["content"]["contact_to_share"] == PHONE
 
     @pytest.mark.parametrize("event", ["withdraw", "revise", "learn_of_death"])
     def test_when_she_takes_it_back(self, counter: Counter, event: str) -> None:

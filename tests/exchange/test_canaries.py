@@ -94,7 +94,8 @@ class TestTraffic:
         assert found_in(shown) == set(STEMS), "the names did arrive"
         assert len(traffic) >= 8
         assert leaks(traffic) == []
-        metrics = pair.desk.client.get("/metrics").content
+        metrics = pair.desk.client.get("/metrics", headers=pair.desk.auth("operator")).content
+        assert b"tracing_requests_total" in metrics
         assert leaks([("metrics", metrics), ("log", str([vars(r) for r in caplog.records]).encode())]) == []
 
     def test_is_shown_to_leak_where_more_is_shared(

@@ -228,7 +228,8 @@ class TestPlainNames:
             worker.err()
             shown = client.get("/v1/tracing-requests", headers=people.auth()).content
             assert found_in(shown) == set(STEMS), "the names did not arrive"
-            metrics = client.get("/metrics").content
+            metrics = client.get("/metrics", headers=people.auth("operator")).content
+            assert b"tracing_requests_total" in metrics
             while_it_runs = [*files(settings.data_dir), *dumped(tables(settings))]
             assert leaks(while_it_runs) == []
         assert b"accident" not in log.read_bytes()

@@ -81,7 +81,7 @@ def other_team_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def team_of_the_account_only(patch: pytest.MonkeyPatch) -> None:
     """Somebody of the team approves by an account of another one."""
-    patch.setattr(people, "is_of_team", lambda access, _worker, team, _since: access.caller.team == team)
+    patch.setattr(people, "is_of_team", lambda access, _worker, teams, _since: access.caller.team in teams.split())
 
 
 def other_content_approved(patch: pytest.MonkeyPatch) -> None:

@@ -339,9 +339,9 @@ class Judge(Model):
             must(3, self.covers(pair, 1), "what the person gave is shown, and no answer of theirs is in force")
             must(1, not withheld, "what the person gave is shown to the enquirer's team")
         for state, shown in releases:
-            if state != "told" and shown is not None:
+            if shown is not None:
                 must(3, self.covers(pair, RANK[shown["level"]]), "a release is shown that no answer in force allows")
-                must(1, not withheld, "a release that was not told is shown to the enquirer's team")
+                must(1, not withheld or state == "told", "a release that was not told is shown to the enquirer's team")
 
     def viewed_message(self, message: Message, text: str | None) -> None:
         self._usable(message.pair)

@@ -1,5 +1,6 @@
 """Risk screens: who may be asked about, what the lists say by themselves, who may say otherwise."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -86,6 +87,13 @@ class TestVerdict:
             assert service.verdict(access, pair.found_id, pair.sought_id) is Verdict.SECOND_APPROVER
             told = [view.verdict for view in service.screens(access, pair.suggestion_id)]
             assert told == [Verdict.CLEAR, Verdict.SECOND_APPROVER]
+
+    def test_of_the_latest_screen_counts_where_its_clock_is_behind(self, desk: Desk, pair: Pair) -> None:
+        with desk.trial() as access:
+            service.screen(access, pair.suggestion_id, screen_draft())
+            object.__setattr__(access, "now", access.now - timedelta(minutes=1))
+            service.screen(access, pair.suggestion_id, screen_draft(trafficking="yes"))
+            assert service.verdict(access, pair.found_id, pair.sought_id) is Verdict.SECOND_APPROVER
 
     @pytest.mark.parametrize("kind", ["suggested", "a duplicate"])
     def test_is_of_confirmed_pairs_only(self, desk: Desk, pair: Pair, kind: str) -> None:

@@ -121,6 +121,8 @@ class TestInterviews:
             if before == "stop":
                 risk.screen(access, pair.suggestion_id, screen_draft(enquirer_on_never_disclose_list="yes"))
             screened = later(access, minutes=10).now
+            if before == "stop":
+                risk.screen(desk.beside(access, "supervisor"), pair.suggestion_id, screen_draft())
             case = begin(access, pair)
             later(access, minutes=10)
             too_soon = (screened - timedelta(seconds=1)).isoformat()

@@ -13,6 +13,7 @@ from tracing.kit import errors
 from tracing.kit.errors import Busy, Flaw, Invalid, TooMany, TracingError
 from tracing.web.problems import MOST_FLAWS, answer, flaws_of, pointer
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 KNOWN = frozenset({"person", "names", "full", "birth_place", "limit", "If-Match"})
 
 
@@ -27,23 +28,23 @@ class TestAccident:
         return TestClient(app, raise_server_exceptions=False)
 
     def test_is_a_problem_without_its_text(self, broken: TestClient) -> None:
-        told = broken.get("/broken", headers={"X-Request-Id": "0123456789abcdef"})
+        told = broken.get("/broken", headers={"X-Request-Id": TRACE})
         assert told.status_code == 500
         assert told.headers["Content-Type"] == "application/problem+json"
-        assert told.headers["X-Request-Id"] == told.json()["request_id"] == "0123456789abcdef"
+        assert told.headers["X-Request-Id"] == told.json()["request_id"] == TRACE
         assert CANARY not in told.text
 
     def test_is_logged_by_its_kind_and_request_only(self, broken: TestClient, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO, "tracing")
-        broken.get("/broken", headers={"X-Request-Id": "0123456789abcdef"})
+        broken.get("/broken", headers={"X-Request-Id": TRACE})
         told = [vars(record)["tracing"] for record in caplog.records if record.name == "tracing"]
-        assert {"event": "accident", "error": "ValueError", "request_id": "0123456789abcdef"} in told
+        assert {"event": "accident", "error": "ValueError", "request_id": TRACE} in told
         assert CANARY not in str(told)
 
-    def test_is_counted(self, broken: TestClient) -> None:
+    def test_is_counted(self, broken: TestClient, people: People) -> None:
         broken.get("/broken")
         line = 'tracing_requests_total{method="GET",route="/broken",status="500"} 1.0'
-        assert line in broken.get("/metrics").text
+        assert line in broken.get("/metrics", headers=people.auth("operator")).text
 
 
 class TestAnswer:

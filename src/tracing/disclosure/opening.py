@@ -93,7 +93,7 @@ def is_clear(access: Access, found_id: UUID, sought_id: UUID) -> bool:
 
 
 def require_clear(access: Access, row: "DisclosureCase") -> str:
-    """Return the team from which a second approver must not be, "" when none is asked for.
+    """Return the teams from which a second approver must not be, parted by spaces, "" when none is asked for.
 
     Raises:
         NotVerified: the asking does not rest on a verification of the pair that stands passed.

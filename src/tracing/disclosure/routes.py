@@ -40,7 +40,7 @@ def open_disclosure_case(
 
 @router.get("/disclosure-cases", responses=documented())
 def list_disclosure_cases(access: DisclosureReader, paging: Paged) -> Page[DisclosureCaseView]:
-    """List the askings of the society's found persons, oldest first."""
+    """List the askings of the society's found persons, oldest first. Never with what the persons gave."""
     rows = service.page_of_cases(access, limit=paging.most, after=paging.after(access, LIST))
     return paging.page(access, LIST, rows, lambda row: (row.created_at, row.id))
 
@@ -50,7 +50,8 @@ def show_disclosure_case(access: DisclosureReader, case_id: UUID, response: Resp
     """Show an asking with its releases.
 
     What the person gave to be passed on is shown while their answer holds; where another team must approve, it
-    is withheld from the enquirer's team.
+    is withheld from the enquirer's team. Where a protected person is stays withheld as on their record: break its
+    glass to see it.
     """
     view = service.show_case(access, case_id)
     tag(response, view.id, edition(view.shown))
@@ -152,7 +153,12 @@ def propose_release(
 
 @router.get("/releases/{release_id}", responses=documented(404))
 def show_release(access: DisclosureReader, release_id: UUID, response: Response) -> ReleaseView:
-    """Show a release. Where another team must approve, the enquirer's team sees its content once it was told."""
+    """Show a release. Where another team must approve, the enquirer's team sees its content once it was told.
+
+    It is shown while the person's answer allows it: what was told and is withdrawn since is read nowhere any more.
+    Of a protected person it is shown to those who proposed and settled it, and as on their record: to whoever is
+    answerable for it, to its team, and to who breaks the glass.
+    """
     return tagged(response, telling.show_release(access, release_id))
 
 
@@ -166,6 +172,7 @@ def approve_release(
 ) -> ReleaseView:
     """Approve or turn down a release as it is shown. Never by the human who proposed it.
 
+    Of a protected person the answer to the approval shows it; to read it before, break the glass of their record.
     Where either side is protected or the screen asks for it, never by one of the enquirer's team either.
     """
     row = telling.find_release(access, release_id)

@@ -133,8 +133,9 @@ class ReleaseView(Shape):
     level: Level
     state: ReleaseState
     content: Told | None = Field(
-        description="What the enquirer is told, exactly. Withheld from their team until then where another team "
-        "must approve."
+        description="What the enquirer is told, exactly. In no list, and only while the person's answer allows it. "
+        "Withheld from their team until then where another team must approve; of a protected person from all but "
+        "those who proposed and settled it, and who break the glass."
     )
     told_at: AwareDatetime | None
     version: int
@@ -153,7 +154,10 @@ class DisclosureCaseView(Shape):
     level: Level = Field(description="What the person allows at this moment; never more than they last said.")
     defer_until: AwareDatetime | None
     named_as: NamedAs | None
-    shared: Shared | None = Field(description="Withheld from the enquirer's team where another team must approve.")
+    shared: Shared | None = Field(
+        description="In no list. Withheld from the enquirer's team where another team must approve; of a protected "
+        "person from whoever must break the glass to see where they are, but for the one who took it down."
+    )
     other_team_needed: bool = Field(description="Outreach and releases need approval outside the enquirer's team.")
     outreach: Standing | None = Field(description="Where the proposal to reach out stands.")
     releases: list[ReleaseView]

@@ -139,10 +139,10 @@ def show_case(access: Access, case_id: UUID) -> DisclosureCaseView:
 
 
 def page_of_cases(access: Access, *, limit: int, after: tuple[datetime, UUID] | None) -> list[DisclosureCaseView]:
-    """Return at most `limit` askings that follow `after`, oldest first."""
+    """Return at most `limit` askings that follow `after`, oldest first, without what the persons gave."""
     rows = store.page(access, limit=limit, after=after)
     access.note_page("disclosures.list", [row.id for row in rows])
-    return [views.of_case(access, row) for row in rows]
+    return [views.of_case_in_list(access, row) for row in rows]
 
 
 def happen(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> DisclosureCaseView:

@@ -1,11 +1,17 @@
-"""What workers see of askings and releases, and what is withheld from the enquirer's own team."""
+"""What workers see of askings and releases.
+
+What a found person gave tells where they are. No list shows it. It is withheld from the enquirer's own team where
+another must approve; and, as all that tells where a protected person is, from whoever is neither answerable for the
+found person's record nor of its team, until they break the glass: but for the one who took down the answer, and for
+those who proposed and settled a release.
+"""
 
 from typing import TYPE_CHECKING
 
 from tracing.disclosure import states, store
-from tracing.disclosure.schemas import DisclosureCaseView, ReleaseView, Told
+from tracing.disclosure.schemas import DisclosureCaseView, ReleaseView, Shared, Told
 from tracing.disclosure.states import ReleaseState
-from tracing.gate import disclosures, foureyes, glass, people
+from tracing.gate import disclosures, foureyes, glass, people, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Level
 from tracing.risk import service as risk
@@ -15,54 +21,70 @@ if TYPE_CHECKING:
 
 
 def of_case(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
-    """Return an asking with its releases; what the person gave only while their answer holds, and not withheld."""
-    details = store.details_of_case(access, row)
-    allowed = disclosures.level(access, row.found_id, row.sought_id)
-    team = risk.away_from(access, row.found_id, row.sought_id)
-    withheld = allowed is Level.NOTHING or _is_of(access, row, team) or _is_strange(access, row, team)
+    """Return an asking with its releases; of what the person gave only what the caller may see at this moment."""
+    held = disclosures.standing(access, row.found_id, row.sought_id)
+    teams = risk.away_from(access, row.found_id, row.sought_id)
+    may_see = held is not None and not _is_of(access, row, teams)
+    if may_see and _is_shut(access, row):
+        may_see = held is not None and held.worker_id == access.caller.worker_id
+    releases = [_of_release(access, release, row, teams) for release in store.releases_of(access, row.id)]
+    return _case(access, row, teams, releases, store.details_of_case(access, row).shared if may_see else None)
+
+
+def of_case_in_list(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
+    """Return an asking with its releases as a list shows them: nothing of what the person gave."""
+    teams = risk.away_from(access, row.found_id, row.sought_id)
+    return _case(access, row, teams, [shown(release, None) for release in store.releases_of(access, row.id)], None)
+
+
+def of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase") -> ReleaseView:
+    """Return a release; its content only when the caller may see it at this moment."""
+    return _of_release(access, release, case, risk.away_from(access, case.found_id, case.sought_id))
+
+
+def _case(
+    access: Access, row: "DisclosureCase", teams: str, releases: list[ReleaseView], shared: Shared | None
+) -> DisclosureCaseView:
     return DisclosureCaseView(
         id=row.id,
         verification_id=row.verification_id,
         found_id=row.found_id,
         sought_id=row.sought_id,
         state=row.state,
-        level=allowed,
+        level=disclosures.level(access, row.found_id, row.sought_id),
         defer_until=row.defer_until,
-        named_as=details.named_as,
-        shared=None if withheld else details.shared,
-        other_team_needed=team != "",
+        named_as=store.details_of_case(access, row).named_as,
+        shared=shared,
+        other_team_needed=teams != "",
         outreach=foureyes.standing(access, row.id, Act.OUTREACH),
-        releases=[_of_release(access, release, row, team) for release in store.releases_of(access, row.id)],
+        releases=releases,
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
 
 
-def of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase") -> ReleaseView:
-    """Return a release; its content only when it was told, or may be and is not withheld from the caller."""
-    return _of_release(access, release, case, risk.away_from(access, case.found_id, case.sought_id))
+def _of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase", teams: str) -> ReleaseView:
+    """Return a release; its content only while the answer in force allows it, also where it was told already.
 
-
-def _of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase", team: str) -> ReleaseView:
+    Untold to none of the enquirer's team, of a protected person to its own four eyes.
+    """
     allowed = disclosures.level(access, release.found_id, release.sought_id).covers(Level(release.level))
-    asking = _is_of(access, case, team)
-    if release.state is ReleaseState.TOLD:
-        readable = asking or not _is_strange(access, case, team)
-    else:
-        readable = release.state in states.UNTOLD and allowed and not asking
-        readable = readable and (release.state is ReleaseState.PROPOSED or not _is_strange(access, case, team))
-    return shown(release, store.content_for_workers(access, release) if readable else None)
+    untold = release.state in states.UNTOLD and not _is_of(access, case, teams)
+    may_see = allowed and (untold or release.state is ReleaseState.TOLD)
+    if may_see and _is_shut(access, case):
+        may_see = access.caller.worker_id in foureyes.eyes(access, release.id, Act.DISCLOSURE)
+    return shown(release, store.content_for_workers(access, release) if may_see else None)
 
 
-def _is_strange(access: Access, row: "DisclosureCase", team: str) -> bool:
-    """Return whether words about a protected side are withheld from the caller; an approver reads them all the same."""
-    return team != "" and glass.unspoken(access, [(row.found_id, row.sought_id)])[0]
+def _is_of(access: Access, row: "DisclosureCase", teams: str) -> bool:
+    """Return whether the caller is of a team from which another must approve, by whichever account."""
+    return teams != "" and people.is_of_team(access, access.caller.worker_id, teams, row.created_at)
 
 
-def _is_of(access: Access, row: "DisclosureCase", team: str) -> bool:
-    """Return whether the caller is of the team from which another must approve, by whichever account."""
-    return team != "" and people.is_of_team(access, access.caller.worker_id, team, row.created_at)
+def _is_shut(access: Access, row: "DisclosureCase") -> bool:
+    """Return whether where the found person is and how they are reached is withheld from the caller."""
+    return bool(glass.shut_to_strangers(access, register.records(access, [row.found_id]).values()))
 
 
 def shown(release: "DisclosureRelease", content: Told | None) -> ReleaseView:

@@ -269,13 +269,13 @@ def _require_no_end(access: Access, sought_id: UUID) -> None:
 
 
 def _away_from(access: Access, sought_id: UUID, evidence: Sequence[Evidence]) -> str:
-    """Return the enquirer's team where anybody concerned is protected or of high risk, "" elsewhere."""
+    """Return the enquirer's teams, parted by spaces, where anybody concerned is protected or of high risk; else ""."""
     request_id = requests.request_of(access, sought_id)
     sightings_named = [piece.sighting_id for piece in evidence if piece.sighting_id is not None]
     found = [*askings.asked(access, sought_id), *review.found_for(access, sought_id)]
     records = register.records(access, [request_id, sought_id, *sightings_named, *found])
     protected = any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
-    return records[request_id].team if protected else ""
+    return " ".join(sorted(requests.teams_of(access, request_id))) if protected else ""
 
 
 def _end_review(access: Access, sought_id: UUID) -> None:

@@ -92,6 +92,20 @@ def _holder() -> Select[Any]:
     )
 
 
+def require_held(gate: Gate, token: str | None, permission: Permission) -> None:
+    """Refuse unless `token` holds `permission`, for an answer that tells of no person: nothing stands on the trail.
+
+    Raises:
+        Unidentified: nobody holds `token`.
+        Refused: the role or the token's scope lacks `permission`.
+        Busy: the database is at its limit or away.
+    """
+    with _storms():
+        caller = identify(gate, token, clock.now())
+    if permission not in caller.permissions:
+        raise Refused(f"this needs the permission {permission}")
+
+
 @contextmanager
 def admitted(
     gate: Gate,

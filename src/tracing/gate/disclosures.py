@@ -35,7 +35,7 @@ class Clear:
 
     Attributes:
         verification_id: the verification that the asking rests on, and stands passed.
-        away_from: the team from which the approver must not be, "" when any other worker will do.
+        away_from: the teams from which the approver must not be, parted by spaces; "" when any other worker will do.
     """
 
     found_id: UUID
@@ -140,7 +140,7 @@ def release(
         act: the kind of act that another human approved.
         about_id: the feature's row that was approved.
         content: canonical form of exactly what is told; `exactly` of it must be what was approved.
-        apart: that the approver must not be of the team that `clear` names.
+        apart: that the approver must not be of the teams that `clear` names.
 
     Raises:
         NotFound: one of the two records is absent, another society's, or hidden.
@@ -155,7 +155,7 @@ def release(
         raise NotFound("no such record")
     if not level(access, found_id, sought_id).covers(needed):
         raise NotAllowedByThem("the person's answer in force does not allow this")
-    team = clear.away_from if apart else ""
-    foureyes.require(access, about_id, act, exactly(clear, needed, content), away_from=team)
+    teams = clear.away_from if apart else ""
+    foureyes.require(access, about_id, act, exactly(clear, needed, content), away_from=teams)
     access.note("disclosures.release", found_id)
     return Release(found_id, sought_id, needed, about_id)

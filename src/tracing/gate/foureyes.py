@@ -17,6 +17,7 @@ from tracing.gate import dues, people, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 from tracing.gate.dues import Bookmark, Due
+from tracing.gate.permissions import Permission
 from tracing.gate.tables import Proposal
 from tracing.kit.errors import Conflict, NotFound, Refused
 from tracing.kit.ids import new_id
@@ -33,10 +34,17 @@ class SameWorker(Refused):
 
 
 class SameTeam(Refused):
-    """The approver is of the team that must not approve."""
+    """The approver is of a team that must not approve."""
 
     code = "same-team"
     title = "Somebody of another team must approve this"
+
+
+class SupervisorNeeded(Refused):
+    """A safeguard would be lowered by somebody who may not."""
+
+    code = "supervisor-needed"
+    title = "A supervisor must do this"
 
 
 class NotApproved(Conflict):
@@ -62,7 +70,7 @@ def propose(access: Access, act: Act, record_id: UUID, about_id: UUID, content: 
         record_id: the person whom it may harm.
         about_id: the feature's own row.
         content: canonical form of all that would happen; approved is exactly this.
-        away_from: the team from which the approver must not be.
+        away_from: the teams from which the approver must not be, parted by spaces.
 
     Raises:
         NotFound: the person is absent, another society's, or hidden.
@@ -130,12 +138,12 @@ def require(access: Access, about_id: UUID, act: Act, content: bytes, *, away_fr
         about_id: the feature's own row.
         act: what happens.
         content: canonical form of all that happens.
-        away_from: the team from which the approver must not be as things stand now; the case may have become
-            riskier since it was approved.
+        away_from: the teams from which the approver must not be as things stand now, parted by spaces; the case may
+            have become riskier since it was approved.
 
     Raises:
         NotFound: the person is no longer in force.
-        NotApproved: not proposed, not settled, turned down, changed since, or approved within that team.
+        NotApproved: not proposed, not settled, turned down, changed since, or approved within such a team.
     """
     row = _held(access, about_id, act)
     approved = (
@@ -150,10 +158,35 @@ def require(access: Access, about_id: UUID, act: Act, content: bytes, *, away_fr
         raise NotApproved("another person has not approved this as it stands")
 
 
+def require_lowering(access: Access, set_by: UUID, what_to_do: str) -> None:
+    """Refuse to lower a safeguard unless a supervisor does who is another human than the one who set it.
+
+    Args:
+        access: of whoever would lower it.
+        set_by: the human who set it as it stands.
+        what_to_do: for whoever is refused; names nobody.
+
+    Raises:
+        SupervisorNeeded: the caller lacks `sensitivity:lower`.
+        SameWorker: the caller set it.
+    """
+    if Permission.SENSITIVITY_LOWER not in access.caller.permissions:
+        raise SupervisorNeeded(what_to_do)
+    if set_by == access.caller.worker_id:
+        raise SameWorker(what_to_do)
+
+
 def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:
     """Return where the latest proposal of `act` about a feature's row stands; None without one."""
     row = _latest(access, about_id, act)
     return None if row is None else Standing(row.standing)
+
+
+def eyes(access: Access, about_id: UUID, act: Act) -> set[UUID]:
+    """Return the humans who proposed and settled the latest proposal of `act` about a feature's row."""
+    row = _latest(access, about_id, act)
+    known = (None, None) if row is None else (row.proposer_worker, row.settler_worker)
+    return {worker_id for worker_id in known if worker_id is not None}
 
 
 def _may_approve(access: Access, row: Proposal) -> None:
@@ -163,9 +196,9 @@ def _may_approve(access: Access, row: Proposal) -> None:
         raise SameTeam("the approver must be of another team")
 
 
-def _is_within(access: Access, row: Proposal, worker_id: UUID, team: str) -> bool:
-    """Return whether a human was of `team`, by whichever account, at any time since the proposal."""
-    return team != "" and people.is_of_team(access, worker_id, team, row.proposed_at)
+def _is_within(access: Access, row: Proposal, worker_id: UUID, teams: str) -> bool:
+    """Return whether a human was of one of `teams`, by whichever account, at any time since the proposal."""
+    return teams != "" and people.is_of_team(access, worker_id, teams, row.proposed_at)
 
 
 def _held(access: Access, about_id: UUID, act: Act) -> Proposal | None:

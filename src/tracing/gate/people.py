@@ -94,14 +94,32 @@ def may_be_answerable(access: Access, account_id: UUID) -> bool:
     return account is not None and account.disabled_at is None and Permission.TASKS_WRITE in GRANTS[account.role]
 
 
-def is_of_team(access: Access, worker_id: UUID, team: str, since: datetime) -> bool:
-    """Return whether a human holds, or held at any time since then, an account of `team`, whichever they act under."""
+def is_of_team(access: Access, worker_id: UUID, teams: str, since: datetime) -> bool:
+    """Return whether a human holds, or held at any time since then, an account of one of `teams`.
+
+    It counts whichever account they act under. The teams are parted by spaces; "" is none.
+    """
     query = select(Account.id).where(
         Account.worker_id == worker_id,
-        Account.team == team,
+        col(Account.team).in_(teams.split()),
         or_(col(Account.disabled_at).is_(None), col(Account.disabled_at) > since),
     )
     return access.session.exec(query).first() is not None
+
+
+def team_of(access: Access, account_id: UUID) -> str:
+    """Return the team of an account of the society, shut or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return find_account(access, str(account_id)).team
+
+
+def worker_of(access: Access, account_id: UUID) -> UUID:
+    """Return the human behind an account of the society, shut or not; the id itself where nobody has it."""
+    worker_id = access.session.exec(select(Account.worker_id).where(Account.id == account_id)).one_or_none()
+    return worker_id or account_id
 
 
 def disable_account(access: Access, account: Account) -> None:

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     MESSAGES_READ = "messages:read"
     MESSAGES_RELEASE = "messages:release"
     MESSAGES_WRITE = "messages:write"
+    METRICS_READ = "metrics:read"
     NIGHT_RUN = "night:run"
     OUTCOMES_READ = "outcomes:read"
     OUTCOMES_WRITE = "outcomes:write"
@@ -145,6 +146,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.ENGINE_READ,
             Permission.EXCHANGE_DELIVER,
             Permission.IMPORTS_WRITE,
+            Permission.METRICS_READ,
             Permission.NIGHT_RUN,
             Permission.PARTNERS_READ,
             Permission.PARTNERS_WRITE,

@@ -247,7 +247,7 @@ class Proposal(Protected, table=True):
         record_id: the person whom the act may harm.
         about_id: the thing proposed (a release, a report), of the feature that proposed it.
         digest: keyed hash of exactly what was proposed; an approval is worth nothing for anything else.
-        away_from: the team from which the approver must not be; "" for none.
+        away_from: the teams from which the approver must not be, parted by spaces; "" for none.
     """
 
     __table_args__ = (
@@ -263,7 +263,7 @@ class Proposal(Protected, table=True):
     record_id: UUID
     about_id: UUID
     digest: str = Field(max_length=64)
-    away_from: str = Field(default="", max_length=40)
+    away_from: str = Field(default="", max_length=1000)
     standing: Standing = Field(sa_type=word(Standing))
     proposed_by: UUID
     proposer_worker: UUID

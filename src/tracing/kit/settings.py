@@ -125,6 +125,11 @@ class Settings(BaseSettings):
         pattern=r"^https?://[a-z0-9.\-\[\]:]{1,190}$",
         description="Scheme, host and port by which partner societies call us; unset: no message of theirs is taken.",
     )
+    metrics_on_loopback: bool = Field(
+        False,
+        description="Whether callers on this machine read `/metrics` without an operator's token. Leave it off behind "
+        "a proxy on this machine.",
+    )
     exchange_every_s: Annotated[float, Field(ge=0, le=86400)] = Field(
         60.0, description="The service delivers what waits for partners this often; 0 leaves it to the command line."
     )

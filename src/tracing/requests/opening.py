@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from tracing.gate import register, schedules
@@ -13,6 +13,7 @@ from tracing.gate.purposes import Purpose
 from tracing.gate.register import Entry
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
 from tracing.kit.ids import new_id
+from tracing.persons import safeguards
 from tracing.persons.ages import is_child
 from tracing.persons.consent import grants
 from tracing.persons.contacts import first_end
@@ -34,6 +35,7 @@ from tracing.requests.states import Event, Guard, Reason, State
 if TYPE_CHECKING:
     from tracing.requests.tables import SoughtPerson, StatusEntry, TracingRequest
 
+Kept = TypeVar("Kept", SealedRequest, SealedSought)
 START = (Event.SUBMIT, Event.ACCEPT, Event.START)
 CHILDREN_OF_THE_HOUSE = frozenset(
     {
@@ -225,3 +227,9 @@ def require_eligible(access: Access, asked: RequestDetails, sought: SoughtDraft 
         flaws.append(Flaw("/sought/relationship", "third-party-about-a-child", told))
     if flaws:
         raise NotEligible("a rule of acceptance about children is not kept", flaws)
+
+
+def safe(access: Access, known: Kept, new: Kept, opened_by: UUID) -> Kept:
+    """Return `new` with those who set its safeguards. Raises as `persons.safeguards.keep`."""
+    set_by = safeguards.keep(access, known.safeguards, new.safeguards, set_by=known.set_by, opened_by=opened_by)
+    return new.model_copy(update={"set_by": set_by})

@@ -69,7 +69,11 @@ def change_request(
     response: Response,
     if_match: IfMatch = None,
 ) -> RequestView:
-    """Replace the fields that are sent. Needs `If-Match` with the ETag as last read."""
+    """Replace the fields that are sent. Needs `If-Match` with the ETag as last read.
+
+    A name leaves `never_disclose_to`, and a cause of trafficking or of violence in the family is changed, by a
+    supervisor who did not set it: 403 `supervisor-needed` or `same-worker`.
+    """
     row = service.find_request(access, request_id)
     require_match(if_match, row.id, views.request_edition_of(access, row))
     view = service.change_request(access, row, change)
@@ -109,7 +113,10 @@ def show_sought(
 def change_sought(
     access: RequestChanger, sought_id: UUID, change: SoughtChange, response: Response, if_match: IfMatch = None
 ) -> SoughtView:
-    """Replace the fields that are sent. A changed matchable field makes the person due for the next night."""
+    """Replace the fields that are sent. A changed matchable field makes the person due for the next night.
+
+    A cause of trafficking or of violence in the family is changed by a supervisor who did not set it.
+    """
     row = service.find_sought(access, sought_id)
     require_match(if_match, row.id, views.edition_of(access, row))
     view = service.change_sought(access, row, change)

@@ -90,6 +90,10 @@ class SeparationCause(StrEnum):
     UNKNOWN = "unknown"
 
 
+DANGEROUS = frozenset({SeparationCause.TRAFFICKING, SeparationCause.FAMILY_ABUSE})
+"""Causes of separation where the one who asks may be the one who was fled from (domain.md §4.7)."""
+OF_CAUSE = "separation/cause"
+"""What a dangerous cause is called among the safeguards of a record."""
 Priority = Literal["emergency", "high", "normal"]
 
 
@@ -245,17 +249,35 @@ class SealedRequest(RequestDetails):
     """What is stored of a request: with those whom the enquirer seeks, as kin that the engine may see.
 
     `asked_for` is what each was to the enquirer, by position. It stays when a sought person is hidden: their
-    line on the enquirer's page must not vanish.
+    line on the enquirer's page must not vanish. `set_by` is the human who set each safeguard since it was opened,
+    `teams` those of all to whom the case was assigned.
     """
 
     kin: list[RelativeDraft] = Field(default=[])
     asked_for: dict[int, Relationship] = Field(default={})
+    set_by: dict[str, UUID] = Field(default={})
+    teams: list[str] = Field(default=[])
+
+    @property
+    def safeguards(self) -> set[str]:
+        """What of this nobody takes away alone."""
+        return {*self.never_disclose_to, *_of_cause(self.separation)}
 
 
 class SealedSought(SoughtDetails):
     """What is stored of a sought person: with the enquirer, as kin that the engine may see."""
 
     kin: list[RelativeDraft] = Field(default=[])
+    set_by: dict[str, UUID] = Field(default={})
+
+    @property
+    def safeguards(self) -> set[str]:
+        """What of this nobody takes away alone."""
+        return _of_cause(self.separation)
+
+
+def _of_cause(separation: Separation | None) -> set[str]:
+    return {OF_CAUSE} if separation is not None and separation.cause in DANGEROUS else set()
 
 
 class SoughtChange(Shape):

@@ -84,11 +84,12 @@ def change_request(access: Access, row: "TracingRequest", change: RequestChange)
 
     Raises:
         Withheld: something would be replaced by somebody from whom a part of it is withheld.
+        SupervisorNeeded, SameWorker: a safeguard would be taken away by somebody who may not.
     """
     require_seen(access, row, change.model_fields_set)
     known = store.details_of_requests(access, [row])[0]
     details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
-    store.save_request(access, row, details)
+    store.save_request(access, row, opening.safe(access, known, details, row.created_by))
     _match_again(access, row)
     if "enquirer" in change.model_fields_set:
         schedules.set_end(access, row.id, first_end(details.enquirer.contacts, access.now))
@@ -106,7 +107,9 @@ def assign(access: Access, row: "TracingRequest", account_id: UUID) -> RequestVi
         flaw = Flaw("/account_id", "no-such-account", "no open account of this society that works on cases")
         raise Invalid("nobody to assign the case to", [flaw])
     register.assign(access, [row.id, *(sought.id for sought in store.sought_of(access, [row.id]))], account_id)
-    store.save_request(access, row, store.details_of_requests(access, [row])[0])
+    details = store.details_of_requests(access, [row])[0]
+    teams = sorted({*details.teams, people.team_of(access, account_id)})
+    store.save_request(access, row, details.model_copy(update={"teams": teams}))
     access.note("requests.assign", row.id)
     return request_views(access, [row])[0]
 
@@ -116,15 +119,18 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
 
     Raises:
         Withheld: something would be replaced by somebody from whom a part of it is withheld.
+        SupervisorNeeded, SameWorker: a safeguard would be taken away by somebody who may not.
     """
     require_sought_seen(access, row, change.model_fields_set)
     known = store.details_of_sought(access, [row])[0]
     named = change.model_fields_set & set(SoughtDetails.model_fields)
     details = known.model_copy(update={f: getattr(change, f) for f in named})
+    request = _request(access, row.request_id)
+    details = opening.safe(access, known, details, request.created_by)
     if "priority" in change.model_fields_set:
         row.priority = change.priority
     store.save_sought(access, row, details)
-    _match_again(access, _request(access, row.request_id))
+    _match_again(access, request)
     if "sensitivity" in change.model_fields_set:
         register.set_sensitivity(access, row.id, change.sensitivity)
     access.note("requests.change", row.id)
@@ -291,6 +297,20 @@ def request_of(access: Access, sought_id: UUID) -> UUID:
         NotFound: the sought person is absent, another society's, or hidden.
     """
     return find_sought(access, sought_id).request_id
+
+
+def teams_of(access: Access, request_id: UUID) -> set[str]:
+    """Return the teams that have worked for an enquirer: that registered the request, and all it was assigned to.
+
+    The caller notes the act.
+
+    Raises:
+        NotFound: the request is absent, another society's, or hidden.
+    """
+    (details,) = store.details_of_requests(access, [_request(access, request_id)])
+    record = register.records(access, [request_id])[request_id]
+    assigned = people.team_of(access, record.assignee_id) if record.assignee_id else record.team
+    return {record.team, assigned, *details.teams}
 
 
 def never_disclose_to(access: Access, ids: Sequence[UUID]) -> list[str]:

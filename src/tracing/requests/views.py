@@ -40,7 +40,7 @@ def request_views(access: Access, rows: Sequence["TracingRequest"]) -> list[Requ
         details = _veiled(sealed, enquirer=row.id in shut) if places_withheld else sealed
         made.append(
             RequestView(
-                **details.model_dump(exclude={"kin", "asked_for"}),
+                **details.model_dump(exclude={"kin", "asked_for", "set_by", "teams"}),
                 contacts_withheld=row.id in shut,
                 places_withheld=places_withheld,
                 id=row.id,
@@ -72,7 +72,7 @@ def sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtV
     shut = glass.shut_to_strangers(access, records.values())
     return [
         SoughtView(
-            **(_veiled_sought(details) if row.id in shut else details).model_dump(exclude={"kin"}),
+            **(_veiled_sought(details) if row.id in shut else details).model_dump(exclude={"kin", "set_by"}),
             places_withheld=row.id in shut,
             id=row.id,
             request_id=row.request_id,

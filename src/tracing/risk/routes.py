@@ -27,7 +27,9 @@ def screen(
     of the enquirer and their relatives; a likely hit is a `stop`, whatever was answered, until a supervisor other
     than the first worker screens again with `override: true`.
 
-    A screen is never changed; the latest one counts. 409 `not-confirmed` while the pair does not stand confirmed.
+    A screen is never changed; the latest one counts. A graver one is free for anybody; one that is milder than the
+    one that stands is made by a supervisor who did not make that one: 403 `supervisor-needed` or `same-worker`.
+    409 `not-confirmed` while the pair does not stand confirmed.
     """
     return service.screen(access, suggestion_id, draft, idempotency_key)
 

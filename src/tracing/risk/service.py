@@ -11,7 +11,7 @@ from tracing.gate.kinds import Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
 from tracing.requests import service as requests
-from tracing.requests.schemas import SeparationCause
+from tracing.requests.schemas import DANGEROUS
 from tracing.review import service as review
 from tracing.review import suggest
 from tracing.risk import store
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from tracing.gate.tables import BrokenGlass
     from tracing.risk.tables import RiskScreen
 
+OVERRIDE = "a supervisor who did not screen the pair last looks at the hits and screens it with `override: true`"
+MILDER = (
+    "a screen of the pair says something graver: a supervisor who did not make it screens the pair anew; tell one what "
+    "you have learned since"
+)
 STOPPED = "the screen says stop: a supervisor looks at its hits first, or its answers have to change"
-DANGEROUS = frozenset({SeparationCause.TRAFFICKING, SeparationCause.FAMILY_ABUSE})
-"""Causes of separation where the one who asks may be the one who was fled from (domain.md §4.7)."""
 
 
 def verdict(access: Access, found_id: UUID, sought_id: UUID) -> Verdict | None:
@@ -70,8 +73,9 @@ def require_screened_at(access: Access, found_id: UUID, sought_id: UUID, at: dat
 
 
 def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
-    """Return the enquirer's team when the approver must not be of it, "" when any other worker will do.
+    """Return the enquirer's teams, parted by spaces, of which the approver must not be; "" when any other worker may.
 
+    They are the team that registered the case and those of all to whom it was ever assigned.
     Another team is asked for where either side is protected or of high risk, where contact was lost through
     trafficking or violence in the family, or where the screen asks for it.
 
@@ -88,7 +92,7 @@ def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
         or not requests.separation_causes(access, sides).isdisjoint(DANGEROUS)
         or verdict(access, found_id, sought_id) is not Verdict.CLEAR
     )
-    return records[request_id].team if needed else ""
+    return " ".join(sorted(requests.teams_of(access, request_id))) if needed else ""
 
 
 def answer(access: Access, found_id: UUID, sought_id: UUID, flag: Flag) -> Answer:
@@ -103,8 +107,8 @@ def screen(access: Access, suggestion_id: UUID, draft: ScreenDraft, key: str | N
     Raises:
         NotFound: the suggestion is absent, another society's, or out of force.
         NotConfirmed: it does not stand confirmed, or nobody is found by it.
-        Refused: `override` is a supervisor's.
-        SameWorker: it is another worker's screen that is overridden.
+        SupervisorNeeded: `override`, and a milder verdict than the one that stands, are a supervisor's.
+        SameWorker: it is another worker's screen that is overridden or outdone by a milder one.
         NothingToOverride: the latest screen did not find these hits.
     """
     print_of = f"risks.screen|{suggestion_id}|{draft.model_dump_json()}"
@@ -112,14 +116,20 @@ def screen(access: Access, suggestion_id: UUID, draft: ScreenDraft, key: str | N
     if made is not None:
         return _show(access, made)
     found_id, sought_id = review.found_pair(access, suggestion_id)
+    register.hold(access, found_id, sought_id)  # or two workers screen without knowing of each other
     hits = _hits(access, found_id, sought_id)
+    before = store.latest(access, found_id, sought_id)
     if draft.override:
-        _require_override(access, store.latest(access, found_id, sought_id), hits)
+        _require_override(access, before, hits)
+    found = Verdict.STOP if hits and not draft.override else verdict_of(draft.answers.given)
+    if before is not None and Verdict(before.verdict).is_graver_than(found):
+        foureyes.require_lowering(access, before.worker_id, MILDER)
     row = store.add(
         access,
         found_id,
         sought_id,
-        verdict=Verdict.STOP if hits and not draft.override else verdict_of(draft.answers.given),
+        verdict=found,
+        after=before,
         key_id=register.records(access, [found_id])[found_id].key_id,
         details=ScreenDetails(answers=draft.answers, hits=hits, overridden=draft.override),
     )
@@ -169,8 +179,7 @@ def _require_override(access: Access, before: "RiskScreen | None", hits: Sequenc
     access.require(Permission.SENSITIVITY_LOWER)
     if before is None or not hits or not set(hits) <= set(store.details_of(access, [before])[0].hits):
         raise NothingToOverride("the latest screen of the pair did not find these hits; screen it first")
-    if before.worker_id == access.caller.worker_id:
-        raise foureyes.SameWorker("a hit is overridden by another person than the one who screened first")
+    foureyes.require_lowering(access, before.worker_id, OVERRIDE)
 
 
 def _hits(access: Access, found_id: UUID, sought_id: UUID) -> list[Hit]:

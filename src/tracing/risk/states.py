@@ -34,6 +34,11 @@ class Verdict(StrEnum):
     SECOND_APPROVER = "second_approver"  # outreach and disclosure need somebody of another team
     STOP = "stop"  # no outreach: the question itself would reveal the search to whom it must not
 
+    def is_graver_than(self, other: "Verdict") -> bool:
+        """Return whether this allows less."""
+        order = list(Verdict)
+        return order.index(self) > order.index(other)
+
 
 class ListOf(StrEnum):
     """Whose never-disclose list."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from tracing.gate.access import Access
+from tracing.gate.foureyes import TICK
 from tracing.gate.sealing import open_details, seal_again
 from tracing.kit.ids import new_id
 from tracing.risk.schemas import ScreenDetails
@@ -34,9 +35,19 @@ def find(access: Access, screen_id: UUID) -> RiskScreen | None:
 
 
 def add(
-    access: Access, found_id: UUID, sought_id: UUID, *, verdict: Verdict, key_id: UUID, details: ScreenDetails
+    access: Access,
+    found_id: UUID,
+    sought_id: UUID,
+    *,
+    verdict: Verdict,
+    key_id: UUID,
+    details: ScreenDetails,
+    after: RiskScreen | None,
 ) -> RiskScreen:
-    """Add a screen; its details are sealed with the found person's key `key_id`."""
+    """Add a screen, later than the one that it comes `after`, whatever the clocks of the processes say.
+
+    Its details are sealed with the found person's key `key_id`.
+    """
     screen_id = new_id()
     row = RiskScreen(
         society=access.society,
@@ -46,7 +57,7 @@ def add(
         key_id=key_id,
         details=seal_again(access, RiskScreen, screen_id, key_id, details.model_dump_json().encode()),
         verdict=verdict,
-        made_at=access.now,
+        made_at=access.now if after is None else max(access.now, after.made_at + TICK),
         made_by=access.caller.account_id,
         worker_id=access.caller.worker_id,
     )

@@ -81,7 +81,8 @@ def change_sighting(
 
     The triage rules are asked again. A flag that was not there before sends an `accepted` or `active`
     sighting back to `triage`; when the last flag goes, a worker still has to accept. A changed matchable
-    field makes the record due for the next night. To lower `sensitivity` takes `sensitivity:lower`.
+    field makes the record due for the next night. To lower `sensitivity` takes `sensitivity:lower`. A name leaves
+    `never_disclose_to` by a supervisor who did not put it there: 403 `supervisor-needed` or `same-worker`.
     """
     row = service.find_sighting(access, sighting_id)
     require_match(if_match, row.id, views.edition_of(access, row))

@@ -132,6 +132,12 @@ class SightingDetails(Shape):
     )
 
 
+class SealedSighting(SightingDetails):
+    """What is stored of a sighting: with the human who set each of its safeguards since it was opened."""
+
+    set_by: dict[str, UUID] = Field(default={})
+
+
 EXAMPLE: dict[str, Any] = {
     "person": {"names": [{"full": "Amina Yusuf"}], "sex": "female", "age": "30-35", "age_date": "2022"},
     "basis": "met_in_person",

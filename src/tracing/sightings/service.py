@@ -19,6 +19,7 @@ from tracing.kit.errors import Conflict, Flaw, Invalid, MissingConsent, NotFound
 from tracing.kit.ids import new_id
 from tracing.matching import Person
 from tracing.matching.dates.edtf import parse
+from tracing.persons import safeguards
 from tracing.persons.consent import grants
 from tracing.persons.contacts import first_end
 from tracing.persons.erased import forms_of, refuse_erased
@@ -28,6 +29,7 @@ from tracing.sightings.errors import DeathNeedsTwoWorkers, NoSuchTransition
 from tracing.sightings.schemas import (
     Condition,
     Reporter,
+    SealedSighting,
     SightingChange,
     SightingDetails,
     SightingDraft,
@@ -100,7 +102,7 @@ def _prepare(access: Access, draft: SightingDraft, home_ref: str | None, origin:
     """Return the row and the register entry of one sighting, as far along as the triage rules bring it."""
     _require_basis(draft)
     sighting_id = draft.id or new_id()
-    details = SightingDetails.model_validate(draft.model_dump(include=set(SightingDetails.model_fields)))
+    details = SealedSighting.model_validate(draft.model_dump(include=set(SightingDetails.model_fields)))
     _check(access, details)
     flags = traits.flags_of(draft.kind, details)
     state = State.RECEIVED if origin else states.walk(states.TAKEN_UP if flags else states.PASSED)
@@ -216,7 +218,8 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
 
     Raises:
         DeathNeedsTwoWorkers, Invalid: as on opening, or what is left does not fit the kind.
-        Refused: the record would be handled less carefully, and the caller may not triage.
+        Refused: the record would be handled less carefully, or a name be taken from its never-disclose list, and
+            the caller may not do that.
         Withheld: something would be replaced by somebody from whom a part of it is withheld.
     """
     if change.model_fields_set & WITHHELD and is_shut(access, row):
@@ -226,6 +229,9 @@ def change_sighting(access: Access, row: "Sighting", change: SightingChange) -> 
     details = known.model_copy(update={field: getattr(change, field) for field in named})
     _check(access, details)
     _require_kind(row, details)
+    before, after = set(known.never_disclose_to), set(details.never_disclose_to)
+    set_by = safeguards.keep(access, before, after, set_by=known.set_by, opened_by=row.created_by)
+    details = details.model_copy(update={"set_by": set_by})
     flags = traits.flags_of(row.kind, details)
     new = set(flags) - {Flag(word) for word in row.flags.split()}
     row.flags = " ".join(flags)

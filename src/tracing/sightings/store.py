@@ -9,12 +9,12 @@ from sqlmodel import col, or_, select
 from tracing.gate.access import Access
 from tracing.gate.kinds import Kind
 from tracing.gate.sealing import open_details, seal_again, seal_new
-from tracing.sightings.schemas import SightingDetails
+from tracing.sightings.schemas import SealedSighting
 from tracing.sightings.states import Flag, State
 from tracing.sightings.tables import Sighting
 
 
-def seal(access: Access, record_id: UUID, details: SightingDetails) -> tuple[UUID, bytes]:
+def seal(access: Access, record_id: UUID, details: SealedSighting) -> tuple[UUID, bytes]:
     """Return a fresh key's id and the details sealed with it."""
     return seal_new(access, Sighting, record_id, details.model_dump_json(exclude_defaults=True).encode())
 
@@ -78,12 +78,12 @@ def page(
     return list(access.session.exec(query).all())
 
 
-def details_of(access: Access, rows: Sequence[Sighting]) -> list[SightingDetails]:
+def details_of(access: Access, rows: Sequence[Sighting]) -> list[SealedSighting]:
     """Return the details of `rows`, opened, in their order."""
-    return [SightingDetails.model_validate_json(plain) for plain in open_details(access, rows)]
+    return [SealedSighting.model_validate_json(plain) for plain in open_details(access, rows)]
 
 
-def save(access: Access, row: Sighting, details: SightingDetails | None = None) -> None:
+def save(access: Access, row: Sighting, details: SealedSighting | None = None) -> None:
     """Seal changed details again, if there are any, and count the version up."""
     if details is not None:
         plain = details.model_dump_json(exclude_defaults=True).encode()

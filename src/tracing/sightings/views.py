@@ -23,7 +23,7 @@ def sighting_views(access: Access, rows: Sequence["Sighting"]) -> list[SightingV
     shut = glass.shut_to_strangers(access, records.values())
     return [
         SightingView(
-            **dict(_veiled(details) if row.id in shut else details),
+            **(_veiled(details) if row.id in shut else details).model_dump(exclude={"set_by"}),
             contacts_withheld=row.id in shut,
             places_withheld=row.id in shut,
             id=row.id,

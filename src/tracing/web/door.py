@@ -10,7 +10,13 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from tracing.gate.access import Access
-from tracing.gate.admit import admitted, admitted_by_assertion, admitted_by_signature, readmitted
+from tracing.gate.admit import (
+    admitted,
+    admitted_by_assertion,
+    admitted_by_signature,
+    readmitted,
+    require_held,
+)
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.proofs import Asserted, Signed
@@ -21,6 +27,7 @@ from tracing.web.flood import hold_up
 from tracing.web.problems import request_id_of
 
 MOST_FIELDS = 20
+HERE = frozenset({"127.0.0.1", "::1"})
 Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
     Depends(
@@ -56,6 +63,17 @@ def door(
 
     admit.permission = permission  # type: ignore[attr-defined]  # read by the every-route test
     return admit
+
+
+def metered(request: Request, bearer: Bearer) -> None:
+    """Let in whoever may read the counters: an operator, and where the setting says so this machine itself.
+
+    In a small society the counters tell what happened to whom: two steps of one asking are two counts.
+    """
+    gate = gate_of(request)
+    here = request.client is not None and request.client.host in HERE
+    if not (here and gate.settings.metrics_on_loopback):
+        require_held(gate, bearer.credentials if bearer else None, Permission.METRICS_READ)
 
 
 async def as_sent(request: Request) -> Signed:

@@ -12,8 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tracing.kit import log
 from tracing.kit.ids import new_id
 
-# As trace ids and UUIDs are: it lands in the log and on the trail, so it may not be able to spell a name.
-GOOD_ID = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Fa-f-]{16,64}", re.ASCII)
+# It lands in the log and on the trail, so it must not spell a name or a number that somebody is reached by: a UUID
+# (RFC 9562) or a trace id (W3C Trace Context), and of either no such one as is all digits or all letters.
+GOOD_ID = re.compile(
+    r"(?=[^0-9]*[0-9])(?=[^A-Fa-f]*[A-Fa-f])"
+    r"(?:[0-9a-f]{32}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12})",
+    re.ASCII,
+)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -33,7 +38,7 @@ class Metrics:
 
 
 class RequestId:
-    """ASGI middleware; a client's own `X-Request-Id` is kept if it is 16-64 hexadecimal digits and hyphens."""
+    """ASGI middleware; a client's own `X-Request-Id` is kept if it is a UUID or a W3C trace id."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
