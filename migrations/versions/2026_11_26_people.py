@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_people"
-down_revision = "2026_11_26_partner_tokens"
+down_revision = "2026_11_26_away_teams"
 branch_labels = None
 depends_on = None
 
