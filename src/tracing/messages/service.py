@@ -22,6 +22,7 @@ from tracing.messages.errors import NoSuchStep
 from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft, MessageView
 from tracing.messages.states import Direction, Event, Guard, Reason, State
 from tracing.requests import service as requests
+from tracing.requests import statuses
 from tracing.review import suggest
 from tracing.risk import service as risk
 from tracing.risk.traits import names_of_kin, own_names
@@ -116,6 +117,8 @@ def happen(access: Access, row: "Message", event: Event, reason: Reason | None) 
         content = _approved(row, store.details_of(access, [row])[0])
         foureyes.settle(access, row.id, Act.MESSAGE, approve=True, content=content)
         tasks.end_waiting(access, row.id)
+        if row.direction is Direction.TO_ENQUIRER:
+            statuses.speak(access, row.sought_id)
     elif step.guard is Guard.ALLOWED_NOW:
         _release(access, row)
     elif step.target in (State.RETURNED, State.STOPPED):
