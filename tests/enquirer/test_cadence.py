@@ -1,6 +1,8 @@
 """What shows when: nothing of the moment at which something was found, declined, concluded or erased."""
 
 from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
 
 import pytest
 
@@ -18,6 +20,9 @@ from tests.enquirer.desk import (
 )
 from tests.review.desk import Desk
 from tests.support import post
+from tracing.gate import register
+from tracing.gate.admit import admitted
+from tracing.gate.permissions import Permission
 from tracing.requests import states
 from tracing.requests.states import Event, FindingReason, Outcome
 
@@ -271,3 +276,52 @@ class TestSoughtPersonWhoIsForgotten:
         for passed in (31, 61):
             day(passed)
             assert asking.statuses() == [UNDER_WAY, UNDER_WAY]
+
+
+class TestEndOfKeeping:
+    """It is published with a name, and stands in the enquirer's own bundle: nobody reads a hidden step off it."""
+
+    @pytest.mark.parametrize(
+        "way", [LEAD, DECLINED, TO_TELL, [*DECLINED, (Event.ASK_AGAIN, None)], [*LEAD, *UNDONE]], ids=len
+    )
+    def test_is_not_moved_by_what_is_found(self, desk: Desk, day: Day, way: Steps) -> None:
+        asking = enquirer(desk)
+        before = ends(asking)
+        day(45.25)
+        bring(desk, asking.sought_ids[0], way)
+        assert ends(asking) == before
+
+    def test_is_moved_by_a_step_by_hand_and_alike_by_every_closing(self, desk: Desk, day: Day) -> None:
+        vain, found = enquirer(desk), enquirer(desk)
+        before = ends(vain)
+        day(45.25)
+        by_hand(vain, "close", reason="not_found_avenues_exhausted")
+        bring(desk, found.sought_ids[0], NOT_DISCLOSED)
+        assert ends(vain) == ends(found)
+        assert min(ends(vain)) > max(before)
+
+    def test_is_moved_alike_by_an_answer(self, desk: Desk, day: Day) -> None:
+        vain, found = enquirer(desk), enquirer(desk)
+        for asking in (vain, found):
+            by_hand(asking, "ask_enquirer")
+        bring(desk, found.sought_ids[0], DECLINED)
+        day(45.25)
+        for asking in (vain, found):
+            by_hand(asking, "answered")
+        assert ends(vain) == ends(found)
+
+    def test_would_tell_where_every_step_shows(self, desk: Desk, day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+        asking = enquirer(desk)
+        before = ends(asking)
+        day(45.25)
+        monkeypatch.setattr(states, "is_shown", lambda _: True)
+        bring(desk, asking.sought_ids[0], DECLINED)
+        assert ends(asking) != before
+
+
+def ends(asking: Enquirer) -> list[datetime]:
+    """Return until when a request and its first sought person are registered, matched and kept."""
+    with admitted(asking.desk.gate, asking.desk.people.token("supervisor"), Permission.REQUESTS_READ) as access:
+        access.note("requests.read")
+        rows = register.records(access, [UUID(asking.request_id), UUID(asking.sought_ids[0])]).values()
+        return sorted(end for row in rows for end in (row.expires_at, row.match_until, row.retain_until))

@@ -348,9 +348,10 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
         opening.require_eligible(access, asked, store.details_of_sought(access, [row])[0], request.created_at.date())
     row.state, row.reason = step.target, reason
     store.save_sought(access, row)
-    if states.is_shown(step):
+    shown = states.is_shown(step)
+    if shown:
         statuses.follow(access, row, event)
-    register.set_matchable(access, row.id, step.target in states.MATCHED)
+    register.set_matchable(access, row.id, step.target in states.MATCHED, kept_anew=shown)
 
 
 def _answered(access: Access, row: "SoughtPerson") -> None:
@@ -359,6 +360,7 @@ def _answered(access: Access, row: "SoughtPerson") -> None:
     register.hold(access, row.id)
     store.save_sought(access, row)
     statuses.follow(access, row, Event.ANSWERED)
+    register.set_matchable(access, row.id, row.state in states.MATCHED)
 
 
 def find_request(access: Access, request_id: UUID) -> "TracingRequest":
