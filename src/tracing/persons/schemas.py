@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -17,6 +18,12 @@ class Shape(BaseModel):
     """Base of everything that is sent: strict, closed, and silent about its input in errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
+
+
+class Receipt(Shape):
+    """What a caller without the permission to read learns of what they filed, now and when they send it again."""
+
+    id: UUID
 
 
 def left_out() -> Any:
