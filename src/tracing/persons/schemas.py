@@ -13,6 +13,11 @@ from tracing.matching.dates.edtf import DateError, parse
 
 ORIGIN = "Where a copy of somebody else's record came from, such as `pfif:example.org`; empty for the society's own."
 
+VERSION = (
+    "Counts every change; 0 for who may not know of findings (without `suggestions:read`), since it counts these too."
+)
+UPDATED_AT = "When it last changed; for who may not know of findings, when it was registered."
+
 
 class Shape(BaseModel):
     """Base of everything that is sent: strict, closed, and silent about its input in errors."""

@@ -27,7 +27,7 @@ from tracing.requests.schemas import (
     SoughtView,
 )
 from tracing.requests.states import Event, Guard, HoldReason, Reason, State
-from tracing.requests.views import request_views, require_seen, require_sought_seen, sought_views
+from tracing.requests.views import request_views, require_seen, require_sought_seen, shown_state, sought_views
 
 AT_ONCE = 400
 
@@ -329,7 +329,7 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
         _answered(access, row)
         return
     if step is None:
-        raise NoSuchTransition(f"`{event}` is not possible in the state `{row.state}`")
+        raise NoSuchTransition(f"`{event}` is not possible in the state `{shown_state(access, row)}`")
     access.require(step.who)
     (record,) = register.hold(access, row.id)  # before the search, as everybody does, or two may wait for each other
     if step.guard is Guard.SHARING_ALLOWED:
