@@ -13,7 +13,7 @@ from tracing.gate.consents import ConsentFact
 from tracing.gate.glass import Withheld
 from tracing.gate.kinds import Kind
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
-from tracing.gate.rehearsal import Over, rehearsing
+from tracing.gate.rehearsal import Over, is_rehearsed, rehearsing
 from tracing.intake.errors import NothingImported
 from tracing.intake.schemas import MOST_ERRORS, RowError
 from tracing.intake.service import HELD_BACK
@@ -251,7 +251,7 @@ def _act(access: Access, batch: Sequence[Copy], made: Tally) -> list[UUID]:
     rows = store.copies(access, list(seen.values()))
     erased_at = erased.known(access, [forms for copy in batch for forms in copy.forms])
     owners = [copy.ref for copy in batch for _ in copy.forms]
-    held = {owners[place] for place in erased_at} - known
+    held = set[str]() if is_rehearsed(access) else {owners[place] for place in erased_at} - known
     fresh: list[Copy] = []
     touched: list[UUID] = []
     for copy in batch:

@@ -52,8 +52,8 @@ def asked_for(access: Access, within: Sequence[State]) -> list[State]:
     """Return the states of the rows that this caller sees in one of `within`."""
     if access.caller.learns_of_findings:
         return list(within)
-    seen = [state for state in within if state is not State.LINKED]
-    return [*seen, State.LINKED] if State.ACTIVE in seen else seen
+    seen: list[State] = [state for state in within if state is not State.LINKED]
+    return [*seen, State.LINKED] if State.ACTIVE in within else seen
 
 
 def is_shut(access: Access, row: "Sighting") -> bool:
