@@ -11,6 +11,7 @@ from tests.support import Json, made, post, sought_draft
 from tracing.gate.admit import admitted
 from tracing.gate.permissions import Permission
 from tracing.requests import service as requests
+from tracing.requests import statuses
 from tracing.requests.states import Event, FindingReason, Outcome, Reason
 
 WHO = {Event.HEAR_PARTNER: ("partner", Permission.EXCHANGE_RECEIVE)}
@@ -71,6 +72,13 @@ class Enquirer:
 def issued(desk: Desk, request_id: str, society: str = "KE") -> Json:
     path = f"/tracing-requests/{request_id}/case-codes"
     return made(post(desk.client, path, None, desk.auth(society=society)))
+
+
+def speak(asking: Enquirer) -> None:
+    """Let the approval of something to tell about the first search have just happened."""
+    with admitted(asking.desk.gate, asking.desk.people.token("supervisor"), Permission.REQUESTS_WRITE) as access:
+        statuses.speak(access, UUID(asking.sought_ids[0]))
+        access.note("releases.approve")
 
 
 def enquirer(desk: Desk, *steps: Steps, start: bool = True) -> Enquirer:

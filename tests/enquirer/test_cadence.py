@@ -1,6 +1,8 @@
 """What shows when: nothing of the moment at which something was found, declined, concluded or erased."""
 
 from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
 
 import pytest
 
@@ -15,14 +17,22 @@ from tests.enquirer.desk import (
     Steps,
     bring,
     enquirer,
+    speak,
 )
-from tests.review.desk import Desk, raw
+from tests.review.desk import Desk
+from tests.support import post
+from tracing.gate import register
+from tracing.gate.admit import admitted
+from tracing.gate.permissions import Permission
+from tracing.requests import states
 from tracing.requests.errors import NoSuchTransition
-from tracing.requests.states import Event, FindingReason
+from tracing.requests.states import Event, FindingReason, Outcome
 
 Day = Callable[[float], None]
 ONE_DATABASE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 SPEAK, NEED, UNDER_WAY = "we_would_like_to_speak_to_you", "need_information_from_you", "search_under_way"
+
+UNDONE: Steps = [(Event.UNDO_LEAD, None)]
 
 
 def by_hand(asking: Enquirer, event: str, **fields: str) -> None:
@@ -107,36 +117,89 @@ class TestAsking:
         as_of = asking.page()["as_of"]
         by_hand(asking, "answered")
         bring(desk, asking.sought_ids[0], TO_TELL)
+        speak(asking)
         assert (asking.status, asking.page()["as_of"]) == (SPEAK, as_of)
 
-    @pytest.mark.parametrize(
-        ("shown", "before", "after"),
-        [
-            (NEED, [(Event.ASK_ENQUIRER, None)], LEAD),
-            (SPEAK, TO_TELL, [(Event.ASK_AGAIN, None)]),
-            (SPEAK, TO_TELL, [(Event.UNDO_LEAD, None)]),
-            (SPEAK, TO_TELL, [(Event.CONCLUDE, FindingReason.RECONNECTED_MESSAGE)]),
-        ],
-        ids=["a lead was found", "the found person withdrew", "the match was undone", "concluded"],
-    )
-    @pytest.mark.parametrize("since", [10, 40])
-    def test_ends_on_the_next_date(
-        self, desk: Desk, day: Day, shown: str, before: Steps, after: Steps, since: float
-    ) -> None:
-        """Also when it was there on the last date already."""
-        asking = enquirer(desk)
-        day(10)
-        if before[0][0] is Event.ASK_ENQUIRER:
+    @pytest.mark.parametrize("way", [LEAD, PENDING, DECLINED, TO_TELL, [*LEAD, (Event.UNDO_LEAD, None)]], ids=len)
+    def test_stays_until_it_is_answered_whatever_happens_behind_it(self, desk: Desk, day: Day, way: Steps) -> None:
+        vain, found = enquirer(desk), enquirer(desk)
+        for asking in (vain, found):
             by_hand(asking, "ask_enquirer")
-        else:
-            bring(desk, asking.sought_ids[0], before)
-        day(since)
-        assert asking.status == shown
+        day(3)
+        bring(desk, found.sought_ids[0], way)
+        for passed in (3, 29.4, 31, 61):
+            day(passed)
+            assert (vain.page(), vain.status) == (found.page(), NEED)
+        state = desk.state_of(found.sought_ids[0])
+        for asking in (vain, found):
+            by_hand(asking, "answered")
+        assert desk.state_of(found.sought_ids[0]) == state
+        for passed, shown in ((62, NEED), (90, UNDER_WAY)):
+            day(passed)
+            assert (vain.page(), vain.status) == (found.page(), shown)
+
+    def test_is_not_answered_when_nothing_was_asked(self, desk: Desk) -> None:
+        asking = enquirer(desk, DECLINED)
+        path = f"/sought-persons/{asking.sought_ids[0]}"
+        tag = {"If-Match": desk.get(path).headers["etag"]}
+        answer = post(desk.client, f"{path}/events", {"event": "answered"}, desk.auth(), **tag)
+        assert answer.status_code == 409
+
+    def test_vanishes_with_a_lead_where_what_is_brought_about_shows(
+        self, desk: Desk, day: Day, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(states, "is_shown", lambda _: True)
+        monkeypatch.setattr(states, "public", lambda _before, _event, state: states.PUBLIC[state])
+        asking = enquirer(desk)
+        by_hand(asking, "ask_enquirer")
+        bring(desk, asking.sought_ids[0], LEAD)
+        day(31)
+        assert asking.status == UNDER_WAY
+
+
+@ONE_DATABASE
+class TestWishToSpeak:
+    def test_does_not_show_by_a_grant_alone(self, desk: Desk, day: Day) -> None:
+        granted, vain = enquirer(desk, TO_TELL), enquirer(desk)
+        for passed in (0, 31):
+            day(passed)
+            assert granted.page() == vain.page()
+        bring(desk, granted.sought_ids[0], [(Event.ASK_AGAIN, None), (Event.END_ASKING, Outcome.NOTHING_TO_TELL)])
+        day(61)
+        assert granted.page() == vain.page()
+
+    @pytest.mark.parametrize(
+        "after",
+        [[(Event.ASK_AGAIN, None)], [(Event.ASK_AGAIN, None), (Event.END_ASKING, Outcome.NOTHING_TO_TELL)], UNDONE],
+        ids=["she takes it back", "she says no", "the match is undone"],
+    )
+    def test_stays_when_what_was_approved_falls_away(self, desk: Desk, day: Day, after: Steps) -> None:
+        asking = enquirer(desk, TO_TELL)
+        speak(asking)
         bring(desk, asking.sought_ids[0], after)
-        day(since + 1)
-        assert asking.status == shown
-        day(since + 20)
-        assert asking.status == ("closed" if after[0][0] is Event.CONCLUDE else UNDER_WAY)
+        for passed in (1, 31, 61):
+            day(passed)
+            assert asking.status == SPEAK
+        by_hand(asking, "close", reason="not_found_avenues_exhausted")
+        day(62)
+        assert asking.status == SPEAK
+        day(91)
+        assert asking.status == "closed"
+
+    def test_of_a_search_that_has_ended_is_not_taken_up(self, desk: Desk, day: Day) -> None:
+        asking = enquirer(desk, NOT_DISCLOSED)
+        day(31)
+        speak(asking)
+        assert asking.status == "closed"
+
+    def test_ends_on_the_next_date_when_it_is_concluded(self, desk: Desk, day: Day) -> None:
+        asking = enquirer(desk, TO_TELL)
+        speak(asking)
+        speak(asking)
+        bring(desk, asking.sought_ids[0], [(Event.CONCLUDE, FindingReason.RECONNECTED_MESSAGE)])
+        assert asking.status == SPEAK
+        day(31)
+        assert asking.status == "closed"
 
 
 class TestToldByPartner:
@@ -208,40 +271,88 @@ class TestSoughtPersonWhoIsHidden:
 
 
 class TestSoughtPersonWhoIsForgotten:
-    """Nobody is looked for any more: it shows like a search that was ended in vain, on the next date."""
+    """Nobody closed that search: its line stays as it was, like that of one which goes on in vain."""
 
     @pytest.mark.parametrize("way", [[], DECLINED, TO_TELL], ids=["searching", "declined", "to tell"])
-    def test_has_the_line_of_a_search_that_was_ended_in_vain(self, desk: Desk, day: Day, way: Steps) -> None:
-        asking, vain = enquirer(desk, way, []), enquirer(desk, way, [])
+    def test_keeps_their_line_for_good(self, desk: Desk, day: Day, way: Steps) -> None:
+        asking, vain = enquirer(desk, way, []), enquirer(desk, [], [])
         desk.withdraw(asking.sought_ids[0], "register", "match_within_society")
         day(desk.gate.settings.forget_after_days + 1)
         assert desk.night().forgotten == 1
-        if way is not TO_TELL:
-            by_hand(vain, "close", reason="not_found_avenues_exhausted")
-        else:
-            bring(desk, vain.sought_ids[0], [(Event.CONCLUDE, FindingReason.RECONNECTED_MESSAGE)])
-        before = SPEAK if way is TO_TELL else UNDER_WAY
-        for passed, status in ((31, before), (59.4, before), (59.6, "closed"), (300, "closed")):
+        for passed in (31, 59.4, 59.6, 300):
             day(passed)
             assert asking.page() == vain.page()
-            assert asking.statuses() == [status, UNDER_WAY]
+            assert asking.statuses() == [UNDER_WAY, UNDER_WAY]
 
-    def test_shows_once_when_the_search_had_ended_before(self, desk: Desk, day: Day) -> None:
-        asking = enquirer(desk, NOT_DISCLOSED)
+    @pytest.mark.parametrize("shown", [NEED, SPEAK, "closed"])
+    def test_keeps_whatever_it_showed(self, desk: Desk, day: Day, shown: str) -> None:
+        asking = enquirer(desk, NOT_DISCLOSED if shown == "closed" else [])
+        if shown == NEED:
+            by_hand(asking, "ask_enquirer")
+        if shown == SPEAK:
+            speak(asking)
         desk.withdraw(asking.sought_ids[0], "register", "match_within_society")
         day(desk.gate.settings.forget_after_days + 1)
         assert desk.night().forgotten == 1
-        assert asking.status == "closed"
-        with raw(desk.gate) as connection:
-            shown = connection.exec_driver_sql("select status from status_entry order by version").scalars().all()
-        assert shown == [UNDER_WAY, "closed"]
+        for passed in (31, 61, 300):
+            day(passed)
+            assert asking.status == shown
 
-    def test_leaves_every_line_closed_when_nobody_is_sought_any_more(self, desk: Desk, day: Day) -> None:
+    def test_keeps_every_line_when_nobody_is_sought_any_more(self, desk: Desk, day: Day) -> None:
         asking = enquirer(desk, [], DECLINED)
         for sought_id in asking.sought_ids:
             desk.withdraw(sought_id, "register", "match_within_society")
         day(desk.gate.settings.forget_after_days + 1)
         assert desk.night().forgotten == 2
-        assert asking.statuses() == [UNDER_WAY, UNDER_WAY]
-        day(60)
-        assert asking.statuses() == ["closed", "closed"]
+        for passed in (31, 61):
+            day(passed)
+            assert asking.statuses() == [UNDER_WAY, UNDER_WAY]
+
+
+class TestEndOfKeeping:
+    """It is published with a name, and stands in the enquirer's own bundle: nobody reads a hidden step off it."""
+
+    @pytest.mark.parametrize(
+        "way", [LEAD, DECLINED, TO_TELL, [*DECLINED, (Event.ASK_AGAIN, None)], [*LEAD, *UNDONE]], ids=len
+    )
+    def test_is_not_moved_by_what_is_found(self, desk: Desk, day: Day, way: Steps) -> None:
+        asking = enquirer(desk)
+        before = ends(asking)
+        day(45.25)
+        bring(desk, asking.sought_ids[0], way)
+        assert ends(asking) == before
+
+    def test_is_moved_by_a_step_by_hand_and_alike_by_every_closing(self, desk: Desk, day: Day) -> None:
+        vain, found = enquirer(desk), enquirer(desk)
+        before = ends(vain)
+        day(45.25)
+        by_hand(vain, "close", reason="not_found_avenues_exhausted")
+        bring(desk, found.sought_ids[0], NOT_DISCLOSED)
+        assert ends(vain) == ends(found)
+        assert min(ends(vain)) > max(before)
+
+    def test_is_moved_alike_by_an_answer(self, desk: Desk, day: Day) -> None:
+        vain, found = enquirer(desk), enquirer(desk)
+        for asking in (vain, found):
+            by_hand(asking, "ask_enquirer")
+        bring(desk, found.sought_ids[0], DECLINED)
+        day(45.25)
+        for asking in (vain, found):
+            by_hand(asking, "answered")
+        assert ends(vain) == ends(found)
+
+    def test_would_tell_where_every_step_shows(self, desk: Desk, day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+        asking = enquirer(desk)
+        before = ends(asking)
+        day(45.25)
+        monkeypatch.setattr(states, "is_shown", lambda _: True)
+        bring(desk, asking.sought_ids[0], DECLINED)
+        assert ends(asking) != before
+
+
+def ends(asking: Enquirer) -> list[datetime]:
+    """Return until when a request and its first sought person are registered, matched and kept."""
+    with admitted(asking.desk.gate, asking.desk.people.token("supervisor"), Permission.REQUESTS_READ) as access:
+        access.note("requests.read")
+        rows = register.records(access, [UUID(asking.request_id), UUID(asking.sought_ids[0])]).values()
+        return sorted(end for row in rows for end in (row.expires_at, row.match_until, row.retain_until))

@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tracing.enquirer.states import EMERGENCY, SENTENCES, Language, cadence
-from tracing.requests.states import Outcome, PublicStatus, State, public, shows_at_once
+from tracing.requests.states import (
+    PUBLIC,
+    TABLE,
+    Event,
+    PublicStatus,
+    Row,
+    State,
+    is_shown,
+    public,
+    shows_at_once,
+)
 
 # domain.md §6.1, written out once more.
 WANTED = {
@@ -28,12 +38,6 @@ WANTED = {
     "withdrawn": "closed",
     "closed": "closed",
 }
-TOLD = {
-    "something_to_tell": "we_would_like_to_speak_to_you",
-    "fate_to_tell": "we_would_like_to_speak_to_you",
-    "nothing_to_tell": "search_under_way",
-    None: "search_under_way",
-}
 # Changes that are seen when they happen; every other waits for the next date.
 AT_ONCE = {
     (None, "search_under_way"),
@@ -51,15 +55,27 @@ AT_ONCE = {
 class TestProjection:
     @pytest.mark.parametrize("state", State)
     def test_of_each_state_is_the_one_that_is_wanted(self, state: State) -> None:
-        assert public(state, None) == WANTED[state]
+        assert PUBLIC[state] == WANTED[state]
+        for before in (None, PublicStatus.UNDER_WAY, PublicStatus.CLOSED):
+            assert public(before, Event.RESUME, state) == WANTED[state]
 
-    @pytest.mark.parametrize("reason", TOLD)
-    def test_of_an_outcome_is_what_it_holds_for_the_enquirer(self, reason: str | None) -> None:
-        assert public(State.OUTCOME_READY, reason) == TOLD[reason]
+    @pytest.mark.parametrize("event", Event)
+    @pytest.mark.parametrize("state", State)
+    def test_of_a_wish_to_speak_stays_until_the_search_has_ended(self, state: State, event: Event) -> None:
+        wanted = "closed" if WANTED[state] == "closed" else "we_would_like_to_speak_to_you"
+        assert public(PublicStatus.SPEAK_TO_YOU, event, state) == wanted
 
-    @pytest.mark.parametrize("state", [s for s in State if s is not State.OUTCOME_READY])
-    def test_of_a_state_knows_no_reason(self, state: State) -> None:
-        assert {public(state, reason) for reason in Outcome} == {public(state, None)}
+    @pytest.mark.parametrize("event", Event)
+    @pytest.mark.parametrize("state", [s for s in State if WANTED[s] == "search_under_way"])
+    def test_of_a_question_stays_until_it_is_answered(self, state: State, event: Event) -> None:
+        wanted = "search_under_way" if event is Event.ANSWERED else "need_information_from_you"
+        assert public(PublicStatus.NEED_INFORMATION, event, state) == wanted
+
+    @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.source}-{row.event}")
+    def test_shows_no_step_that_rests_on_a_finding(self, row: Row) -> None:
+        by_hand = {"submit", "accept", "decline", "appeal", "start", "ask_enquirer", "ask_partner", "ask_authority"}
+        by_hand |= {"answered", "transfer", "reopen", "suspend", "resume", "withdraw", "close"}
+        assert is_shown(row) is (row.event in by_hand | {"conclude"})
 
     @pytest.mark.parametrize("after", PublicStatus)
     @pytest.mark.parametrize("before", [None, *PublicStatus])

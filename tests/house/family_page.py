@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tracing.requests.states import FOR_THE_ENQUIRER, PUBLIC, TABLE, UNDER_WAY, Event, State
+from tracing.requests.states import PUBLIC, TABLE, UNDER_WAY, Event, State
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "from-match-to-family.md"
 WAY = (
@@ -53,11 +53,8 @@ def diagram() -> str:
 
 def statuses() -> str:
     """Return the table of what an enquirer sees of each state."""
-    told = " or ".join(f"`{reason}`" for reason in sorted(FOR_THE_ENQUIRER))
     lines = ["| State | The enquirer sees |\n|---|---|\n"]
-    lines += [f"| `{state}` | `{status}` |\n" for state, status in PUBLIC.items() if state is not State.OUTCOME_READY]
-    lines.append(f"| `outcome_ready` with {told} | `we_would_like_to_speak_to_you` |\n")
-    lines.append(f"| `outcome_ready` otherwise | `{PUBLIC[State.OUTCOME_READY]}` |\n")
+    lines += [f"| `{state}` | `{status}` |\n" for state, status in PUBLIC.items()]
     return "".join(lines)
 
 

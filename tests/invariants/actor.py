@@ -1,16 +1,17 @@
 """Does one act through the real gate and services, and holds what it changed against the laws."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from tests.invariants import laws
 from tests.invariants.judge import Judge
 from tests.invariants.model import Message, Pair, Release, must
-from tests.invariants.projection import at_once, public
-from tests.invariants.watch import SOCIETY, Seen, Watch
+from tests.invariants.projection import SPEAK, TO_TELL, at_once, follows
+from tests.invariants.watch import SOCIETY, Row, Seen, Watch
 from tests.invariants.world import HUMAN, TICK, World
 from tracing.gate import trail
 from tracing.gate.access import Access
@@ -111,21 +112,23 @@ class Actor:
     def _project(self, seen: Seen) -> None:
         """Keep what the enquirers may see of searches that moved, by a projection of the test's own."""
         for change in seen.of("sought_person"):
-            if change.after is None or not change.columns & {"state", "reason"}:
+            if change.after is None or change.before is None or not change.columns & {"state", "reason"}:
                 continue
-            key = UUID(change.row["request_id"]), int(change.row["position"])
-            entries = self.judge.shown.setdefault(key, [])
-            before = entries[-1][1] if entries else None
-            after = public(change.row["state"], change.row["reason"])
-            if after != before:
-                entries.append((self.judge.now, after, at_once(before, after)))
+            self._show(change.row, partial(follows, before=change.before["state"], state=change.row["state"]))
+        for table, state in TO_TELL.items():
+            for change in seen.of(table):
+                if "state" not in change.columns or change.row["state"] != state:
+                    continue
+                if change.row.get("direction") != "to_found":
+                    sought = self.watch.find("sought_person", UUID(change.row["sought_id"]))
+                    self._show(sought, lambda shown: shown if shown == "closed" else SPEAK)
 
-    def close(self, forgotten: Iterable[UUID]) -> None:
-        """Keep that the searches for persons who are forgotten read as ended from the next date on."""
-        for row in self.watch.rows("sought_person"):
-            entries = self.judge.shown[UUID(row["request_id"]), int(row["position"])]
-            if UUID(row["id"]) in forgotten and entries[-1][1] != "closed":
-                entries.append((self.judge.now, "closed", False))
+    def _show(self, sought: Row, projected: Callable[[str], str]) -> None:
+        entries = self.judge.shown[UUID(sought["request_id"]), int(sought["position"])]
+        before = entries[-1][1]
+        after = projected(before)
+        if after != before:
+            entries.append((self.judge.now, after, at_once(before, after)))
 
     def verify_trail(self) -> None:
         """Require that the chain of the society's trail holds from its beginning to its end."""

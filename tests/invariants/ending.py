@@ -332,7 +332,6 @@ class Ending(Telling):
         must(5, seen.done["rights.erased", None] == 1, "somebody was erased without a row on the trail")
         erased = frozenset(line.subject_id for line in lines)
         night_kept_to_its_own(seen, self.judge, erased)
-        self.close(erased)
 
     def issue_code(self, request: UUID, who: str) -> Done | None:
         done = self.do(
@@ -374,7 +373,7 @@ class Ending(Telling):
         """Let a whole night run."""
         self._tick()
         self.world.night()
-        self.close(night_kept_to_its_own(self.watch.look(), self.judge))
+        night_kept_to_its_own(self.watch.look(), self.judge)
         self.done["night"] += 1
 
     def wait(self, span: timedelta) -> None:

@@ -261,6 +261,7 @@ def enquirer_sees_a_no(patch: pytest.MonkeyPatch) -> None:
     """A declined search shows otherwise than one that goes on."""
     shown = {searches.State.OUTCOME_READY: searches.PublicStatus.SPEAK_TO_YOU}
     patch.setattr(searches, "PUBLIC", searches.PUBLIC | shown)
+    patch.setattr(searches, "is_shown", lambda _: True)
 
 
 def enquirer_sees_at_once(patch: pytest.MonkeyPatch) -> None:

@@ -226,7 +226,7 @@ def _known(world: World, watch: Watch) -> Judge:
         begun = moment(row["created_at"])
         judge.begun[UUID(row["request_id"])] = begun
         key = UUID(row["request_id"]), int(row["position"])
-        judge.shown[key] = [(begun, public(row["state"], row["reason"]), True)]
+        judge.shown[key] = [(begun, public(row["state"]), True)]
     return judge
 
 

@@ -82,7 +82,12 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "task": _of("open", "done"),
     },
     "propose_release": {"disclosure_release": _of("proposed"), "proposal": _of("proposed"), "task": _of("open")},
-    "settle_release": {"disclosure_release": SETTLED, "proposal": SETTLED, "task": _of("done")},
+    "settle_release": {
+        "disclosure_release": SETTLED,
+        "proposal": SETTLED,
+        "task": _of("done"),
+        "status_entry": _of(),
+    },
     "tell": {"disclosure_release": _of("told")},
     "write": {"family_message": _of("written"), "proposal": _of("proposed")},
     "rewrite": {
@@ -94,6 +99,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "family_message": _of("read", "returned", "sent", "delivered", "undeliverable", "refused", "stopped"),
         "proposal": SETTLED,
         "task": _of("done"),
+        "status_entry": _of(),
     },
     "report_fate": {"fate_report": _of("proposed"), "proposal": _of("proposed")},
     "step_fate": SEARCH
@@ -115,7 +121,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
         "proposal": _of("proposed", "approved", "turned_down"),
         "task": _of("done"),
         "consent": _of(),
-        **{t: _of() for t in ("status_entry", "case_code", "account", "token", "suppression")},
+        **{t: _of() for t in ("case_code", "account", "token", "suppression")},
         "record": _of(),
         "disclosure_answer": _of(),
     },

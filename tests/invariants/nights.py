@@ -7,7 +7,7 @@ from tests.invariants.model import DIRECTIONS, Model, must
 from tests.invariants.watch import Change, Seen
 
 NEW = frozenset({"task", "suggestion", "match_run", "match_shard", "suppression"})
-ENDED = frozenset({"case_code", "account", "token", "status_entry"})
+ENDED = frozenset({"case_code", "account", "token"})
 """What goes with somebody who is forgotten: the codes of their enquirer, and what these show."""
 COUNTED = frozenset({"match_run", "match_shard", "suppression", "contact_schedule"})
 UNDECIDED = frozenset({"suggested", "needs_information", "cannot_tell", "stale", "rejected"})

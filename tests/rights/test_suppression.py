@@ -10,6 +10,7 @@ from tests.review.desk import tables
 from tests.rights.desk import Officer
 from tests.sightings.reports import registration, report
 from tests.support import Json, granted, made, person, post, request_draft, sought_draft
+from tracing.persons import erased
 
 NAMED: Json = {"names": "Amina Yusuf Warsame", "birth": "1990-05-12", "father": "Yusuf Warsame"}
 HELD: Json = {
@@ -52,6 +53,33 @@ class TestFeeds:
         assert told["errors"] == held
         assert [s["person"]["names"][0]["full"] for s in desk.get("/sightings").json()["items"]] == ["Hodan Abdi Farah"]
 
+    ROWS = (sighting_row(3, **NAMED), sighting_row(4, **NAMED | {"names": "Hodan Abdi Farah"}))
+
+    @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("wrong", [{}, {"birth": "1990-13-45"}, {"seen_date": "2999-01-01"}], ids=str)
+    def test_rehearsed_tell_of_nobody_who_was_erased(self, desk: Officer, wrong: Json) -> None:
+        self.send(desk, "sightings", sighting_row(1, **NAMED))
+        (seen,) = desk.get("/sightings").json()["items"]
+        desk.erase(seen["id"])
+        before = tables(desk.gate)
+        gone, stranger = (self.send(desk, "sightings", row | wrong, self.OTHER, dry_run="true") for row in self.ROWS)
+        assert gone == stranger
+        assert (gone["imported"], gone["refused"]) == ((1, 1) if wrong else (2, 0))
+        assert tables(desk.gate) == before
+
+    OTHER = sighting_row(5, names="Omar Ali Jama", birth="1985", father="Ali Jama")
+
+    @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+    def test_rehearsed_would_tell_where_a_rehearsal_is_taken_for_an_import(
+        self, desk: Officer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.send(desk, "sightings", sighting_row(1, **NAMED))
+        (seen,) = desk.get("/sightings").json()["items"]
+        desk.erase(seen["id"])
+        monkeypatch.setattr(erased, "is_rehearsed", lambda _: False)
+        gone, stranger = (self.send(desk, "sightings", row, self.OTHER, dry_run="true") for row in self.ROWS)
+        assert gone != stranger
+
     def test_do_not_bring_an_enquirer_back_with_those_they_seek(self, desk: Officer) -> None:
         rows = [request_row(1, enquirer_ref="e"), request_row(2, enquirer_ref="e", names="Hodan Yusuf Warsame")]
         self.send(desk, "requests", *rows)
@@ -82,7 +110,7 @@ class TestFeeds:
         before = tables(desk.gate)
         other = request_row(78, names="Hodan Ali Jama", enquirer_name="Asha Ali Jama", enquirer_contact="a@b.org")
         told = self.send(desk, "requests", request_row(77, **born | changed), other, dry_run="true")
-        assert tables(desk.gate) == before
+        assert (tables(desk.gate), told["imported"], told["errors"]) == (before, 2, [])
         told = self.send(desk, "requests", request_row(77, **born | changed), other)
         assert (told["imported"], told["already_there"], told["refused"]) == (2 - held, 0, int(held))
         assert told["errors"] == ([HELD] if held else [])

@@ -66,7 +66,7 @@ def _told(answer: str, record_id: UUID) -> bool:
     hits = answer.split('"record_id":"')
     mine = [hit for hit in hits if hit.startswith(str(record_id))]
     assert mine
-    return "withheld" not in mine[0]
+    return '"places_withheld":false' in mine[0]
 
 
 def later(access: Access, minutes: float) -> Access:

@@ -12,7 +12,9 @@ from tracing.disclosure.schemas import (
     ReleaseDraft,
     ReleaseView,
 )
+from tracing.gate.permissions import Permission
 from tracing.kit.editions import edition
+from tracing.persons.schemas import Receipt
 from tracing.requests.schemas import RequestDraft, RequestView
 from tracing.web.conditional import IfMatch, require_match, tag, tagged
 from tracing.web.door import DisclosureApprover, DisclosureReader, DisclosureWriter
@@ -121,10 +123,15 @@ def open_own_request(
     draft: RequestDraft,
     response: Response,
     idempotency_key: IdempotencyKey = None,
-) -> RequestView:
-    """Let the found person become an enquirer in the same act: open a tracing request of their own."""
+) -> RequestView | Receipt:
+    """Let the found person become an enquirer in the same act: open a tracing request of their own.
+
+    Without `requests:read` the answer is the id alone.
+    """
     view = service.open_own_request(access, service.find_case(access, case_id), draft, idempotency_key)
     response.headers["Location"] = f"/v1/tracing-requests/{view.id}"
+    if Permission.REQUESTS_READ not in access.caller.permissions:
+        return Receipt(id=view.id)
     tag(response, view.id, view.edition)
     return view
 

@@ -12,6 +12,7 @@ from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Level
 from tracing.gate.disclosures import Clear, NotAllowedByThem, Release
 from tracing.kit.errors import NotFound
+from tracing.requests import statuses
 from tracing.requests.states import State as SearchState
 from tracing.tasks import service as tasks
 
@@ -55,6 +56,8 @@ def settle_release(access: Access, release: "DisclosureRelease", *, approve: boo
     foureyes.settle(access, release.id, Act.DISCLOSURE, approve=approve, content=said)
     tasks.end_waiting(access, release.id)
     store.save_release(access, release, ReleaseState.APPROVED if approve else ReleaseState.TURNED_DOWN)
+    if approve:
+        statuses.speak(access, release.sought_id)
     access.note(f"releases.{'approve' if approve else 'turn_down'}", release.found_id)
     return views.of_release(access, release, _case_of(access, release))
 

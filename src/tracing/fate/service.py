@@ -20,6 +20,7 @@ from tracing.gate.permissions import Permission
 from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
 from tracing.persons.whereabouts import as_shown
 from tracing.requests import service as requests
+from tracing.requests import statuses
 from tracing.requests.states import Event as SearchEvent
 from tracing.requests.states import Outcome
 from tracing.requests.states import State as SearchState
@@ -182,6 +183,7 @@ def happen(access: Access, row: "FateReport", event: Event) -> FateView:
         requests.bring(access, row.sought_id, SearchEvent.REPORT_FATE)
     elif event is Event.ESTABLISH:
         requests.bring(access, row.sought_id, SearchEvent.ESTABLISH_FATE, Outcome.FATE_TO_TELL)
+        statuses.speak(access, row.sought_id)
     elif reviewed:
         _end_review(access, row.sought_id)
     else:

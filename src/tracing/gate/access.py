@@ -27,6 +27,11 @@ class Caller:
     role: Role
     permissions: frozenset[Permission]
 
+    @property
+    def learns_of_findings(self) -> bool:
+        """Whether they may know that somebody was found: who reviews no suggestions may not."""
+        return Permission.SUGGESTIONS_READ in self.permissions
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

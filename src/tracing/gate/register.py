@@ -132,15 +132,24 @@ def update(
     return changed
 
 
-def set_matchable(access: Access, record_id: UUID, matchable: bool) -> None:
-    """Let a seen record take part in matching or not; what starts to take part is due for the night."""
+def set_matchable(access: Access, record_id: UUID, matchable: bool, *, kept_anew: bool = True) -> None:
+    """Let a seen record take part in matching or not; what starts to take part is due for the night.
+
+    Args:
+        access: of the caller.
+        record_id: the record.
+        matchable: whether it takes part.
+        kept_anew: whether it is kept from now on anew. Its end is published and told to its enquirer, so a step that
+            they must not notice leaves the end as it is.
+    """
     record = access.session.exec(select(Record).where(Record.id == record_id)).one()
     if matchable and not record.matchable:
         consents.make_due(record)
     record.matchable = matchable
     record.updated_at = access.now
     access.session.add(record)
-    retention.slide(access, record)
+    if kept_anew:
+        retention.slide(access, record)
 
 
 def set_sensitivity(access: Access, record_id: UUID, sensitivity: Sensitivity) -> None:

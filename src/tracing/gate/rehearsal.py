@@ -39,3 +39,8 @@ class Over(Exception):
 def rehearsing(access: Access) -> Access:
     """Return `access` with keys that are never stored; raise `Over` at the end to undo its rows."""
     return replace(access, keys=PassingKeys(access.keys))
+
+
+def is_rehearsed(access: Access) -> bool:
+    """Return whether nothing of what the access does is kept."""
+    return isinstance(access.keys, PassingKeys)

@@ -1,5 +1,6 @@
 """How long a record is kept: so many days after it was registered or last changed, per kind, unless prolonged.
 
+A step of a search that its enquirer must not notice prolongs nothing: the end is published, and told to them.
 At the end the record is hidden; the night forgets it when the undo window is over too.
 """
 

@@ -77,7 +77,8 @@ def import_list(
 
     Rows whose `home_ref` was imported before are passed over, also when their record is hidden by now: a
     rerun imports nothing twice, and after an interruption it goes on where the last batch ended. Rows that may
-    bring back somebody who was erased are refused as held back: a worker looks into them.
+    bring back somebody who was erased are refused as held back: a worker looks into them. A rehearsal holds nobody
+    back: it registers nobody either, and could be asked about any list of names.
 
     Args:
         turn: admits the caller to one transaction.
@@ -185,7 +186,7 @@ def _fresh(access: Access, order: Order, batch: Sequence[Unit]) -> tuple[list[Un
         access.require(Permission.SUGGESTIONS_READ)
     refs = {_reference(order, ref): ref for unit in batch for _, ref in unit.rows}
     known = {refs[found] for found in register.known_home_refs(access, refs)}
-    held = _erased(access, batch) - known
+    held = set[str]() if order.dry_run else _erased(access, batch) - known
     fresh: list[Unit] = []
     for unit in batch:
         left = unit.without(known | held)

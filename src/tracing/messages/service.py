@@ -25,6 +25,7 @@ from tracing.messages.errors import NoSuchStep
 from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft, MessageView
 from tracing.messages.states import Direction, Event, Guard, Reason, State
 from tracing.requests import service as requests
+from tracing.requests import statuses
 from tracing.review import suggest
 from tracing.risk.traits import names_of_kin, own_names
 from tracing.tasks import service as tasks
@@ -117,6 +118,8 @@ def happen(access: Access, row: "Message", event: Event, reason: Reason | None) 
         _require_plain(access, row.found_id, row.sought_id, details)
         foureyes.settle(access, row.id, Act.MESSAGE, approve=True, content=_approved(clear, row, details))
         tasks.end_waiting(access, row.id)
+        if row.direction is Direction.TO_ENQUIRER:
+            statuses.speak(access, row.sought_id)
     elif step.guard is Guard.ALLOWED_NOW:
         _release(access, row)
     elif step.target in (State.RETURNED, State.STOPPED):

@@ -10,6 +10,7 @@ from datetime import datetime
 from tracing.gate import suppression
 from tracing.gate.access import Access
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Purpose
+from tracing.gate.rehearsal import is_rehearsed
 from tracing.kit.errors import Flaw, MissingConsent
 from tracing.matching.dates.edtf import parse
 from tracing.persons.consent import ConsentDraft
@@ -86,11 +87,14 @@ def known(access: Access, people: Sequence[Sequence[str]]) -> set[int]:
 def refuse_erased(access: Access, people: Sequence[Candidate]) -> None:
     """Refuse to register anew somebody who was erased, unless they consented to it themselves since.
 
-    The answer is that of any registration without a basis, so that nobody learns who was erased.
+    The answer is that of any registration without a basis, so that nobody learns who was erased. A rehearsal refuses
+    nobody: it registers nobody either, and one that told whom it would refuse could be asked about any list of names.
 
     Raises:
         MissingConsent: no consent of the subject to being registered was given after the erasure.
     """
+    if is_rehearsed(access):
+        return
     since = suppression.latest(access, {place: forms for place, (forms, _, _) in enumerate(people)})
     flaws = [
         Flaw(people[place][2], "missing-consent", "nothing grants `register`")

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -12,11 +13,22 @@ from tracing.matching.dates.edtf import DateError, parse
 
 ORIGIN = "Where a copy of somebody else's record came from, such as `pfif:example.org`; empty for the society's own."
 
+VERSION = (
+    "Counts every change; 0 for who may not know of findings (without `suggestions:read`), since it counts these too."
+)
+UPDATED_AT = "When it last changed; for who may not know of findings, when it was registered."
+
 
 class Shape(BaseModel):
     """Base of everything that is sent: strict, closed, and silent about its input in errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
+
+
+class Receipt(Shape):
+    """What a caller without the permission to read learns of what they filed, now and when they send it again."""
+
+    id: UUID
 
 
 def left_out() -> Any:

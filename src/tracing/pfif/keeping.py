@@ -14,7 +14,7 @@ from tracing.gate.consents import ConsentFact
 from tracing.gate.glass import Withheld
 from tracing.gate.kinds import Kind
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
-from tracing.gate.rehearsal import Over, rehearsing
+from tracing.gate.rehearsal import Over, is_rehearsed, rehearsing
 from tracing.intake.service import HELD_BACK
 from tracing.kit.errors import Conflict, Flaw, Invalid, TracingError
 from tracing.kit.ids import new_id
@@ -98,7 +98,7 @@ def _act(access: Access, batch: Sequence[Copy], made: Tally) -> list[UUID]:
     batch, joined = _with_notes(access, batch, known)
     erased_at = erased.known(access, [forms for copy in batch for forms in copy.forms])
     owners = [copy.ref for copy in batch for _ in copy.forms]
-    held = {owners[place] for place in erased_at} - known
+    held = set[str]() if is_rehearsed(access) else {owners[place] for place in erased_at} - known
     room = _Room(access)
     fresh: list[Copy] = []
     touched: list[UUID] = []

@@ -47,9 +47,7 @@ def published(access: Access, page: Sequence[Publishable], domain: str) -> dict[
         shut = requests.never_disclose_to(access, [view.request_id])
         if shut or is_child(view.person, access.now.date()):
             continue
-        if states.public(view.state, view.reason) in SHOWN and (
-            one := _published(access, view, until[view.id], domain)
-        ):
+        if states.PUBLIC[view.state] in SHOWN and (one := _published(access, view, until[view.id], domain)):
             made[str(view.id)] = one
     return made
 

@@ -179,7 +179,7 @@ def _prepare(
 
 def first_status(access: Access, row: "SoughtPerson") -> "StatusEntry":
     """Return what the enquirer may see of a search as it stands, not yet added."""
-    return store.status_entry(access, row, states.public(State(row.state), row.reason), at_once=True)
+    return store.status_entry(access, row, states.PUBLIC[State(row.state)], version=row.version, at_once=True)
 
 
 def hold(

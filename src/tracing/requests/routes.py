@@ -4,6 +4,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from tracing.gate.permissions import Permission
+from tracing.persons.schemas import Receipt
 from tracing.requests import service, views
 from tracing.requests.schemas import (
     AssigneeDraft,
@@ -27,17 +29,20 @@ LIST = "tracing-requests"
 @router.post("/tracing-requests", status_code=201, responses=documented(404, 409, 413, 415))
 def open_request(
     access: RequestWriter, draft: RequestDraft, response: Response, idempotency_key: IdempotencyKey = None
-) -> RequestView:
+) -> RequestView | Receipt:
     """Register a tracing request: one enquirer, one or more sought persons.
 
     Every search begins as `pre_case` and takes part in matching from `open` on. A caseworker may send
     `start: true` to submit, accept and start at once; the guards are the same: an information notice is
     recorded, a safe contact is given or `no_safe_contact` is set, and `match_within_society` is granted.
 
-    Send an `Idempotency-Key` to make retries harmless, or your own random `id`s.
+    Send an `Idempotency-Key` to make retries harmless, or your own random `id`s. Without `requests:read` the
+    answer is the id alone.
     """
     view = service.open_request(access, draft, idempotency_key)
     response.headers["Location"] = f"/v1/tracing-requests/{view.id}"
+    if Permission.REQUESTS_READ not in access.caller.permissions:
+        return Receipt(id=view.id)
     tag(response, view.id, view.edition)
     return view
 

@@ -9,10 +9,20 @@ from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, model_validat
 from pydantic_core import PydanticCustomError
 
 from tracing.gate.kinds import Sensitivity
-from tracing.kit.editions import edition
+from tracing.kit.editions import UNTOLD, edition, edition_of_content
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
-from tracing.persons.schemas import ORIGIN, ContactPoint, EdtfText, PersonDraft, RelativeDraft, Shape, left_out
+from tracing.persons.schemas import (
+    ORIGIN,
+    UPDATED_AT,
+    VERSION,
+    ContactPoint,
+    EdtfText,
+    PersonDraft,
+    RelativeDraft,
+    Shape,
+    left_out,
+)
 from tracing.persons.whereabouts import as_shown
 from tracing.requests.states import Event, PublicStatus, Reason, State
 
@@ -321,13 +331,15 @@ class SoughtView(SoughtDetails):
     sensitivity: Sensitivity
     priority: Priority
     origin: str = Field(description=ORIGIN)
-    version: int
+    version: int = Field(description=VERSION)
     created_at: AwareDatetime
-    updated_at: AwareDatetime
+    updated_at: AwareDatetime = Field(description=UPDATED_AT)
 
     @property
     def edition(self) -> str:
         """The version as it is shown; what is withheld from one caller is another edition."""
+        if self.version == UNTOLD:
+            return edition_of_content(self.model_dump_json())
         return as_shown(self.version, self.places_withheld)
 
 
@@ -357,6 +369,8 @@ class RequestView(RequestDetails):
     @property
     def edition(self) -> str:
         """The version of all that this shows; what is withheld from one caller is another edition."""
+        if any(view.version == UNTOLD for view in self.sought):
+            return edition_of_content(self.model_dump_json())
         under = (shown(view.id, view.version, view.places_withheld) for view in self.sought)
         return edition([*shown(self.id, self.version, self.contacts_withheld), *chain.from_iterable(under)])
 

@@ -12,7 +12,7 @@ from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
 from tracing.persons.contacts import first_end
 from tracing.persons.traits import fingerprint, keys_of
-from tracing.requests import opening, states, store, traits
+from tracing.requests import opening, states, statuses, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
     EnquirerDetails,
@@ -345,6 +345,9 @@ def _fit(event: Event, reason: Reason | None) -> None:
 
 def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | None) -> None:
     step = states.find(row.state, event)
+    if step is None and event is Event.ANSWERED and statuses.is_asked(access, row):
+        _answered(access, row)
+        return
     if step is None:
         raise NoSuchTransition(refusal(access, row, event))
     access.require(step.who)
@@ -363,13 +366,21 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
     )
     if request is not None and asked is not None and step.guard is Guard.ELIGIBLE:
         opening.require_eligible(access, asked, store.details_of_sought(access, [row])[0], request.created_at.date())
-    before = states.public(State(row.state), row.reason)
     row.state, row.reason = step.target, reason
     store.save_sought(access, row)
-    after = states.public(step.target, reason)
-    if after is not before:
-        store.add(access, [store.status_entry(access, row, after, at_once=states.shows_at_once(before, after))])
-    register.set_matchable(access, row.id, step.target in states.MATCHED)
+    shown = states.is_shown(step)
+    if shown:
+        statuses.follow(access, row, event)
+    register.set_matchable(access, row.id, step.target in states.MATCHED, kept_anew=shown)
+
+
+def _answered(access: Access, row: "SoughtPerson") -> None:
+    """Settle a question to the enquirer while the search is elsewhere: somebody was found since, and nobody says so."""
+    access.require(states.WHO[Event.ANSWERED])
+    register.hold(access, row.id)
+    store.save_sought(access, row)
+    statuses.follow(access, row, Event.ANSWERED)
+    register.set_matchable(access, row.id, row.state in states.MATCHED)
 
 
 def find_request(access: Access, request_id: UUID) -> "TracingRequest":

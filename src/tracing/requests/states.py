@@ -288,21 +288,34 @@ PUBLIC: dict[State, PublicStatus] = {
     _S.VERIFYING: PublicStatus.UNDER_WAY,
     _S.LOCATED_PENDING_CONSENT: PublicStatus.UNDER_WAY,
     _S.FATE_REVIEW: PublicStatus.UNDER_WAY,
-    _S.OUTCOME_READY: PublicStatus.UNDER_WAY,  # unless there is something for the enquirer
+    _S.OUTCOME_READY: PublicStatus.UNDER_WAY,
     _S.REOPENED: PublicStatus.UNDER_WAY,
     _S.TRANSFERRED_OUT: PublicStatus.UNDER_WAY,
     _S.SUSPENDED: PublicStatus.UNDER_WAY,
     _S.WITHDRAWN: PublicStatus.CLOSED,
     _S.CLOSED: PublicStatus.CLOSED,
 }
-FOR_THE_ENQUIRER = frozenset({Outcome.SOMETHING_TO_TELL, Outcome.FATE_TO_TELL})
+"""What a state shows where nothing stood before; see `public`."""
 
 
-def public(state: State, reason: str | None) -> PublicStatus:
-    """Return what an enquirer may see of a search in `state`; a declined, a pending and a vain one look alike."""
-    if state is State.OUTCOME_READY and reason in FOR_THE_ENQUIRER:
-        return PublicStatus.SPEAK_TO_YOU
-    return PUBLIC[state]
+def public(before: PublicStatus | None, event: Event, state: State) -> PublicStatus:
+    """Return what an enquirer may see of a search once `event`, by hand or a conclusion, has led to `state`.
+
+    A question stays until it is answered, and the wish to speak to the enquirer stays, until the search has ended:
+    what happens behind them neither shows them nor takes them back.
+    """
+    after = PUBLIC[state]
+    if after is PublicStatus.CLOSED or before is None:
+        return after
+    if before is PublicStatus.SPEAK_TO_YOU:
+        return before
+    asked = before is PublicStatus.NEED_INFORMATION and event is not Event.ANSWERED
+    return before if asked and after is PublicStatus.UNDER_WAY else after
+
+
+def is_shown(step: Row) -> bool:
+    """Return whether a step may change what an enquirer sees: by hand, or the conclusion; nothing else does."""
+    return step.guard not in BROUGHT or step.event is Event.CONCLUDE
 
 
 def shows_at_once(before: PublicStatus | None, after: PublicStatus) -> bool:

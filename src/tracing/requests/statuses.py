@@ -1,17 +1,16 @@
 """What the enquirer of a request may see of it. Nothing of the sought persons themselves is read here."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.gate.access import Access
-from tracing.requests import store
+from tracing.requests import states, store
 from tracing.requests.schemas import PublicLine
-from tracing.requests.states import PublicStatus
+from tracing.requests.states import Event, PublicStatus, State
 
 if TYPE_CHECKING:
-    from tracing.requests.tables import TracingRequest
+    from tracing.requests.tables import SoughtPerson, StatusEntry, TracingRequest
 
 
 def statuses(access: Access, row: "TracingRequest", until: datetime) -> list[PublicLine]:
@@ -25,14 +24,38 @@ def statuses(access: Access, row: "TracingRequest", until: datetime) -> list[Pub
     return [PublicLine(position=p, relationship=asked_for.get(p), status=s) for p, s in latest.items()]
 
 
-def end_statuses(access: Access, sought_ids: Sequence[UUID], request_ids: Sequence[UUID]) -> None:
-    """Let the enquirers of `request_ids` see from the next date of the cadence on that searches have ended.
+def follow(access: Access, row: "SoughtPerson", event: Event) -> None:
+    """Enter what the enquirer may see of a search after a step that may show."""
+    before = _latest(access, row)
+    after = states.public(before.status if before else None, event, State(row.state))
+    _enter(access, row, before, after)
 
-    For sought persons who are about to be forgotten, whatever was found: nobody looks for them any more, and
-    their line reads as that of any search that was ended in vain. The caller notes the act.
+
+def speak(access: Access, sought_id: UUID) -> None:
+    """Let the enquirer see that somebody would like to speak to them: what they are told was approved just now.
+
+    It stays until the search has ended, also when what was to be told falls away. The caller notes the act.
     """
-    for request_id in request_ids:
-        latest = {entry.position: entry.status for entry in store.statuses(access, request_id, access.now)}
-        going = [row for row in store.sought_of(access, [request_id]) if row.id in set(sought_ids)]
-        ended = [row for row in going if latest.get(row.position, PublicStatus.CLOSED) is not PublicStatus.CLOSED]
-        store.add(access, [store.last_status(access, row) for row in ended])
+    row = store.find_sought(access, sought_id)
+    before = _latest(access, row) if row is not None else None
+    if row is not None and (before is None or before.status is not PublicStatus.CLOSED):
+        _enter(access, row, before, PublicStatus.SPEAK_TO_YOU)
+
+
+def _enter(access: Access, row: "SoughtPerson", before: "StatusEntry | None", after: PublicStatus) -> None:
+    shown = before.status if before else None
+    if after is not shown:
+        version = before.version + 1 if before else row.version
+        at_once = states.shows_at_once(shown, after)
+        store.add(access, [store.status_entry(access, row, after, version=version, at_once=at_once)])
+
+
+def is_asked(access: Access, row: "SoughtPerson") -> bool:
+    """Return whether the enquirer was asked something about a search that is not answered yet."""
+    latest = _latest(access, row)
+    return latest is not None and latest.status is PublicStatus.NEED_INFORMATION
+
+
+def _latest(access: Access, row: "SoughtPerson") -> "StatusEntry | None":
+    """Return what was last entered for the enquirer of a search, whether it shows yet or not."""
+    return store.latest_statuses(access, [row.request_id]).get((row.request_id, row.position))

@@ -164,29 +164,18 @@ def sought_row(
     )
 
 
-def status_entry(access: Access, row: SoughtPerson, status: PublicStatus, *, at_once: bool) -> StatusEntry:
-    """Return what the enquirer may see of a search since its last change, not yet added."""
+def status_entry(
+    access: Access, row: SoughtPerson, status: PublicStatus, *, version: int, at_once: bool
+) -> StatusEntry:
+    """Return what the enquirer may see of a search from now on, not yet added."""
     return StatusEntry(
         society=access.society,
         request_id=row.request_id,
         position=row.position,
-        version=row.version,
+        version=version,
         status=status,
-        since=row.updated_at,
-        at_once=at_once,
-    )
-
-
-def last_status(access: Access, row: SoughtPerson) -> StatusEntry:
-    """Return what the enquirer sees of a search from now on for good, not yet added; its row changes no more."""
-    return StatusEntry(
-        society=access.society,
-        request_id=row.request_id,
-        position=row.position,
-        version=row.version + 1,
-        status=PublicStatus.CLOSED,
         since=access.now,
-        at_once=False,
+        at_once=at_once,
     )
 
 
@@ -198,3 +187,13 @@ def statuses(access: Access, request_id: UUID, until: datetime) -> list[StatusEn
         .order_by(col(StatusEntry.position), col(StatusEntry.version))
     )
     return list(access.session.exec(query).all())
+
+
+def latest_statuses(access: Access, request_ids: Sequence[UUID]) -> dict[tuple[UUID, int], StatusEntry]:
+    """Return by (request, position) what was last entered for the enquirers of some hundreds of requests."""
+    query = (
+        select(StatusEntry)
+        .where(col(StatusEntry.request_id).in_(request_ids))
+        .order_by(col(StatusEntry.request_id), col(StatusEntry.position), col(StatusEntry.version))
+    )
+    return {(entry.request_id, entry.position): entry for entry in access.session.exec(query).all()}

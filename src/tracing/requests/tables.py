@@ -60,7 +60,7 @@ class StatusEntry(Protected, table=True):
     Hidden with the request only: a line that vanished with the sought person's record would tell of it.
 
     Attributes:
-        version: of the sought person when it changed; the order of one search's entries.
+        version: the order of one search's entries.
         at_once: seen from `since` on, not from the next date of the cadence on.
     """
 

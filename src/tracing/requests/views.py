@@ -6,13 +6,12 @@ from uuid import UUID
 
 from tracing.gate import glass, register
 from tracing.gate.access import Access
-from tracing.gate.permissions import Permission
-from tracing.kit.editions import edition
+from tracing.kit.editions import UNTOLD, edition
 from tracing.kit.errors import impossible
 from tracing.persons.whereabouts import as_shown, veiled
 from tracing.requests import states, store
 from tracing.requests.schemas import RequestView, SealedRequest, SealedSought, Separation, SoughtView, shown
-from tracing.requests.states import ClosureReason, Event, FindingReason, Outcome, Reason, State
+from tracing.requests.states import ClosureReason, Event, FindingReason, Outcome, PublicStatus, Reason, State
 
 if TYPE_CHECKING:
     from tracing.gate.tables import Record
@@ -70,20 +69,21 @@ def sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtV
     """Return sought persons, each in the state, for the reason and with the places that the caller may know."""
     records: dict[UUID, Record] = register.records(access, [row.id for row in rows])
     shut = glass.shut_to_strangers(access, records.values())
+    asked = _asked(access, rows)
     return [
         SoughtView(
             **(_veiled_sought(details) if row.id in shut else details).model_dump(exclude={"kin", "set_by"}),
             places_withheld=row.id in shut,
             id=row.id,
             request_id=row.request_id,
-            state=_shown_state(access, row),
+            state=State(row.state) if access.caller.learns_of_findings else _outwardly(row, asked),
             reason=_shown_reason(access, row),
             sensitivity=records[row.id].sensitivity,
             priority=row.priority,
             origin=records[row.id].origin,
-            version=row.version,
+            version=row.version if access.caller.learns_of_findings else UNTOLD,
             created_at=row.created_at,
-            updated_at=row.updated_at,
+            updated_at=row.updated_at if access.caller.learns_of_findings else row.created_at,
         )
         for row, details in zip(rows, store.details_of_sought(access, rows), strict=True)
     ]
@@ -91,6 +91,8 @@ def sought_views(access: Access, rows: Sequence["SoughtPerson"]) -> list[SoughtV
 
 def request_edition_of(access: Access, row: "TracingRequest") -> str:
     """Return the version of a request, with its visible sought persons, as the caller sees it."""
+    if not access.caller.learns_of_findings:
+        return request_views(access, [row])[0].edition
     parts: list[TracingRequest | SoughtPerson] = [row, *store.sought_of(access, [row.id])]
     shut = glass.shut_among(access, [part.id for part in parts])
     return edition(pair for part in parts for pair in shown(part.id, part.version, part.id in shut))
@@ -98,6 +100,8 @@ def request_edition_of(access: Access, row: "TracingRequest") -> str:
 
 def edition_of(access: Access, row: "SoughtPerson") -> str:
     """Return the version of a sought person as the caller sees them."""
+    if not access.caller.learns_of_findings:
+        return sought_views(access, [row])[0].edition
     return as_shown(row.version, row.id in glass.shut_among(access, [row.id]))
 
 
@@ -141,25 +145,37 @@ def refusal(access: Access, row: "SoughtPerson", event: Event) -> str:
 
     Of somebody who was found it is said in the same words as of somebody who was not.
     """
-    if _shown_state(access, row) is State.SEARCHING and not _may_know(access):
-        return f"`{event}` is not possible now"
+    if not access.caller.learns_of_findings:
+        return f"`{event}` is not possible in the state `{shown_state(access, row)}`"
     return impossible(event, row.state, states.possible(row.state))
 
 
-def _shown_state(access: Access, row: "SoughtPerson") -> State:
+def shown_state(access: Access, row: "SoughtPerson") -> State:
     """Return the state as this caller may know it: whoever reviews no suggestions never learns of a finding."""
-    found = row.state in (State.LEAD_FOUND, *states.FOUND)
-    return State.SEARCHING if found and not _may_know(access) else State(row.state)
+    return State(row.state) if access.caller.learns_of_findings else _outwardly(row, _asked(access, [row]))
+
+
+def _outwardly(row: "SoughtPerson", asked: Set[UUID]) -> State:
+    """Return the state of a search as if nobody had been found in it."""
+    hidden = row.state in (State.SEARCHING, State.LEAD_FOUND, *states.FOUND)
+    if hidden:
+        return State.AWAITING_ENQUIRER if row.id in asked else State.SEARCHING
+    return State(row.state)
+
+
+def _asked(access: Access, rows: Sequence["SoughtPerson"]) -> set[UUID]:
+    """Return which of `rows` have a question to their enquirer open; nobody who may know of findings needs it."""
+    if access.caller.learns_of_findings:
+        return set()
+    latest = store.latest_statuses(access, [row.request_id for row in rows])
+    entries = {row.id: latest.get((row.request_id, row.position)) for row in rows}
+    return {i for i, entry in entries.items() if entry and entry.status is PublicStatus.NEED_INFORMATION}
 
 
 def _shown_reason(access: Access, row: "SoughtPerson") -> Reason | None:
     reason = states.REASON_BY_CODE[row.reason] if row.reason else None
-    if reason is None or _may_know(access):
+    if reason is None or access.caller.learns_of_findings:
         return reason
     if isinstance(reason, FindingReason):
         return ClosureReason.NOT_FOUND
     return None if isinstance(reason, Outcome) else reason
-
-
-def _may_know(access: Access) -> bool:
-    return Permission.SUGGESTIONS_READ in access.caller.permissions

@@ -49,7 +49,9 @@ def list_suggestions(
     state: States = None,
     band: Bands = None,
 ) -> Page[SuggestionView]:
-    """The review queue, most probable first, each pair with its reasons.
+    """The review queue, each pair with its reasons: pairs of protected persons first, then the most probable.
+
+    Protected pairs stand in no order and in every band: either would tell whether a guessed place was right.
 
     A pair is shown only while both persons have `match_within_society` in force: a withdrawn consent hides it
     from the next call on.
@@ -65,7 +67,7 @@ def suggestions_of_sought(
     sought_id: UUID,
     paging: Paged,
 ) -> Page[SuggestionView]:
-    """Suggestions for one sought person, in every state, most probable first."""
+    """Suggestions for one sought person, in every state, in the order of the queue."""
     return _of_record(access, sought_id, (Kind.SOUGHT,), paging)
 
 
@@ -89,7 +91,7 @@ def _of_record(
 
 
 def _key(row: SuggestionView) -> tuple[float, UUID]:
-    return row.probability, row.id
+    return service.place_in_queue(row), row.id
 
 
 @router.get("/suggestions/{suggestion_id}", responses=documented(404))

@@ -12,6 +12,10 @@ from tracing.persons.whereabouts import WORDS_WITHHELD
 from tracing.review.states import ReasonCode, State, Verdict
 
 Band = Literal["strong", "probable", "possible", "weak"]
+PLACES_WITHHELD = (
+    "Whether all that tells where a protected person is, or how they are reached, is left out of the comparison: "
+    "it weighs 0 bits, whatever it says. Break the glass to have it compared."
+)
 
 
 class EvidenceView(Shape):
@@ -49,7 +53,11 @@ class DecisionView(Shape):
 
 
 class SuggestionView(Shape):
-    """A pair that may be one person. Never shows a contact; places of protected persons are withheld."""
+    """A pair that may be one person. Never shows a contact.
+
+    Behind whole glass its reasons, weight, probability and band are those of a pair of whom no place and no
+    identifier is known: whoever guesses where a protected person is learns nothing from them.
+    """
 
     id: UUID
     left_id: UUID = Field(description="The sought person.")
@@ -65,6 +73,7 @@ class SuggestionView(Shape):
     names: tuple[list[str], list[str]] = Field(description="Names as given, left and right.")
     origins: tuple[str, str] = Field(description=f"Left and right: {ORIGIN[0].lower()}{ORIGIN[1:]}")
     evidence: list[EvidenceView]
+    places_withheld: bool = Field(description=PLACES_WITHHELD)
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
@@ -132,6 +141,7 @@ class MatchHit(Shape):
     names: list[str]
     origin: str = Field(description=ORIGIN)
     evidence: list[EvidenceView]
+    places_withheld: bool = Field(description=PLACES_WITHHELD)
 
 
 class MatchAnswer(Shape):

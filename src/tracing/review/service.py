@@ -10,7 +10,7 @@ from tracing.gate.access import Access
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import NotFound
-from tracing.matching import BANDS, Engine, Score
+from tracing.matching import BANDS, Engine, Person, Score
 from tracing.matching.questions import Candidate, next_questions
 from tracing.persons.traits import to_person
 from tracing.requests import service as requests
@@ -30,7 +30,8 @@ from tracing.review.schemas import (
     SuggestionView,
 )
 from tracing.review.states import Guard, ReasonCode, State, Verdict
-from tracing.review.views import PLACES, case_of, evidence_views, names_of, suggestion_views
+from tracing.review.veil import PLACES, veiled
+from tracing.review.views import case_of, evidence_views, names_of, suggestion_views
 from tracing.sightings import service as sightings
 from tracing.sightings.states import Event as SightingEvent
 
@@ -52,10 +53,15 @@ def page(
     states: Sequence[State] = (),
     bands: Sequence[str] = (),
 ) -> list[SuggestionView]:
-    """Return at most `limit` suggestions of the queue, most probable first."""
+    """Return at most `limit` suggestions of the queue, in the order of `place_in_queue`."""
     rows = store.page(access, limit=limit, after=after, states=states, bands=bands)
     access.note_page("suggestions.list", [row.id for row in rows])
     return suggestion_views(access, rows)
+
+
+def place_in_queue(view: SuggestionView) -> float:
+    """Return what the queue is ordered by, descending: see `store.page`."""
+    return store.FIRST if view.needs_second_reader else view.probability
 
 
 def page_of_record(
@@ -270,11 +276,10 @@ def match(access: Access, draft: MatchDraft) -> MatchAnswer:
 def _match_one(
     access: Access, engine: Engine, size: int, query: MatchQuery
 ) -> tuple[list[MatchHit], list[QuestionView]]:
-    asked = engine.read(to_person(ASKED, query.person, seen_place=query.seen_place, seen_date=query.seen_date))
-    ids = bulk.sharing(access, suggest.numbers_of(access, asked), kinds=query.kinds, most=CANDIDATES)
-    found = suggest.persons(access, [i for i in ids if i not in set(query.exclude)])
+    person = to_person(ASKED, query.person, seen_place=query.seen_place, seen_date=query.seen_date)
+    asked = engine.read(person)
+    found, shut = _candidates(access, engine, person, query)
     records = register.records(access, found)
-    shut = glass.shut(access, records.values())
     prior = engine.prior(size)
     known = {record_id: engine.read(person) for record_id, person in found.items()}
     pool = suggest.Pool.of(engine, (asked, *known.values()))
@@ -298,11 +303,31 @@ def _match_one(
                 band=scored.band,
                 names=names_of(found[scored.right]),
                 origin=record.origin,
-                evidence=evidence_views(evidence, record.id in shut),
+                evidence=evidence_views(evidence),
+                places_withheld=record.id in shut,
             )
         )
     questions = next_questions(engine, asked, candidates, prior)
     return hits, [QuestionView(**question._asdict()) for question in questions]
+
+
+def _candidates(
+    access: Access, engine: Engine, asked: Person, query: MatchQuery
+) -> tuple[dict[UUID, Person], set[UUID]]:
+    """Return whom an ad-hoc query is compared with, and those of them who are shut to the caller.
+
+    Who is shut stands as if no place of theirs were known, and comes by such keys only as the query has without
+    any: a guessed address neither finds them nor weighs.
+    """
+
+    def sharing(person: Person) -> set[UUID]:
+        numbers = suggest.numbers_of(access, engine.read(person))
+        return set(bulk.sharing(access, numbers, kinds=query.kinds, most=CANDIDATES)) - set(query.exclude)
+
+    openly, bare = sharing(asked), sharing(veiled(asked))
+    shut = glass.shut(access, register.records(access, openly | bare).values())
+    found = suggest.persons(access, sorted((openly - shut) | (bare & shut)))
+    return {i: veiled(person) if i in shut else person for i, person in found.items()}, shut & found.keys()
 
 
 def engine_view(access: Access) -> EngineView:

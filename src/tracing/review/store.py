@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import and_, col, func, or_, select
+from sqlmodel import and_, case, col, exists, func, or_, select
 
 from tracing.gate import bulk
 from tracing.gate.access import Access
-from tracing.gate.kinds import Kind
+from tracing.gate.kinds import Kind, Sensitivity
 from tracing.gate.sealing import open_details, seal_again
+from tracing.gate.tables import Record
 from tracing.kit.ids import new_id
 from tracing.review.states import ReasonCode, RunState, State, Verdict
 from tracing.review.tables import Decision, MatchRun, MatchShard, Suggestion
 
 SLICE = 400
+FIRST = 2.0
+"""Where a protected pair stands in the queue: before every probability."""
 
 
 def find(access: Access, suggestion_id: UUID) -> Suggestion | None:
@@ -30,23 +33,29 @@ def page(
     bands: Sequence[str] = (),
     record_id: UUID | None = None,
 ) -> list[Suggestion]:
-    """Return at most `limit` suggestions, most probable first, that follow `after`."""
+    """Return at most `limit` suggestions, those of protected persons first, then the most probable, after `after`.
+
+    How probable a pair is tells whether a guessed place was right; so neither order nor band parts protected ones.
+    """
+    protected = exists(
+        select(Record.id).where(
+            Record.society == Suggestion.society,
+            or_(Record.id == Suggestion.left_id, Record.id == Suggestion.right_id),
+            col(Record.sensitivity) != Sensitivity.NORMAL,
+        )
+    )
+    likely = case((protected, FIRST), else_=col(Suggestion.probability))
     query = select(Suggestion)
     if states:
         query = query.where(col(Suggestion.state).in_(states))
     if bands:
-        query = query.where(col(Suggestion.band).in_(bands))
+        query = query.where(or_(col(Suggestion.band).in_(bands), protected))
     if record_id is not None:
         query = query.where(or_(col(Suggestion.left_id) == record_id, col(Suggestion.right_id) == record_id))
     if after is not None:
-        probability, suggestion_id = after
-        query = query.where(
-            or_(
-                col(Suggestion.probability) < probability,
-                (col(Suggestion.probability) == probability) & (col(Suggestion.id) > suggestion_id),
-            )
-        )
-    query = query.order_by(col(Suggestion.probability).desc(), col(Suggestion.id)).limit(limit)
+        place, suggestion_id = after
+        query = query.where(or_(likely < place, (likely == place) & (col(Suggestion.id) > suggestion_id)))
+    query = query.order_by(likely.desc(), col(Suggestion.id)).limit(limit)
     return list(access.session.exec(query).all())
 
 

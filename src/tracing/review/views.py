@@ -1,4 +1,4 @@
-"""What a caseworker sees of a pair: names, reasons, decisions; the places of a protected person stay behind glass."""
+"""What a caseworker sees of a pair: names, reasons, decisions; behind whole glass as if no place were known."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,17 +9,14 @@ import numpy as np
 from tracing.gate import glass, register
 from tracing.gate.access import Access
 from tracing.gate.kinds import Sensitivity
-from tracing.matching import Evidence, Person, Score
+from tracing.matching import Engine, Evidence, Person, Score
 from tracing.review import store, suggest
 from tracing.review.schemas import DecisionView, EvidenceView, SuggestionCase, SuggestionView
+from tracing.review.veil import silenced
 
 if TYPE_CHECKING:
     from tracing.gate.tables import Record
     from tracing.review.tables import Suggestion
-
-PLACES = frozenset({"place", "birth_place", "identifiers"})
-"""Comparisons that tell where somebody is, or how they are reached: telephones are identifiers."""
-WITHHELD = "withheld"
 
 
 def case_of(access: Access, row: "Suggestion") -> SuggestionCase:
@@ -51,13 +48,24 @@ def suggestion_views(access: Access, rows: Sequence["Suggestion"]) -> list[Sugge
     pool = suggest.Pool.of(engine, readings := [engine.read(person) for person in known.values()])
     shown = [row for row in rows if row.left_id in known and row.right_id in known]
     places = [(pool.places[row.left_id], pool.places[row.right_id]) for row in shown]
-    scores = _scores(pool, shown, places, records)
-    told = engine.explain_pairs(pool.roster, readings, places, scores)
     shut = glass.shut(access, records.values())
-    return [
-        _view(row, records, known, evidence, withhold=bool({row.left_id, row.right_id} & shut))
-        for row, evidence in zip(shown, told, strict=True)
+    withheld = [bool({row.left_id, row.right_id} & shut) for row in shown]
+    scores = [
+        silenced(score) if hide else score
+        for hide, score in zip(withheld, _scores(pool, shown, places, records), strict=True)
     ]
+    told = engine.explain_pairs(pool.roster, readings, places, scores)
+    made = []
+    for row, hide, score, evidence in zip(shown, withheld, scores, told, strict=True):
+        weighed = _weighed(engine, row, score) if hide else (row.weight, row.probability, row.band)
+        made.append(_view(row, records, known, evidence, weighed, places_withheld=hide))
+    return made
+
+
+def _weighed(engine: Engine, row: "Suggestion", score: Score) -> tuple[float, float, str]:
+    """Return weight, probability and band of a pair by what is left of its evidence."""
+    probability = engine.probability(score.weight, row.prior)
+    return score.weight, probability, engine.band(probability)
 
 
 def _scores(
@@ -86,10 +94,12 @@ def _view(
     records: dict[UUID, "Record"],
     known: dict[UUID, Person],
     told: Sequence[Evidence],
+    weighed: tuple[float, float, str],
     *,
-    withhold: bool,
+    places_withheld: bool,
 ) -> SuggestionView:
     left, right = row.left_id, row.right_id
+    weight, probability, band = weighed
     protected = any(records[side].sensitivity is not Sensitivity.NORMAL for side in (left, right))
     return SuggestionView(
         id=row.id,
@@ -97,15 +107,16 @@ def _view(
         right_id=right,
         right_kind=row.right_kind,
         state=row.state,
-        band=row.band,
-        probability=row.probability,
-        weight=row.weight,
+        band=band,
+        probability=probability,
+        weight=weight,
         engine_version=row.engine_version,
         resurface_reason=row.resurface_reason,
         needs_second_reader=protected,
         names=(names_of(known[left]), names_of(known[right])),
         origins=(records[left].origin, records[right].origin),
-        evidence=evidence_views(told, withhold),
+        evidence=evidence_views(told),
+        places_withheld=places_withheld,
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -116,12 +127,11 @@ def names_of(person: Person) -> list[str]:
     return [name.full for name in person.names]
 
 
-def evidence_views(told: Sequence[Evidence], withhold: bool) -> list[EvidenceView]:
-    """Return evidence for reading, strongest first; where a protected person is, nobody learns behind whole glass."""
+def evidence_views(told: Sequence[Evidence]) -> list[EvidenceView]:
+    """Return evidence for reading, strongest first."""
     made = []
     total = 0.0
     for piece in sorted(told, key=lambda e: -abs(e.weight)):
-        hide = withhold and piece.comparison in PLACES
         made.append(
             EvidenceView(
                 comparison=piece.comparison,
@@ -129,9 +139,9 @@ def evidence_views(told: Sequence[Evidence], withhold: bool) -> list[EvidenceVie
                 weight=round(piece.weight, 3),
                 start=round(total, 3),
                 end=round(total + piece.weight, 3),
-                left=WITHHELD if hide else piece.left,
-                right=WITHHELD if hide else piece.right,
-                reason="What may tell where a protected person is, is withheld." if hide else piece.reason,
+                left=piece.left,
+                right=piece.right,
+                reason=piece.reason,
             )
         )
         total += piece.weight

@@ -11,7 +11,6 @@ from tracing.gate.access import Access
 from tracing.gate.keystore import KeyStore
 from tracing.gate.ledger import Line
 from tracing.requests import service as requests
-from tracing.requests import statuses
 from tracing.rights import opening, store
 from tracing.sightings import service as sightings
 
@@ -62,7 +61,6 @@ def forget(access: Access, lines: Sequence[Line]) -> None:
     ids = [line.subject_id for line in lines]
     cases = requests.cases_of(access, ids)
     others = [case for case in cases if case not in set(ids)]
-    statuses.end_statuses(access, ids, others)
     enquirer.end(access, ids)
     sightings.expire(access, ids)
     for start in range(0, len(ids), AT_ONCE):

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from tracing.gate.permissions import Permission
+from tracing.persons.schemas import Receipt
 from tracing.sightings import service, views
 from tracing.sightings.schemas import SightingChange, SightingDraft, SightingView, TriageDraft
 from tracing.sightings.states import State
@@ -22,7 +24,7 @@ States = Annotated[list[State], Query(alias="state", max_length=len(State), desc
 @router.post("/sightings", status_code=201, responses=documented(404, 409, 413, 415))
 def open_sighting(
     access: SightingWriter, draft: SightingDraft, response: Response, idempotency_key: IdempotencyKey = None
-) -> SightingView:
+) -> SightingView | Receipt:
     """Record that somebody was seen, or, with `kind` `self_registration`, that somebody says they are alive.
 
     `sighting_place` is where the person was; where the reporter is goes into `reporter.place`, and the
@@ -38,10 +40,13 @@ def open_sighting(
     `condition: deceased` is refused (422 `death-needs-two-workers`): a death needs two workers and evidence,
     and no report of one worker can stand in for that. Describe it in `narrative` and tell a supervisor.
 
-    Send an `Idempotency-Key` to make retries harmless, or your own random `id`.
+    Send an `Idempotency-Key` to make retries harmless, or your own random `id`. Without `sightings:read` the
+    answer is the id alone.
     """
     view = service.open_sighting(access, draft, idempotency_key)
     response.headers["Location"] = f"/v1/sightings/{view.id}"
+    if Permission.SIGHTINGS_READ not in access.caller.permissions:
+        return Receipt(id=view.id)
     tag(response, view.id, view.edition)
     return view
 

@@ -8,9 +8,19 @@ from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from tracing.gate.kinds import Kind, Sensitivity
+from tracing.kit.editions import UNTOLD, edition_of_content
 from tracing.kit.text import Line, Prose, Word
 from tracing.persons.consent import ConsentDraft
-from tracing.persons.schemas import ORIGIN, ContactPoint, EdtfText, PersonDraft, Shape, left_out
+from tracing.persons.schemas import (
+    ORIGIN,
+    UPDATED_AT,
+    VERSION,
+    ContactPoint,
+    EdtfText,
+    PersonDraft,
+    Shape,
+    left_out,
+)
 from tracing.persons.whereabouts import as_shown
 from tracing.sightings.states import Event, Flag, State, TriageReason
 
@@ -224,11 +234,13 @@ class SightingView(SightingDetails):
     reason: TriageReason | None
     sensitivity: Sensitivity
     origin: str = Field(description=ORIGIN)
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=0, description=VERSION)]
     created_at: AwareDatetime
-    updated_at: AwareDatetime
+    updated_at: AwareDatetime = Field(description=UPDATED_AT)
 
     @property
     def edition(self) -> str:
         """The version as it is shown; what is withheld from one caller is another edition."""
+        if self.version == UNTOLD:
+            return edition_of_content(self.model_dump_json())
         return as_shown(self.version, self.places_withheld)

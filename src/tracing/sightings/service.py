@@ -37,7 +37,7 @@ from tracing.sightings.schemas import (
     check_kind,
 )
 from tracing.sightings.states import Event, Flag, Guard, State, TriageReason
-from tracing.sightings.views import WITHHELD, is_shut, sighting_views
+from tracing.sightings.views import WITHHELD, asked_for, is_shut, shown_state, sighting_views
 
 if TYPE_CHECKING:
     from tracing.sightings.tables import Sighting
@@ -187,7 +187,9 @@ def page_of_sightings(
     access: Access, *, limit: int, after: tuple[datetime, UUID] | None, within: Sequence[State] = ()
 ) -> list[SightingView]:
     """Return at most `limit` sightings that follow `after`, oldest first; `within` some states, or all."""
-    views = sighting_views(access, store.page(access, limit=limit, after=after, within=within))
+    seen = asked_for(access, within)
+    rows = store.page(access, limit=limit, after=after, within=seen) if seen or not within else []
+    views = sighting_views(access, rows)
     access.note_page("sightings.list", [view.id for view in views])
     return views
 
@@ -275,6 +277,8 @@ def happen(access: Access, row: "Sighting", event: Event, reason: TriageReason |
     """
     step = states.find(row.state, event)
     if step is None:
+        if not access.caller.learns_of_findings:
+            raise NoSuchTransition(f"`{event}` is not possible in the state `{shown_state(access, row)}`")
         raise NoSuchTransition(impossible(event, row.state, states.possible(row.state)))
     access.require(step.who)
     if step.guard is Guard.CONFIRMED_SUGGESTION:

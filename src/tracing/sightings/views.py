@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from tracing.gate import glass, register
 from tracing.gate.access import Access
+from tracing.kit.editions import UNTOLD
 from tracing.persons.whereabouts import as_shown, veiled
 from tracing.sightings import store
 from tracing.sightings.schemas import SightingDetails, SightingView
-from tracing.sightings.states import Flag, TriageReason
+from tracing.sightings.states import Flag, State, TriageReason
 
 if TYPE_CHECKING:
     from tracing.sightings.tables import Sighting
@@ -28,17 +29,31 @@ def sighting_views(access: Access, rows: Sequence["Sighting"]) -> list[SightingV
             places_withheld=row.id in shut,
             id=row.id,
             kind=row.kind,
-            state=row.state,
+            state=shown_state(access, row),
             flags=[Flag(word) for word in row.flags.split()],
             reason=TriageReason(row.reason) if row.reason else None,
             sensitivity=records[row.id].sensitivity,
             origin=records[row.id].origin,
-            version=row.version,
+            version=row.version if access.caller.learns_of_findings else UNTOLD,
             created_at=row.created_at,
-            updated_at=row.updated_at,
+            updated_at=row.updated_at if access.caller.learns_of_findings else row.created_at,
         )
         for row, details in zip(rows, store.details_of(access, rows), strict=True)
     ]
+
+
+def shown_state(access: Access, row: "Sighting") -> State:
+    """Return the state as this caller may know it: whoever reviews no suggestions never learns who was found."""
+    linked = row.state is State.LINKED and not access.caller.learns_of_findings
+    return State.ACTIVE if linked else State(row.state)
+
+
+def asked_for(access: Access, within: Sequence[State]) -> list[State]:
+    """Return the states of the rows that this caller sees in one of `within`."""
+    if access.caller.learns_of_findings:
+        return list(within)
+    seen: list[State] = [state for state in within if state is not State.LINKED]
+    return [*seen, State.LINKED] if State.ACTIVE in within else seen
 
 
 def is_shut(access: Access, row: "Sighting") -> bool:
@@ -48,6 +63,8 @@ def is_shut(access: Access, row: "Sighting") -> bool:
 
 def edition_of(access: Access, row: "Sighting") -> str:
     """Return the version of a sighting as the caller sees it."""
+    if not access.caller.learns_of_findings:
+        return sighting_views(access, [row])[0].edition
     return as_shown(row.version, is_shut(access, row))
 
 
