@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tracing.exchange import outbox, store
 from tracing.exchange.envelope import Envelope
+from tracing.exchange.errors import AwaitsApproval
 from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationReason, Side, State, find
 from tracing.gate import consents, feed, partners, register
 from tracing.gate.access import Access
@@ -95,11 +96,30 @@ def prepare(access: Access, row: "ExchangeMessage") -> Leaving | None:
     partner = partners.find(access, row.partner_id)
     try:
         envelope = outbox.write(access, partner, row)
+    except AwaitsApproval:
+        _await(access, row)
+        return None
     except (NotFound, Invalid, Conflict, Refused) as error:
         _stop(access, partner, row, error.code)
         return None
     access.note(f"exchange.leave_{row.kind}", row.case_id or row.message_id)
     return Leaving(row.id, row.number, partner.origin, partner.code, envelope, partners.token_terms(partner))
+
+
+def _await(access: Access, row: "ExchangeMessage") -> None:
+    """Let a message wait for another worker, whom a task tells."""
+    case = store.find_case(access, row.case_id, hold=True) if row.case_id is not None else None
+    assert case is not None, "nothing without a case waits for anybody"
+    outbox.hold(access, row, case)
+    about = case.id if row.kind in OPENING else row.id
+    tasks.await_approval(access, case.sought_id, about, case.version)
+    access.note("exchange.await_approval", case.id)
+
+
+def still_waits(access: Access, row_id: UUID) -> bool:
+    """Return whether a message that did not leave waits for somebody's approval."""
+    row = store.find_message(access, row_id)
+    return row is not None and row.progress is Progress.WAITING
 
 
 def _wait(attempts: int) -> timedelta:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.disclosure import telling
-from tracing.exchange import store, traits
+from tracing.exchange import approving, store, traits
 from tracing.exchange.envelope import (
     AnswerPayload,
     ConsentRef,
@@ -21,7 +21,7 @@ from tracing.exchange.envelope import (
     TransferPayload,
     WordsPayload,
 )
-from tracing.exchange.errors import NotAgreed
+from tracing.exchange.errors import AwaitsApproval, NotAgreed
 from tracing.exchange.schemas import SealedWords
 from tracing.exchange.states import (
     ALWAYS,
@@ -35,12 +35,12 @@ from tracing.exchange.states import (
     Side,
     State,
 )
-from tracing.gate import consents, register
+from tracing.gate import consents
 from tracing.gate.access import Access
-from tracing.gate.kinds import Sensitivity
 from tracing.gate.purposes import LawfulBasis, Purpose
 from tracing.kit.errors import Conflict, MissingConsent, NotFound
 from tracing.kit.ids import new_id
+from tracing.messages import service as messages
 from tracing.requests import service as requests
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def write(access: Access, partner: "Partner", message: "ExchangeMessage") -> Env
     Raises:
         NotFound: the person's record is hidden by now, or the partnership has ended.
         MissingConsent: nothing covers giving it to this recipient any more.
+        AwaitsApproval: another worker must approve it first, as it stands now.
         Conflict: the found person's answer does not allow it any more.
     """
     if partner.revoked_at is not None:
@@ -123,7 +124,7 @@ def _opening(access: Access, partner: "Partner", message: "ExchangeMessage", cas
     shared = require_shared(access, case.sought_id, partner.code)
     named = consents.share_with(access, case.request_id, partner.code)
     sought, asked = requests.details_of(access, case.sought_id)
-    protected = is_protected(access, case.sought_id, case.request_id)
+    protected = approving.is_protected(access, case.sought_id, case.request_id)
     payload: SearchPayload | TransferPayload
     if message.kind is Kind.TRANSFER_CASE:
         named = require_shared(access, case.request_id, partner.code)
@@ -156,12 +157,6 @@ def require_shared(access: Access, record_id: UUID, recipient: str) -> "Consent"
     return held
 
 
-def is_protected(access: Access, *record_ids: UUID) -> bool:
-    """Return whether one of some seen records is handled with more care than usual."""
-    known = register.records(access, record_ids)
-    return any(record.sensitivity is not Sensitivity.NORMAL for record in known.values())
-
-
 def _reference(access: Access, about: str, row: "Consent") -> ConsentRef:
     return ConsentRef(
         purpose=Purpose.SHARE_WITH_SOCIETY,
@@ -173,22 +168,43 @@ def _reference(access: Access, about: str, row: "Consent") -> ConsentRef:
 
 
 def _talk(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> Payload:
-    known = store.words(access, [message.words_id]) if message.words_id is not None else {}
-    words = known.get(message.words_id) if message.words_id is not None else None
-    if message.words_id is not None and words is None:
-        raise NotFound("the words are hidden")
-    text = words.text if words is not None else None
-    if message.kind is not Kind.PROVIDE_ANSWER:
-        assert text is not None
-        return WordsPayload(kind=Kind(message.kind), text=text, handle=case.handle)
+    if message.kind is Kind.SEND_MESSAGE:
+        if message.release_id is None:
+            raise Conflict("no message was sent on")
+        text = messages.carried(access, message.release_id, case.sought_id)
+        return WordsPayload(kind=Kind.SEND_MESSAGE, text=text, handle=case.handle)
+    if message.words_id is not None:
+        return _words(access, message, case)
     finding = Finding(message.finding)
     if finding is not Finding.TOLD:
         handle = case.handle if finding is Finding.POSSIBLE_MATCH else None
-        return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=handle, text=text)
+        return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=handle)
     if message.release_id is None or case.handle is None:
         raise Conflict("nothing was released")
     told = telling.tell_partner(access, message.release_id)
     return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=case.handle, level=told.level, told=told)
+
+
+def _words(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> Payload:
+    """Return free words, once another worker has approved just these."""
+    text = text_of(access, message)
+    approving.require_words(access, case, message, text)
+    if message.kind is Kind.PROVIDE_ANSWER:
+        return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=Finding(message.finding), text=text)
+    return WordsPayload(kind=Kind(message.kind), text=text, handle=case.handle)
+
+
+def text_of(access: Access, message: "ExchangeMessage") -> str:
+    """Return the free words of a message of ours.
+
+    Raises:
+        NotFound: it has none, or they are hidden.
+    """
+    known = store.words(access, [message.words_id]) if message.words_id is not None else {}
+    words = known.get(message.words_id) if message.words_id is not None else None
+    if words is None or words.text is None:
+        raise NotFound("the words are hidden")
+    return words.text
 
 
 def _envelope(
@@ -214,6 +230,12 @@ def _envelope(
         scope=scope or [],
         payload=payload,
     )
+
+
+def hold(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> None:
+    """Let a message wait for another worker's approval, for as long as the case lasts."""
+    message.not_before, message.trouble = case.expires_at, AwaitsApproval.code
+    store.save_message(access, message)
 
 
 def stop(access: Access, case: "ExchangeCase") -> None:

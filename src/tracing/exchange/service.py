@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tracing.disclosure import telling
 from tracing.disclosure.states import ReleaseState
-from tracing.exchange import inbox, outbox, store, traits, views
+from tracing.exchange import approving, inbox, outbox, store, traits, views
 from tracing.exchange.envelope import TransferPayload
 from tracing.exchange.errors import NoSuchTransition, NotAgreed
 from tracing.exchange.schemas import (
@@ -23,6 +23,7 @@ from tracing.exchange.states import (
     Event,
     Finding,
     Kind,
+    Progress,
     RefusalReason,
     RevocationReason,
     Side,
@@ -35,6 +36,7 @@ from tracing.gate.disclosing import Act, Standing
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Conflict, NotFound
 from tracing.kit.ids import new_id
+from tracing.messages import service as messages
 from tracing.requests import service as requests
 from tracing.requests import states as searches
 from tracing.tasks import service as tasks
@@ -97,7 +99,7 @@ def send(access: Access, sought_id: UUID, draft: SendDraft, key: str | None = No
     )
     idempotency.remember(access, key, print_of, case.id)
     access.note("exchange.send", sought_id)
-    if outbox.is_protected(access, sought_id, request_id):
+    if approving.is_protected(access, sought_id, request_id):
         foureyes.propose(access, Act.EXCHANGE, sought_id, case.id, _approved(case))
         tasks.await_approval(access, sought_id, case.id, case.version)
     else:
@@ -246,7 +248,7 @@ def _accept(access: Access, case: "ExchangeCase") -> None:
 
 def _take_over(access: Access, case: "ExchangeCase") -> None:
     sought, asked = requests.details_of(access, case.sought_id)
-    protected = outbox.is_protected(access, case.sought_id, case.request_id)
+    protected = approving.is_protected(access, case.sought_id, case.request_id)
     payload: TransferPayload = traits.transfer_payload(sought, asked, protected=protected)
     ends = register.records(access, [case.sought_id])[case.sought_id].expires_at
     view = requests.open_request(access, traits.own_draft(payload, ends))
@@ -255,37 +257,77 @@ def _take_over(access: Access, case: "ExchangeCase") -> None:
 
 
 def write(access: Access, case: "ExchangeCase", draft: PartnerMessageDraft) -> ExchangeCaseView:
-    """Write to the partner about a case; the caller has checked the version.
+    """Write to the partner about a case; the caller has checked the version. Free words wait for another worker.
 
     Raises:
         NoSuchTransition: the case is not taken up, or not open any more.
         NotAgreed: messages of this kind are not agreed on.
-        NotFound: the partnership has ended.
+        NotFound: the partnership has ended, or there is no such message to the enquirer.
         Conflict: no match was confirmed, or the release is of another search or not approved.
+        Invalid: a side is protected, and the words seem to hold what must not leave.
+        NotAllowedByThem, NotApproved: the Red Cross Message may not be carried on.
     """
     partner = _standing(access, case)
     open_states = TAKEN_UP if case.side is Side.RECEIVED else LASTING
-    if case.state not in open_states or (draft.finding is not None and case.side is not Side.RECEIVED):
+    if case.state not in open_states or (draft.kind is not Kind.ASK_QUESTION and case.side is not Side.RECEIVED):
         raise NoSuchTransition(f"nothing of this kind is written in the state `{case.state}`")
     if draft.finding in (Finding.POSSIBLE_MATCH, Finding.TOLD):
         _require_match(access, case, draft)
         case.handle = case.handle or new_id()
-    words = SealedWords(text=draft.text) if draft.text is not None else None
-    outbox.queue(
+    if draft.message_id is not None:
+        messages.carried(access, draft.message_id, case.sought_id)
+    if draft.text is not None:
+        approving.require_plain(access, case, draft.text)
+    row = outbox.queue(
         access,
         partner,
         draft.kind,
         case=case,
         finding=draft.finding or "",
-        release_id=draft.release_id,
-        words=words,
+        release_id=draft.release_id or draft.message_id,
+        words=SealedWords(text=draft.text) if draft.text is not None else None,
     )
-    if draft.finding is not None:
-        event = Event.PROGRESS if draft.finding is Finding.POSSIBLE_MATCH else Event.ANSWER
-        step = find(Side.RECEIVED, State(case.state), event)
-        case.state = step.target if step is not None else case.state
+    if draft.text is not None:
+        outbox.hold(access, row, case)
+        approving.propose_words(access, case, row, draft.text)
+    else:
+        _answered(case, draft.finding)
     store.save_case(access, case)
     access.note(f"exchange.write_{draft.kind}", case.id)
+    return views.case_views(access, [case])[0]
+
+
+def _answered(case: "ExchangeCase", finding: Finding | None) -> None:
+    """Let a finding move the case that it is about."""
+    if finding is not None:
+        event = Event.PROGRESS if finding is Finding.POSSIBLE_MATCH else Event.ANSWER
+        step = find(Side.RECEIVED, State(case.state), event)
+        case.state = step.target if step is not None else case.state
+
+
+def settle_words(access: Access, case: "ExchangeCase", row_id: UUID, *, approve: bool) -> ExchangeCaseView:
+    """Approve or turn down free words about a case; the caller has checked the version.
+
+    Raises:
+        NotFound: there are no such words of ours, or nothing was proposed.
+        NoSuchTransition: they left, were turned down, or the case is over.
+        Invalid: a side is protected by now, and they seem to hold what must not leave.
+        AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+    """
+    row = store.find_message(access, row_id)
+    if row is None or row.case_id != case.id or row.side is not Side.SENT or row.words_id is None:
+        raise NotFound("no such words")
+    if row.progress is not Progress.WAITING or case.state not in LASTING:
+        raise NoSuchTransition("nothing waits to be approved")
+    approving.settle_words(access, case, row, outbox.text_of(access, row), approve=approve)
+    if approve:
+        row.not_before, row.trouble = access.now, ""
+        _answered(case, Finding(row.finding) if row.finding else None)
+    else:
+        row.progress, row.done_at, row.trouble = Progress.STOPPED, access.now, "turned-down"
+    store.save_message(access, row)
+    store.save_case(access, case)
+    access.note(f"exchange.{'approve' if approve else 'turn_down'}_words", case.id)
     return views.case_views(access, [case])[0]
 
 

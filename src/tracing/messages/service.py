@@ -211,6 +211,23 @@ def _require_plain(access: Access, found_id: UUID, sought_id: UUID, details: Mes
         raise Invalid("a side is protected, and the text seems to hold what must not leave", flaws)
 
 
+def carried(access: Access, message_id: UUID, sought_id: UUID) -> str:
+    """Return the words of a message to the enquirer of a search, for the partner society that carries it on now.
+
+    Raises:
+        NotFound: absent, another society's, hidden, or no message to this enquirer.
+        NoSuchStep: it was not sent, or is settled.
+        NotAllowedByThem, NotApproved, Invalid: it may not be carried at this moment.
+    """
+    row = find_message(access, message_id)
+    if (row.sought_id, row.direction) != (sought_id, Direction.TO_ENQUIRER):
+        raise NotFound("no such message")
+    if row.state is not State.SENT:
+        raise NoSuchStep(f"the message is `{row.state}`")
+    _release(access, row)
+    return store.details_of(access, [row])[0].text
+
+
 def stop(access: Access, found_id: UUID, sought_id: UUID) -> int:
     """Stop the messages of a pair that are under way and whose direction is not allowed any more; return how many."""
     return _stop(access, store.under_way(access, found_id, sought_id))
