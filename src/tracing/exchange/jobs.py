@@ -98,7 +98,16 @@ def take_back(turn: Turn) -> int:
             seen = seen or feed.head(access)
             after = delivering.sweep(access, after)
         more = after is not None
+    _take_back_told(turn)
     return seen
+
+
+def _take_back_told(turn: Turn) -> None:
+    after, more = None, True
+    while more:
+        with turn(Use.FORGET) as access:
+            after = delivering.sweep_told(access, after)
+        more = after is not None
 
 
 def take_back_withdrawn(turn: Turn, since: int) -> int:
@@ -107,6 +116,7 @@ def take_back_withdrawn(turn: Turn, since: int) -> int:
     while more:
         with turn(Use.FORGET) as access:
             since, more = delivering.withdrawn(access, since)
+    _take_back_told(turn)
     return since
 
 

@@ -278,6 +278,7 @@ def write(access: Access, case: "ExchangeCase", draft: PartnerMessageDraft) -> E
         messages.carried(access, draft.message_id, case.sought_id)
     if draft.text is not None:
         approving.require_plain(access, case, draft.text)
+        register.hold(access, case.sought_id)  # before the partner's row, as the courier does
     row = outbox.queue(
         access,
         partner,

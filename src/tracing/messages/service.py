@@ -26,6 +26,8 @@ from tracing.review import suggest
 from tracing.risk import service as risk
 from tracing.risk.traits import names_of_kin, own_names
 from tracing.tasks import service as tasks
+from tracing.verification import service as verification
+from tracing.verification.errors import NotVerified
 
 if TYPE_CHECKING:
     from tracing.messages.tables import Message
@@ -226,6 +228,18 @@ def carried(access: Access, message_id: UUID, sought_id: UUID) -> str:
         raise NoSuchStep(f"the message is `{row.state}`")
     _release(access, row)
     return store.details_of(access, [row])[0].text
+
+
+def still_stands(access: Access, message_id: UUID) -> bool:
+    """Return whether a message that was carried on may still be known; the access may see hidden records."""
+    row = store.find(access, message_id)
+    if row is None or not register.keeps(access, row.found_id) or not _is_allowed(access, row):
+        return False
+    try:
+        verification.require_passed(access, row.found_id, row.sought_id)
+    except NotVerified:
+        return False
+    return True
 
 
 def stop(access: Access, found_id: UUID, sought_id: UUID) -> int:

@@ -128,6 +128,11 @@ def hear(access: Access, sought_id: UUID, answer_id: UUID, level: Level) -> None
     store.add_answer(access, sought_id, answer_id, level)
 
 
+def unhear(access: Access, answer_id: UUID) -> None:
+    """Forget what a partner society took back: nobody may be told it any more. The caller notes the act."""
+    store.drop_answer(access, answer_id)
+
+
 def _answers(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:
     return [(row.id, Level(row.level)) for row in store.answers(access, sought_id)]
 
