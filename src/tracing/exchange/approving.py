@@ -7,10 +7,12 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.exchange.envelope import SearchPayload, TransferPayload
 from tracing.exchange.errors import AwaitsApproval
 from tracing.gate import foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
+from tracing.gate.foureyes import NotApproved
 from tracing.gate.kinds import Sensitivity
 from tracing.kit.errors import Flaw, Invalid
 from tracing.messages.traits import flags_of
@@ -27,6 +29,56 @@ def is_protected(access: Access, *record_ids: UUID) -> bool:
     """Return whether one of some seen records is handled with more care than usual."""
     known = register.records(access, record_ids)
     return any(record.sensitivity is not Sensitivity.NORMAL for record in known.values())
+
+
+def needs_opening(access: Access, case: "ExchangeCase", payload: SearchPayload | TransferPayload) -> bool:
+    """Return whether another worker must approve what a case begins with, as it would leave now."""
+    if not is_protected(access, case.sought_id, case.request_id):
+        return False
+    return not foureyes.stands(access, case.id, Act.EXCHANGE, _opening(case, payload))
+
+
+def propose_opening(access: Access, case: "ExchangeCase", payload: SearchPayload | TransferPayload) -> None:
+    """Propose that a case begins with just this."""
+    foureyes.propose(access, Act.EXCHANGE, case.sought_id, case.id, _opening(case, payload))
+    tasks.await_approval(access, case.sought_id, case.id, case.version)
+
+
+def settle_opening(
+    access: Access, case: "ExchangeCase", payload: SearchPayload | TransferPayload, *, approve: bool
+) -> None:
+    """Approve what a case begins with as it would leave now, or turn it down.
+
+    Raises:
+        NotFound, AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+    """
+    foureyes.settle(access, case.id, Act.EXCHANGE, approve=approve, content=_opening(case, payload))
+    tasks.end_waiting(access, case.id)
+
+
+def require_opening(access: Access, case: "ExchangeCase", payload: SearchPayload | TransferPayload) -> None:
+    """Refuse what begins a case about somebody protected, unless another worker approved just this.
+
+    Raises:
+        AwaitsApproval: nobody did, or it was changed since.
+    """
+    if not is_protected(access, case.sought_id, case.request_id):
+        return
+    try:
+        foureyes.require(access, case.id, Act.EXCHANGE, _opening(case, payload))
+    except NotApproved as error:
+        raise AwaitsApproval("another person has not approved this as it would leave") from error
+
+
+def _opening(case: "ExchangeCase", payload: SearchPayload | TransferPayload) -> bytes:
+    """Return the canonical form of what begins a case: to whom, until when, and every word of it."""
+    said = {
+        "partner": str(case.partner_id),
+        "sought": str(case.sought_id),
+        "expires_at": case.expires_at.isoformat(),
+        "payload": payload.model_dump(mode="json"),
+    }
+    return json.dumps(said, sort_keys=True).encode()
 
 
 def require_plain(access: Access, case: "ExchangeCase", text: str) -> None:

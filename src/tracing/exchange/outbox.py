@@ -122,15 +122,11 @@ def _control(message: "ExchangeMessage") -> Payload:
 
 def _opening(access: Access, partner: "Partner", message: "ExchangeMessage", case: "ExchangeCase") -> Envelope:
     shared = require_shared(access, case.sought_id, partner.code)
+    transferred = case.kind is Kind.TRANSFER_CASE
     named = consents.share_with(access, case.request_id, partner.code)
-    sought, asked = requests.details_of(access, case.sought_id)
-    protected = approving.is_protected(access, case.sought_id, case.request_id)
-    payload: SearchPayload | TransferPayload
-    if message.kind is Kind.TRANSFER_CASE:
-        named = require_shared(access, case.request_id, partner.code)
-        payload = traits.transfer_payload(sought, asked, protected=protected)
-    else:
-        payload = traits.search_payload(message.kind, sought, asked, named=named is not None, protected=protected)
+    named = require_shared(access, case.request_id, partner.code) if transferred else named
+    payload = opening_of(access, partner, case)
+    approving.require_opening(access, case, payload)
     held = {"sought": shared} if named is None else {"sought": shared, "enquirer": named}
     ends = [row.valid_until for row in held.values() if row.valid_until is not None]
     return _envelope(
@@ -143,6 +139,22 @@ def _opening(access: Access, partner: "Partner", message: "ExchangeMessage", cas
         consents=[_reference(access, about, row) for about, row in held.items()],
         scope=traits.scope_of(payload),
     )
+
+
+def opening_of(access: Access, partner: "Partner", case: "ExchangeCase") -> SearchPayload | TransferPayload:
+    """Return what a case of ours begins with, as it would leave at this moment."""
+    sought, asked = requests.details_of(access, case.sought_id)
+    protected = approving.is_protected(access, case.sought_id, case.request_id)
+    if case.kind is Kind.TRANSFER_CASE:
+        return traits.transfer_payload(sought, asked, protected=protected)
+    named = consents.share_with(access, case.request_id, partner.code) is not None
+    return traits.search_payload(Kind(case.kind), sought, asked, named=named, protected=protected)
+
+
+def release(access: Access, message: "ExchangeMessage") -> None:
+    """Let a message that waited for another worker leave with the next delivery."""
+    message.not_before, message.trouble = access.now, ""
+    store.save_message(access, message)
 
 
 def require_shared(access: Access, record_id: UUID, recipient: str) -> "Consent":
@@ -230,6 +242,11 @@ def _envelope(
         scope=scope or [],
         payload=payload,
     )
+
+
+def opening(access: Access, case: "ExchangeCase") -> "ExchangeMessage | None":
+    """Return the message of ours that begins a case; None before it was put into the outbox."""
+    return store.sent(access, case.partner_id, case.opened_by)
 
 
 def hold(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> None:

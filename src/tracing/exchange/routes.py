@@ -144,6 +144,7 @@ def happen_to_exchange_case(
 ) -> ExchangeCaseView:
     """Accept, refuse or return what a partner sent; or take back what we sent.
 
+    `propose` asks again for the approval of what has not left: it was changed since, or somebody is protected by now.
     The partner is told with the next delivery. What was refused or returned is hidden here at once and forgotten by
     the night. `revoke` ends the partner's access; they acknowledge it in `acknowledged_at`.
     """

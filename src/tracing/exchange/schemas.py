@@ -39,7 +39,9 @@ class SendDraft(Shape):
 class ExchangeEventDraft(Shape):
     """What happens with a case."""
 
-    event: Literal[Event.ACCEPT, Event.REFUSE, Event.RETURN, Event.REVOKE] = Field(examples=[Event.ACCEPT])
+    event: Literal[Event.ACCEPT, Event.REFUSE, Event.RETURN, Event.REVOKE, Event.PROPOSE] = Field(
+        examples=[Event.ACCEPT]
+    )
     refusal: RefusalReason | None = Field(None, description="Needed to refuse.")
     revocation: RevocationReason | None = Field(None, description="Needed to revoke.")
 

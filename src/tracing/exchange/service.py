@@ -39,7 +39,6 @@ from tracing.kit.ids import new_id
 from tracing.messages import service as messages
 from tracing.requests import service as requests
 from tracing.requests import states as searches
-from tracing.tasks import service as tasks
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase
@@ -100,8 +99,7 @@ def send(access: Access, sought_id: UUID, draft: SendDraft, key: str | None = No
     idempotency.remember(access, key, print_of, case.id)
     access.note("exchange.send", sought_id)
     if approving.is_protected(access, sought_id, request_id):
-        foureyes.propose(access, Act.EXCHANGE, sought_id, case.id, _approved(case))
-        tasks.await_approval(access, sought_id, case.id, case.version)
+        approving.propose_opening(access, case, outbox.opening_of(access, partner, case))
     else:
         _leave(access, partner, case)
     return views.case_views(access, [case])[0]
@@ -117,13 +115,13 @@ def settle(access: Access, case: "ExchangeCase", *, approve: bool) -> ExchangeCa
     """
     if case.state is not State.DRAFT:
         raise NoSuchTransition(f"nothing leaves any more in the state `{case.state}`")
-    foureyes.settle(access, case.id, Act.EXCHANGE, approve=approve, content=_approved(case))
-    tasks.end_waiting(access, case.id)
+    partner = partners.find(access, case.partner_id)
+    approving.settle_opening(access, case, outbox.opening_of(access, partner, case), approve=approve)
     access.note(f"exchange.{'approve' if approve else 'turn_down'}", case.id)
     if approve:
-        _leave(access, _standing(access, case), case)
+        _let_go(access, _standing(access, case), case)
     else:
-        case.state = State.REVOKED  # it never left
+        _turn_down(access, partner, case)
     store.save_case(access, case)
     return views.case_views(access, [case])[0]
 
@@ -135,8 +133,33 @@ def _standing(access: Access, case: "ExchangeCase") -> "Partner":
     return partner
 
 
-def _approved(case: "ExchangeCase") -> bytes:
-    return f"{case.partner_id}|{case.kind}|{case.sought_id}|{case.expires_at.isoformat()}".encode()
+def _propose(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
+    """Propose anew what begins a case: it was changed since, or somebody is protected by now."""
+    if approving.is_protected(access, case.sought_id, case.request_id):
+        approving.propose_opening(access, case, outbox.opening_of(access, partner, case))
+    else:
+        _let_go(access, partner, case)
+
+
+def _let_go(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
+    """Let what begins a case leave with the next delivery."""
+    known = outbox.opening(access, case)
+    if known is None:
+        _leave(access, partner, case)
+    elif known.progress is Progress.WAITING:
+        outbox.release(access, known)
+    else:
+        raise NoSuchTransition("it was given up: nothing leaves any more")
+
+
+def _turn_down(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
+    """Let nothing leave; of what may have arrived on an earlier try, the partner hears that it is taken back."""
+    known = outbox.opening(access, case)
+    outbox.stop(access, case)
+    if known is not None and known.attempts and partner.revoked_at is None:
+        reason = RevocationReason.SAFETY
+        outbox.queue(access, partner, Kind.REVOKE, case=case, about=case.opened_by, reason=reason)
+    case.state = State.REVOKED
 
 
 def _leave(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
@@ -212,6 +235,8 @@ def happen(access: Access, case: "ExchangeCase", draft: ExchangeEventDraft) -> E
             _tell(access, partner, case, State.REFUSED, draft.refusal)
         case Event.RETURN:
             _tell(access, partner, case, State.RETURNED)
+        case Event.PROPOSE:
+            _propose(access, _standing(access, case), case)
         case Event.REVOKE:
             _take_back(access, partner, case, draft.revocation)
     case.state, case.reason = step.target, reason or ""
@@ -322,11 +347,11 @@ def settle_words(access: Access, case: "ExchangeCase", row_id: UUID, *, approve:
         raise NoSuchTransition("nothing waits to be approved")
     approving.settle_words(access, case, row, outbox.text_of(access, row), approve=approve)
     if approve:
-        row.not_before, row.trouble = access.now, ""
+        outbox.release(access, row)
         _answered(case, Finding(row.finding) if row.finding else None)
     else:
         row.progress, row.done_at, row.trouble = Progress.STOPPED, access.now, "turned-down"
-    store.save_message(access, row)
+        store.save_message(access, row)
     store.save_case(access, case)
     access.note(f"exchange.{'approve' if approve else 'turn_down'}_words", case.id)
     return views.case_views(access, [case])[0]

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tracing.exchange import approving, store
+from tracing.exchange import approving, outbox, store
 from tracing.exchange.schemas import BoxLine, ExchangeCaseView, MessageLine, SealedWords
 from tracing.exchange.states import Finding, Kind, Progress, Side, State
-from tracing.gate import foureyes, partners
+from tracing.gate import foureyes, partners, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 
@@ -45,8 +45,9 @@ def approval_needed(access: Access, row: "ExchangeCase") -> bool:
     """Return whether a case of ours has to be approved by another worker before it leaves."""
     if row.side is not Side.SENT or row.state is not State.DRAFT:
         return False
-    protected = approving.is_protected(access, row.sought_id, row.request_id)
-    return protected and foureyes.standing(access, row.id, Act.EXCHANGE) is not Standing.APPROVED
+    if row.request_id not in register.records(access, [row.request_id]):
+        return True  # hidden: nothing of it leaves at all
+    return approving.needs_opening(access, row, outbox.opening_of(access, partners.find(access, row.partner_id), row))
 
 
 def codes_of(access: Access) -> dict[object, str]:
