@@ -35,13 +35,15 @@ from tracing.exchange.states import (
     Side,
     State,
 )
-from tracing.gate import consents
+from tracing.gate import consents, disclosures
 from tracing.gate.access import Access
+from tracing.gate.disclosing import Level
 from tracing.gate.purposes import LawfulBasis, Purpose
 from tracing.kit.errors import Conflict, MissingConsent, NotFound
 from tracing.kit.ids import new_id
 from tracing.messages import service as messages
 from tracing.requests import service as requests
+from tracing.requests.states import State as searches
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
 
 CONTROL_DAYS = 90
 """Receipts and revocations carry nothing personal; they are worth sending for so long."""
+
+MATCHED = frozenset({searches.LEAD_FOUND, searches.VERIFYING, searches.LOCATED_PENDING_CONSENT})
+"""States of a search in which a worker has confirmed a match, and nobody has said no."""
 
 
 def queue(
@@ -184,12 +189,15 @@ def _talk(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> P
         if message.release_id is None:
             raise Conflict("no message was sent on")
         text = messages.carried(access, message.release_id, case.sought_id)
-        return WordsPayload(kind=Kind.SEND_MESSAGE, text=text, handle=case.handle)
+        return WordsPayload(kind=Kind.SEND_MESSAGE, text=text, handle=_handle(access, case))
     if message.words_id is not None:
         return _words(access, message, case)
     finding = Finding(message.finding)
     if finding is not Finding.TOLD:
-        handle = case.handle if finding is Finding.POSSIBLE_MATCH else None
+        possible = finding is Finding.POSSIBLE_MATCH
+        if possible:
+            require_possible(access, case.sought_id)
+        handle = case.handle if possible else None
         return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=handle)
     if message.release_id is None or case.handle is None:
         raise Conflict("nothing was released")
@@ -203,7 +211,28 @@ def _words(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> 
     approving.require_words(access, case, message, text)
     if message.kind is Kind.PROVIDE_ANSWER:
         return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=Finding(message.finding), text=text)
-    return WordsPayload(kind=Kind(message.kind), text=text, handle=case.handle)
+    return WordsPayload(kind=Kind(message.kind), text=text, handle=_handle(access, case))
+
+
+def _handle(access: Access, case: "ExchangeCase") -> UUID | None:
+    """Return the handle that both sides know: one of ours that never left would tell that somebody is found."""
+    if case.side is Side.SENT:
+        return case.handle
+    matched = (Finding.POSSIBLE_MATCH, Finding.TOLD)
+    left = any(row.finding in matched and row.attempts for row in store.messages_of(access, case.id))
+    return case.handle if left else None
+
+
+def require_possible(access: Access, sought_id: UUID) -> None:
+    """Refuse to speak of a match that is not confirmed, or of which nothing may be told: both alike.
+
+    Raises:
+        Conflict: there is none to speak of at this moment.
+    """
+    state = requests.state_of(access, sought_id)
+    tellable = state is searches.OUTCOME_READY and disclosures.found_for(access, sought_id, Level.SAY_ALIVE_ONLY)
+    if state not in MATCHED and not tellable:
+        raise Conflict("no match of this search is confirmed")
 
 
 def text_of(access: Access, message: "ExchangeMessage") -> str:

@@ -44,16 +44,6 @@ if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase
     from tracing.gate.partner_tables import Partner
 
-MATCHED = frozenset(
-    {
-        searches.State.LEAD_FOUND,
-        searches.State.VERIFYING,
-        searches.State.LOCATED_PENDING_CONSENT,
-        searches.State.OUTCOME_READY,
-    }
-)
-"""States of a search in which a worker has confirmed a match: before that there is none to speak of."""
-
 
 def send(access: Access, sought_id: UUID, draft: SendDraft, key: str | None = None) -> ExchangeCaseView:
     """Begin a case with a partner about one of our sought persons; it leaves with the next delivery.
@@ -359,8 +349,7 @@ def settle_words(access: Access, case: "ExchangeCase", row_id: UUID, *, approve:
 
 def _require_match(access: Access, case: "ExchangeCase", draft: PartnerMessageDraft) -> None:
     if draft.finding is Finding.POSSIBLE_MATCH:
-        if requests.state_of(access, case.sought_id) not in MATCHED:
-            raise Conflict("no match of this search is confirmed")
+        outbox.require_possible(access, case.sought_id)
         return
     assert draft.release_id is not None
     release = telling.find_release(access, draft.release_id)
