@@ -83,7 +83,10 @@ def erased(pair: Pair, family: Family) -> None:
 
 
 class TestTold:
-    @pytest.mark.parametrize("ends", [withdrawn, revised_downward, undone, hidden, erased])
+    @pytest.mark.parametrize(
+        "ends",
+        [withdrawn, *(pytest.param(e, marks=pytest.mark.slow) for e in (revised_downward, undone, hidden, erased))],
+    )
     def test_is_gone_at_the_partner(self, pair: Pair, family: Family, ends: Ends) -> None:
         (answer,) = outcome(pair, family)["may_be_told"]
         ends(pair, family)
@@ -100,6 +103,7 @@ class TestTold:
         take_back(pair)
         assert pair.loop.sent == [], "once is enough"
 
+    @pytest.mark.slow
     def test_is_gone_as_well_after_the_enquirer_was_told(self, pair: Pair, family: Family) -> None:
         (answer,) = outcome(pair, family)["may_be_told"]
         assert tell(pair, family, answer["id"]).status_code == 201
@@ -108,6 +112,7 @@ class TestTold:
         assert heard(pair, family)["told"] is None
         assert len(outcome(pair, family)["tellings"]) == 1
 
+    @pytest.mark.slow
     def test_is_found_in_the_next_round(self, pair: Pair, family: Family) -> None:
         turn = pair.turn("UG")
         with turn(Use.REGISTER) as access:
@@ -119,6 +124,7 @@ class TestTold:
         pair.settle()
         assert heard(pair, family)["told"] is None
 
+    @pytest.mark.slow
     def test_stays_while_the_answer_holds(self, pair: Pair, family: Family) -> None:
         take_back(pair)
         assert heard(pair, family)["told"]["contact_to_share"] == PHONE
@@ -130,6 +136,7 @@ class TestTold:
         take_back(pair)
         assert heard(pair, family)["told"] is not None
 
+    @pytest.mark.slow
     def test_is_not_kept_when_the_revocation_overtook_it(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         family = told(pair, matched(pair))
         pair.loop.down = True
