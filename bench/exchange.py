@@ -28,7 +28,7 @@ from tests.support import request_draft, sought_draft
 from tracing.bundles.envelope import PURPOSE, Bundle
 from tracing.bundles.inbox import take_in
 from tracing.bundles.outbox import pack
-from tracing.exchange import outbox, service
+from tracing.exchange import approving, outbox, service
 from tracing.exchange import store as exchange_store
 from tracing.exchange.delivering import Turn
 from tracing.exchange.schemas import SealedWords, SendDraft
@@ -62,15 +62,23 @@ def ask(town: Town, count: int) -> None:
 
 def ask_questions(town: Town, count: int) -> None:
     """Let so many questions about the first case wait for the partner."""
-    token = town.desk.people.token("caseworker", town.code)
+    token, rows = town.desk.people.token("caseworker", town.code), []
     for start in range(0, count, AT_ONCE):
         with admitted(town.gate, token, Permission.EXCHANGE_WRITE) as access:
             case = exchange_store.page(access, limit=1, after=None)[0]
             partner = partners.find(access, "UG")
             for n in range(start, min(count, start + AT_ONCE)):
                 words = SealedWords(text=f"Question {n}: which school did she go to?")
-                outbox.queue(access, partner, Kind.ASK_QUESTION, case=case, words=words)
+                row = outbox.queue(access, partner, Kind.ASK_QUESTION, case=case, words=words)
+                approving.propose_words(access, case, row, outbox.text_of(access, row))
+                rows.append(row.id)
             access.note("bench.ask", case.id)
+    reader = town.desk.people.token("caseworker-2", town.code)
+    for start in range(0, count, AT_ONCE):
+        with admitted(town.gate, reader, Permission.EXCHANGE_WRITE) as access:
+            case = exchange_store.page(access, limit=1, after=None)[0]
+            for row_id in rows[start : start + AT_ONCE]:
+                service.settle_words(access, case, row_id, approve=True)
 
 
 def turn_of(town: Town) -> Turn:

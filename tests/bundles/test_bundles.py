@@ -173,7 +173,7 @@ class TestBundles:
     @pytest.mark.slow
     def test_what_may_be_taken_later_is_not_given_up(self, mail: Post) -> None:
         _, _, ours = ask(mail.pair)
-        mail.pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "When was she seen?"})
+        mail.pair.say("KE", ours, {"kind": "ask_question", "text": "When was she seen?"})
         first, second = mail.pack("KE", most=100)
         assert mail.take("UG", second).refused == [(2, "not-yet")]
         mail.take("KE", *mail.pack("UG"))

@@ -118,7 +118,7 @@ class TestBundles:
     @pytest.mark.slow
     def test_a_message_that_is_refused_is_named_by_number_and_code(self, two: Pair, tmp_path: Path) -> None:
         _, _, ours = ask(two)
-        two.act("KE", ours, "messages", {"kind": "ask_question", "text": "Where was Amina seen? " * 40})
+        two.say("KE", ours, {"kind": "ask_question", "text": "Where was Amina seen? " * 40})
         out = tmp_path / "out"
         rows = listed("exchange", "export", "UG", "-o", str(out), "--max-bytes", "1024", token=operator(two))
         result = call("exchange", "import", rows[1]["file"], token=operator(two, "UG"))

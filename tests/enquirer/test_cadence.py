@@ -212,6 +212,8 @@ class TestToldByPartner:
         day(11)
         bring(desk, own.sought_ids[0], TO_TELL)
         bring(desk, told.sought_ids[0], TOLD_BY_PARTNER)
+        for asking in (own, told):
+            speak(asking)
         assert told.status == SPEAK
         for passed in (11, 29.4, 29.6, 70):
             day(passed)

@@ -61,7 +61,7 @@ class TestTakenBack:
     def test_message_that_waits_does_not_leave(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         _, _, ours = ask(pair)
         pair.settle()
-        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         monkeypatch.setattr(outbox, "stop", lambda *_: None)
         pair.act("KE", ours, "events", {"event": "revoke", "revocation": "search_ended"})
         pair.loop.sent.clear()
@@ -94,10 +94,10 @@ class TestCourier:
             raise Refused("not by this worker")
 
         monkeypatch.setattr(outbox, "_talk", refuse)
-        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         assert pair.deliver("KE").stopped == 1
         monkeypatch.setattr(outbox, "_talk", write)
-        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         assert pair.deliver("KE").delivered == 1
 
     def test_is_not_held_up_by_a_partner_without_a_line(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ class TestPartner:
         _, _, ours = ask(pair)
         pair.settle()
         pair.act("UG", theirs(pair)["id"], "events", {"event": "accept"})
-        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         end_partner(pair)
         before = len(pair.loop.sent)
         assert pair.deliver("KE").stopped == 1

@@ -83,13 +83,12 @@ class TestTransfer:
 
 
 class TestWords:
-    @pytest.mark.parametrize("kind", ["ask_question", "send_message"])
-    def test_reach_the_team_of_the_case_and_nobody_else(self, pair: Pair, kind: str) -> None:
+    def test_reach_the_team_of_the_case_and_nobody_else(self, pair: Pair) -> None:
         ask(pair)
         pair.settle()
         case = theirs(pair)
         pair.act("UG", case["id"], "events", {"event": "accept"})
-        pair.act("UG", case["id"], "messages", {"kind": kind, "text": "Which school did she go to?"})
+        pair.say("UG", case["id"], {"kind": "ask_question", "text": "Which school did she go to?"})
         pair.settle()
         (ours,) = pair.cases("KE", side="sent")
         assert ours["messages"][-1]["text"] == "Which school did she go to?"
@@ -99,12 +98,12 @@ class TestWords:
     def test_are_answered_with_facts(self, pair: Pair) -> None:
         _, _, ours = ask(pair)
         pair.settle()
-        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         pair.settle()
         case = theirs(pair)
         pair.act("UG", case["id"], "events", {"event": "accept"})
         body = {"kind": "provide_answer", "finding": "facts", "text": "We asked; she is not known there."}
-        pair.act("UG", case["id"], "messages", body)
+        pair.say("UG", case["id"], body)
         pair.settle()
         heard = pair.case("KE", ours)
         assert (heard["state"], heard["messages"][-1]["text"]) == ("answered", body["text"])
@@ -112,7 +111,7 @@ class TestWords:
     def test_end_with_the_record(self, pair: Pair) -> None:
         _, sought, ours = ask(pair)
         pair.settle()
-        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         pair.desk.withdraw(sought, "register")
         sent = len(pair.loop.sent)
         pair.deliver("KE")

@@ -16,6 +16,7 @@ LASTING = {"draft", "sent", "received", "accepted", "in_progress", "answered"}
 OPEN = LASTING - {"draft", "sent"}
 # domain.md §5.9, written out once more: the table is compared with it.
 WANTED: dict[tuple[str, str, str], str] = {
+    ("sent", "draft", "propose"): "draft",
     ("sent", "draft", "deliver"): "sent",
     # The partner may answer before the courier has written down that the message left.
     **{("sent", state, "arrive"): "received" for state in ("draft", "sent")},
@@ -35,7 +36,7 @@ WANTED: dict[tuple[str, str, str], str] = {
     **{("received", state, "expire"): "expired" for state in OPEN},
 }
 BY_HAND: dict[Side, dict[Event, Json]] = {
-    Side.SENT: {Event.REVOKE: {"revocation": "safety"}},
+    Side.SENT: {Event.REVOKE: {"revocation": "safety"}, Event.PROPOSE: {}},
     Side.RECEIVED: {Event.ACCEPT: {}, Event.REFUSE: {"refusal": "no_access"}, Event.RETURN: {}},
 }
 """What workers bring about, and with which reason; everything else comes from the partner or the courier."""

@@ -15,6 +15,8 @@ from tracing.kit.errors import NotFound
 from tracing.requests import statuses
 from tracing.requests.states import State as SearchState
 from tracing.tasks import service as tasks
+from tracing.verification import service as verification
+from tracing.verification.errors import NotVerified
 
 if TYPE_CHECKING:
     from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
@@ -107,6 +109,22 @@ def tell_partner(access: Access, release_id: UUID) -> Told:
     if release.state is not ReleaseState.TOLD:
         raise NoSuchTransition(f"the release is `{release.state}`")
     return store.content_of(access, _prove(access, release), release)
+
+
+def still_stands(access: Access, release_id: UUID) -> bool:
+    """Return whether what was told by a release may still be known: the answer it rested on holds, of the same pair.
+
+    The access may see hidden records. A found person who is hidden or erased allows nothing any more.
+    """
+    release = store.find_release(access, release_id)
+    if release is None or not register.keeps(access, release.found_id):
+        return False
+    try:
+        verified = verification.require_passed(access, release.found_id, release.sought_id)
+    except NotVerified:
+        return False
+    pair, content = (release.found_id, release.sought_id, verified), _content(access, release)
+    return foureyes.stands(access, release.id, Act.DISCLOSURE, disclosures.form(*pair, Level(release.level), content))
 
 
 def find_release(access: Access, release_id: UUID) -> "DisclosureRelease":

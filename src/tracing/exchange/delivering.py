@@ -7,14 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.disclosure import telling
 from tracing.exchange import outbox, store
 from tracing.exchange.envelope import Envelope
+from tracing.exchange.errors import AwaitsApproval
 from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationReason, Side, State, find
 from tracing.gate import consents, feed, partners, people, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import Purpose, Use
 from tracing.kit.errors import Conflict, Invalid, NotFound, Refused
+from tracing.messages import service as messages
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
 
@@ -28,9 +31,20 @@ LONGEST_WAIT = timedelta(hours=6)
 MOST_TRIES = 40
 """With waits that double up to six hours: some nine days."""
 PAGE = 200
-WITHDRAWALS = frozenset(
-    {"consents.decide", "consents.withdraw", "data-subject.decide", "data-subject.withdraw", "rights.carry_out"}
+ANSWERS = frozenset(
+    {
+        *(f"disclosures.{event}" for event in ("grant", "decline", "withdraw", "revise", "learn_of_death")),
+        "suggestions.undo",
+    }
 )
+"""Acts after which what a partner was told may not be known any more."""
+WITHDRAWALS = ANSWERS | {
+    "consents.decide",
+    "consents.withdraw",
+    "data-subject.decide",
+    "data-subject.withdraw",
+    "rights.carry_out",
+}
 """Acts after which something may have to be taken back at once; whatever else ends a case is found by the sweep."""
 
 
@@ -95,11 +109,30 @@ def prepare(access: Access, row: "ExchangeMessage") -> Leaving | None:
     partner = partners.find(access, row.partner_id)
     try:
         envelope = outbox.write(access, partner, row)
+    except AwaitsApproval:
+        _await(access, row)
+        return None
     except (NotFound, Invalid, Conflict, Refused) as error:
         _stop(access, partner, row, error.code)
         return None
     access.note(f"exchange.leave_{row.kind}", row.case_id or row.message_id)
     return Leaving(row.id, row.number, partner.origin, partner.code, envelope, partners.token_terms(partner))
+
+
+def _await(access: Access, row: "ExchangeMessage") -> None:
+    """Let a message wait for another worker, whom a task tells."""
+    case = store.find_case(access, row.case_id, hold=True) if row.case_id is not None else None
+    assert case is not None, "nothing without a case waits for anybody"
+    outbox.hold(access, row, case)
+    about = case.id if row.kind in OPENING else row.id
+    tasks.await_approval(access, case.sought_id, about, case.version)
+    access.note("exchange.await_approval", case.id)
+
+
+def still_waits(access: Access, row_id: UUID) -> bool:
+    """Return whether a message that did not leave waits for somebody's approval."""
+    row = store.find_message(access, row_id)
+    return row is not None and row.progress is Progress.WAITING
 
 
 def _wait(attempts: int) -> timedelta:
@@ -208,6 +241,35 @@ def withdrawn(access: Access, since: int) -> tuple[int, bool]:
     access.note_page("exchange.withdrawn", ended)
     more = len(acts) == PAGE
     return (acts[-1].seq if more else head), more
+
+
+def sweep_told(access: Access, after: UUID | None) -> UUID | None:
+    """Take back what a partner was told and may not know any more, of the next page of it.
+
+    The access sees hidden records (`Use.FORGET`). Returns where to go on; None at the end.
+    """
+    rows = store.told(access, limit=PAGE, after=after)
+    ended = [row.id for row in rows if not _may_be_known(access, row) and _take_back_told(access, row)]
+    access.note_page("exchange.sweep_told", ended)
+    return rows[-1].id if len(rows) == PAGE else None
+
+
+def _may_be_known(access: Access, row: "ExchangeMessage") -> bool:
+    if row.release_id is None:
+        return False
+    if row.kind is Kind.SEND_MESSAGE:
+        return messages.still_stands(access, row.release_id)
+    return telling.still_stands(access, row.release_id)
+
+
+def _take_back_told(access: Access, row: "ExchangeMessage") -> bool:
+    partner = partners.find(access, row.partner_id)
+    if partner.revoked_at is not None:
+        return False
+    case = store.find_case(access, row.case_id) if row.case_id is not None else None
+    reason = RevocationReason.CONSENT_WITHDRAWN
+    outbox.queue(access, partner, Kind.REVOKE, case=case, about=row.message_id, reason=reason)
+    return True
 
 
 def _take_back_erased(access: Access) -> None:

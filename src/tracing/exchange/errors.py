@@ -17,6 +17,13 @@ class NotAgreed(Conflict):
     title = "Not agreed with this partner"
 
 
+class AwaitsApproval(Conflict):
+    """Another worker has not approved what would leave, as it would leave now."""
+
+    code = "not-approved"
+    title = "Another person has not approved this yet"
+
+
 class NotYet(Conflict):
     """A message is about another one that has not come yet; it is taken once that has."""
 

@@ -22,7 +22,7 @@ from tracing.exchange.envelope import (
 )
 from tracing.exchange.errors import BeyondScope, NotAgreed, NotForUs, NotYet, QuotaReached
 from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView, TokenView
-from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, Event, Kind, Progress, Side, State, find
+from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, TALK, Event, Kind, Progress, Side, State, find
 from tracing.gate import bearers, consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
@@ -215,7 +215,9 @@ def _revoke(access: Access, came: Came, payload: RevokePayload) -> None:
     """Let nobody see a partner's person any more from the next statement on, and say so."""
     assert came.envelope.about is not None
     case = store.case_opened_by(access, came.partner.id, came.envelope.about)
-    if case is not None and case.side is Side.RECEIVED:
+    if case is None:
+        _drop(access, came, payload)
+    elif case.side is Side.RECEIVED:
         came.row.case_id = case.id
         step = find(Side.RECEIVED, State(case.state), Event.REVOKE)
         if step is not None:
@@ -227,6 +229,24 @@ def _revoke(access: Access, came: Came, payload: RevokePayload) -> None:
         if register.records(access, [case.sought_id]):
             _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
     outbox.queue(access, came.partner, Kind.RECEIPT, about=came.envelope.about, code=State.REVOKED)
+
+
+def _drop(access: Access, came: Came, payload: RevokePayload) -> None:
+    """Forget what a partner told or wrote, with what it would have let us tell; the team learns that, and no more."""
+    assert came.envelope.about is not None
+    row = store.came_before(access, came.partner.id, came.envelope.about)
+    if row is None or row.kind not in TALK or row.case_id is None:
+        return
+    came.row.case_id = row.case_id
+    if row.words_id is not None:
+        store.drop_words(access, row.words_id)
+    row.words_id, row.reason, row.trouble = None, payload.reason, "taken-back"
+    store.save_message(access, row)
+    outcome.unhear(access, row.id)
+    access.note("exchange.drop_words", row.case_id)
+    case = store.find_case(access, row.case_id, hold=True)
+    if case is not None:
+        _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
 
 
 def end(access: Access, case: "ExchangeCase", *, of: "Partner | None" = None) -> None:
@@ -249,6 +269,8 @@ def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
         for row in store.revocations_sent(access, came.partner.id, payload.of):
             tasks.end(access, TaskKind.NOT_TAKEN_BACK, row.id)
     case = store.case_opened_by(access, came.partner.id, payload.of)
+    if case is None:
+        _acknowledge_drop(access, came, payload)
     if case is None or case.side is not Side.SENT:
         return  # of a case whose person is hidden by now: there is nothing to bring up to date
     came.row.case_id, came.row.code = case.id, payload.status
@@ -262,13 +284,24 @@ def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
         _move(access, case, RECEIPTS[payload.status], came, payload.reason or "")
 
 
+def _acknowledge_drop(access: Access, came: Came, payload: ReceiptPayload) -> None:
+    """Write down that words of ours are gone there, once we took them back."""
+    row = store.sent(access, came.partner.id, payload.of)
+    if row is None or row.kind not in TALK or payload.status not in GONE:
+        return
+    if store.was_taken_back(access, came.partner.id, payload.of):
+        came.row.case_id, came.row.code, row.code = row.case_id, payload.status, payload.status
+        store.save_message(access, row)
+
+
 def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> None:
     """Keep words or an answer with the case that they are about, and let its team know."""
     assert came.envelope.about is not None
     case = store.case_opened_by(access, came.partner.id, came.envelope.about)
     if case is None and not store.began(access, came.partner.id, came.envelope.about):
         raise NotYet("what this is about has not come")
-    if case is None or case.state in GONE:  # over, or kept back: nothing of it is kept, and the sender learns neither
+    revoked = store.revocation_of(access, came.partner.id, came.envelope.id) is not None
+    if case is None or case.state in GONE or revoked:  # nothing of it is kept, and the sender does not learn why
         access.note("exchange.pass_over", came.envelope.id)
         return
     came.row.case_id = case.id

@@ -17,6 +17,7 @@ from tracing.exchange.calling import Line, NoToken, Tokens, call
 from tracing.exchange.delivering import Due, Leaving
 from tracing.exchange.delivering import Turn as Turn
 from tracing.exchange.envelope import body_of
+from tracing.exchange.errors import AwaitsApproval
 from tracing.gate import feed, own_keys
 from tracing.gate.purposes import Use
 from tracing.kit.outbound import Outbound, OutboundError, OutboundFailed, OutboundRefused
@@ -97,7 +98,16 @@ def take_back(turn: Turn) -> int:
             seen = seen or feed.head(access)
             after = delivering.sweep(access, after)
         more = after is not None
+    _take_back_told(turn)
     return seen
+
+
+def _take_back_told(turn: Turn) -> None:
+    after, more = None, True
+    while more:
+        with turn(Use.FORGET) as access:
+            after = delivering.sweep_told(access, after)
+        more = after is not None
 
 
 def take_back_withdrawn(turn: Turn, since: int) -> int:
@@ -106,6 +116,7 @@ def take_back_withdrawn(turn: Turn, since: int) -> int:
     while more:
         with turn(Use.FORGET) as access:
             since, more = delivering.withdrawn(access, since)
+    _take_back_told(turn)
     return since
 
 
@@ -192,8 +203,9 @@ class _Served:
         with self.turn(Use.REGISTER) as access:
             leaving = delivering.take_out(access, message.row_id)
             key = own_keys.signing(access) if leaving is not None else None
+            waits = leaving is None and delivering.still_waits(access, message.row_id)
         if leaving is None or key is None:
-            return Became(message, "stopped", "")
+            return Became(message, "waits" if waits else "stopped", AwaitsApproval.code if waits else "")
         taken, lost, trouble = self._send(leaving, Line(leaving.origin, *key, leaving.token))
         with self.turn(Use.REGISTER) as access:
             if taken:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.disclosure import service as asking
 from tracing.disclosure import telling
-from tracing.exchange import store, traits
+from tracing.exchange import approving, store, traits
 from tracing.exchange.envelope import (
     AnswerPayload,
     ConsentRef,
@@ -21,7 +22,7 @@ from tracing.exchange.envelope import (
     TransferPayload,
     WordsPayload,
 )
-from tracing.exchange.errors import NotAgreed
+from tracing.exchange.errors import AwaitsApproval, NotAgreed
 from tracing.exchange.schemas import SealedWords
 from tracing.exchange.states import (
     ALWAYS,
@@ -35,13 +36,15 @@ from tracing.exchange.states import (
     Side,
     State,
 )
-from tracing.gate import consents, register
+from tracing.gate import consents, disclosures
 from tracing.gate.access import Access
-from tracing.gate.kinds import Sensitivity
+from tracing.gate.disclosing import Level
 from tracing.gate.purposes import LawfulBasis, Purpose
 from tracing.kit.errors import Conflict, MissingConsent, NotFound
 from tracing.kit.ids import new_id
+from tracing.messages import service as messages
 from tracing.requests import service as requests
+from tracing.requests.states import State as searches
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
@@ -50,6 +53,9 @@ if TYPE_CHECKING:
 
 CONTROL_DAYS = 90
 """Receipts and revocations carry nothing personal; they are worth sending for so long."""
+
+MATCHED = frozenset({searches.LEAD_FOUND, searches.VERIFYING, searches.LOCATED_PENDING_CONSENT})
+"""States of a search in which a worker has confirmed a match, and nobody has said no."""
 
 
 def queue(
@@ -97,6 +103,7 @@ def write(access: Access, partner: "Partner", message: "ExchangeMessage") -> Env
     Raises:
         NotFound: the person's record is hidden by now, or the partnership has ended.
         MissingConsent: nothing covers giving it to this recipient any more.
+        AwaitsApproval: another worker must approve it first, as it stands now.
         Conflict: the found person's answer does not allow it any more.
     """
     if partner.revoked_at is not None:
@@ -121,15 +128,11 @@ def _control(message: "ExchangeMessage") -> Payload:
 
 def _opening(access: Access, partner: "Partner", message: "ExchangeMessage", case: "ExchangeCase") -> Envelope:
     shared = require_shared(access, case.sought_id, partner.code)
+    transferred = case.kind is Kind.TRANSFER_CASE
     named = consents.share_with(access, case.request_id, partner.code)
-    sought, asked = requests.details_of(access, case.sought_id)
-    protected = is_protected(access, case.sought_id, case.request_id)
-    payload: SearchPayload | TransferPayload
-    if message.kind is Kind.TRANSFER_CASE:
-        named = require_shared(access, case.request_id, partner.code)
-        payload = traits.transfer_payload(sought, asked, protected=protected)
-    else:
-        payload = traits.search_payload(message.kind, sought, asked, named=named is not None, protected=protected)
+    named = require_shared(access, case.request_id, partner.code) if transferred else named
+    payload = opening_of(access, partner, case)
+    approving.require_opening(access, case, payload)
     held = {"sought": shared} if named is None else {"sought": shared, "enquirer": named}
     ends = [row.valid_until for row in held.values() if row.valid_until is not None]
     return _envelope(
@@ -144,6 +147,22 @@ def _opening(access: Access, partner: "Partner", message: "ExchangeMessage", cas
     )
 
 
+def opening_of(access: Access, partner: "Partner", case: "ExchangeCase") -> SearchPayload | TransferPayload:
+    """Return what a case of ours begins with, as it would leave at this moment."""
+    sought, asked = requests.details_of(access, case.sought_id)
+    protected = approving.is_protected(access, case.sought_id, case.request_id)
+    if case.kind is Kind.TRANSFER_CASE:
+        return traits.transfer_payload(sought, asked, protected=protected)
+    named = consents.share_with(access, case.request_id, partner.code) is not None
+    return traits.search_payload(Kind(case.kind), sought, asked, named=named, protected=protected)
+
+
+def release(access: Access, message: "ExchangeMessage") -> None:
+    """Let a message that waited for another worker leave with the next delivery."""
+    message.not_before, message.trouble = access.now, ""
+    store.save_message(access, message)
+
+
 def require_shared(access: Access, record_id: UUID, recipient: str) -> "Consent":
     """Return the decision by which a society may be given a record now.
 
@@ -154,12 +173,6 @@ def require_shared(access: Access, record_id: UUID, recipient: str) -> "Consent"
     if held is None:
         raise MissingConsent("no consent or other lawful basis covers sharing this person with that society")
     return held
-
-
-def is_protected(access: Access, *record_ids: UUID) -> bool:
-    """Return whether one of some seen records is handled with more care than usual."""
-    known = register.records(access, record_ids)
-    return any(record.sensitivity is not Sensitivity.NORMAL for record in known.values())
 
 
 def _reference(access: Access, about: str, row: "Consent") -> ConsentRef:
@@ -173,22 +186,68 @@ def _reference(access: Access, about: str, row: "Consent") -> ConsentRef:
 
 
 def _talk(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> Payload:
-    known = store.words(access, [message.words_id]) if message.words_id is not None else {}
-    words = known.get(message.words_id) if message.words_id is not None else None
-    if message.words_id is not None and words is None:
-        raise NotFound("the words are hidden")
-    text = words.text if words is not None else None
-    if message.kind is not Kind.PROVIDE_ANSWER:
-        assert text is not None
-        return WordsPayload(kind=Kind(message.kind), text=text, handle=case.handle)
+    if message.kind is Kind.SEND_MESSAGE:
+        if message.release_id is None:
+            raise Conflict("no message was sent on")
+        text = messages.carried(access, message.release_id, case.sought_id)
+        return WordsPayload(kind=Kind.SEND_MESSAGE, text=text, handle=_handle(access, case))
+    if message.words_id is not None:
+        return _words(access, message, case)
     finding = Finding(message.finding)
     if finding is not Finding.TOLD:
-        handle = case.handle if finding is Finding.POSSIBLE_MATCH else None
-        return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=handle, text=text)
+        possible = finding is Finding.POSSIBLE_MATCH
+        if possible:
+            require_possible(access, case.sought_id)
+        handle = case.handle if possible else None
+        return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=handle)
     if message.release_id is None or case.handle is None:
         raise Conflict("nothing was released")
     told = telling.tell_partner(access, message.release_id)
     return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=finding, handle=case.handle, level=told.level, told=told)
+
+
+def _words(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> Payload:
+    """Return free words, once another worker has approved just these."""
+    text = text_of(access, message)
+    approving.require_words(access, case, message, text)
+    if message.kind is Kind.PROVIDE_ANSWER:
+        return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=Finding(message.finding), text=text)
+    return WordsPayload(kind=Kind(message.kind), text=text, handle=_handle(access, case))
+
+
+def _handle(access: Access, case: "ExchangeCase") -> UUID | None:
+    """Return the handle that both sides know: one of ours that never left would tell that somebody is found."""
+    if case.side is Side.SENT:
+        return case.handle
+    matched = (Finding.POSSIBLE_MATCH, Finding.TOLD)
+    left = any(row.finding in matched and row.attempts for row in store.messages_of(access, case.id))
+    return case.handle if left else None
+
+
+def require_possible(access: Access, sought_id: UUID) -> None:
+    """Refuse to speak of a match that is not confirmed, or of which nothing may be told: both alike.
+
+    Raises:
+        Conflict: there is none to speak of at this moment.
+    """
+    state = requests.state_of(access, sought_id)
+    found_id = asking.found_of(access, sought_id) if state is searches.OUTCOME_READY else None
+    level = Level.NOTHING if found_id is None else disclosures.level(access, found_id, sought_id)
+    if state not in MATCHED and not level.covers(Level.SAY_ALIVE_ONLY):
+        raise Conflict("no match of this search is confirmed")
+
+
+def text_of(access: Access, message: "ExchangeMessage") -> str:
+    """Return the free words of a message of ours.
+
+    Raises:
+        NotFound: it has none, or they are hidden.
+    """
+    known = store.words(access, [message.words_id]) if message.words_id is not None else {}
+    words = known.get(message.words_id) if message.words_id is not None else None
+    if words is None or words.text is None:
+        raise NotFound("the words are hidden")
+    return words.text
 
 
 def _envelope(
@@ -214,6 +273,17 @@ def _envelope(
         scope=scope or [],
         payload=payload,
     )
+
+
+def opening(access: Access, case: "ExchangeCase") -> "ExchangeMessage | None":
+    """Return the message of ours that begins a case; None before it was put into the outbox."""
+    return store.sent(access, case.partner_id, case.opened_by)
+
+
+def hold(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> None:
+    """Let a message wait for another worker's approval, for as long as the case lasts."""
+    message.not_before, message.trouble = case.expires_at, AwaitsApproval.code
+    store.save_message(access, message)
 
 
 def stop(access: Access, case: "ExchangeCase") -> None:

@@ -123,9 +123,14 @@ def show_exchange_case(access: ExchangeReader, exchange_case_id: UUID, response:
 def settle_sending(
     access: ExchangeWriter, exchange_case_id: UUID, draft: ApproveDraft, response: Response, if_match: IfMatch = None
 ) -> ExchangeCaseView:
-    """Approve or turn down, as another worker, that a protected person's case leaves."""
+    """Approve or turn down, as another worker, that a protected person's case leaves; or, with `line_id`, words of it.
+
+    Where a side is protected, whoever approves words is of another team than the enquirer's.
+    """
     row = service.find_case(access, exchange_case_id)
     require_match(if_match, row.id, row.version)
+    if draft.line_id is not None:
+        return tagged(response, service.settle_words(access, row, draft.line_id, approve=draft.approve))
     return tagged(response, service.settle(access, row, approve=draft.approve))
 
 
@@ -139,6 +144,7 @@ def happen_to_exchange_case(
 ) -> ExchangeCaseView:
     """Accept, refuse or return what a partner sent; or take back what we sent.
 
+    `propose` asks again for the approval of what has not left: it was changed since, or somebody is protected by now.
     The partner is told with the next delivery. What was refused or returned is hidden here at once and forgotten by
     the night. `revoke` ends the partner's access; they acknowledge it in `acknowledged_at`.
     """
@@ -157,6 +163,8 @@ def write_to_partner(
 ) -> ExchangeCaseView:
     """Ask the partner a question, send a Red Cross Message on, or answer.
 
+    Words of a question or of facts wait until another worker approves just these. `send_message` carries on the
+    Red Cross Message `message_id`, to the enquirer, that was read and sent, while the found person allows it.
     `possible_match` sends an opaque handle and nothing of the person; it needs a match that a worker confirmed.
     `told` sends what an approved release lets the enquirer learn, if the found person's answer still allows it when
     the message leaves.

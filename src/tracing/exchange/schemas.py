@@ -40,7 +40,9 @@ class SendDraft(Shape):
 class ExchangeEventDraft(Shape):
     """What happens with a case."""
 
-    event: Literal[Event.ACCEPT, Event.REFUSE, Event.RETURN, Event.REVOKE] = Field(examples=[Event.ACCEPT])
+    event: Literal[Event.ACCEPT, Event.REFUSE, Event.RETURN, Event.REVOKE, Event.PROPOSE] = Field(
+        examples=[Event.ACCEPT]
+    )
     refusal: RefusalReason | None = Field(None, description="Needed to refuse.")
     revocation: RevocationReason | None = Field(None, description="Needed to revoke.")
 
@@ -54,9 +56,10 @@ class ExchangeEventDraft(Shape):
 
 
 class ApproveDraft(Shape):
-    """What another worker says to sending a protected person's case."""
+    """What another worker says to sending a protected person's case, or words about any."""
 
     approve: bool = Field(examples=[True], strict=True, description="False turns it down.")
+    line_id: UUID | None = Field(None, description="The line of the case whose words are meant; else its sending.")
 
 
 class PartnerMessageDraft(Shape):
@@ -69,19 +72,22 @@ class PartnerMessageDraft(Shape):
     )
 
     kind: Literal[Kind.ASK_QUESTION, Kind.SEND_MESSAGE, Kind.PROVIDE_ANSWER]
-    text: Prose | None = Field(None, description="Words of a question, of a message, or of an answer with facts.")
+    text: Prose | None = Field(None, description="Words of a question, or of an answer with facts.")
     finding: Finding | None = Field(None, description="Needed for an answer.")
     release_id: UUID | None = Field(None, description="Needed to tell: the approved release.")
+    message_id: UUID | None = Field(None, description="Needed to send a Red Cross Message on: the one that was sent.")
 
     @model_validator(mode="after")
     def _is_of_its_kind(self) -> "PartnerMessageDraft":
         if (self.kind is Kind.PROVIDE_ANSWER) != (self.finding is not None):
             raise PydanticCustomError("of-another-kind", "`finding` belongs to an answer, and only to one")
-        wordy = self.finding in (None, Finding.FACTS)
+        wordy = self.kind is Kind.ASK_QUESTION or self.finding is Finding.FACTS
         if wordy != (self.text is not None):
             raise PydanticCustomError("of-another-kind", "`text` belongs to words, and only to them")
         if (self.finding is Finding.TOLD) != (self.release_id is not None):
             raise PydanticCustomError("of-another-kind", "`release_id` belongs to `told`, and only to it")
+        if (self.kind is Kind.SEND_MESSAGE) != (self.message_id is not None):
+            raise PydanticCustomError("of-another-kind", "`message_id` belongs to `send_message`, and only to it")
         return self
 
 
@@ -100,6 +106,7 @@ class MessageLine(Shape):
     text: str | None
     told: Told | None
     level: Level | None
+    approval_needed: bool = Field(description="Free words: they wait until another worker approves just these.")
     attempts: int
     trouble: str | None = Field(description="Why it was not delivered, as a code.")
     at: AwareDatetime

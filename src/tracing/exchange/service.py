@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tracing.disclosure import telling
 from tracing.disclosure.states import ReleaseState
-from tracing.exchange import inbox, outbox, store, traits, views
+from tracing.exchange import approving, inbox, outbox, store, traits, views
 from tracing.exchange.envelope import TransferPayload
 from tracing.exchange.errors import NoSuchTransition, NotAgreed
 from tracing.exchange.schemas import (
@@ -23,6 +23,7 @@ from tracing.exchange.states import (
     Event,
     Finding,
     Kind,
+    Progress,
     RefusalReason,
     RevocationReason,
     Side,
@@ -35,6 +36,7 @@ from tracing.gate.disclosing import Act, Standing
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Conflict, NotFound
 from tracing.kit.ids import new_id
+from tracing.messages import service as messages
 from tracing.requests import service as requests
 from tracing.requests import states as searches
 from tracing.tasks import service as tasks
@@ -43,16 +45,6 @@ from tracing.tasks.states import TaskKind
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase
     from tracing.gate.partner_tables import Partner
-
-MATCHED = frozenset(
-    {
-        searches.State.LEAD_FOUND,
-        searches.State.VERIFYING,
-        searches.State.LOCATED_PENDING_CONSENT,
-        searches.State.OUTCOME_READY,
-    }
-)
-"""States of a search in which a worker has confirmed a match: before that there is none to speak of."""
 
 
 def send(access: Access, sought_id: UUID, draft: SendDraft, key: str | None = None) -> ExchangeCaseView:
@@ -99,9 +91,8 @@ def send(access: Access, sought_id: UUID, draft: SendDraft, key: str | None = No
     idempotency.remember(access, key, print_of, case.id)
     access.note("exchange.send", sought_id)
     tasks.end(access, TaskKind.PRE_CHECK_HIT, partner.id, [sought_id])
-    if outbox.is_protected(access, sought_id, request_id):
-        foureyes.propose(access, Act.EXCHANGE, sought_id, case.id, _approved(case))
-        tasks.await_approval(access, sought_id, case.id, case.version)
+    if approving.is_protected(access, sought_id, request_id):
+        approving.propose_opening(access, case, outbox.opening_of(access, partner, case))
     else:
         _leave(access, partner, case)
     return views.case_views(access, [case])[0]
@@ -117,13 +108,13 @@ def settle(access: Access, case: "ExchangeCase", *, approve: bool) -> ExchangeCa
     """
     if case.state is not State.DRAFT:
         raise NoSuchTransition(f"nothing leaves any more in the state `{case.state}`")
-    foureyes.settle(access, case.id, Act.EXCHANGE, approve=approve, content=_approved(case))
-    tasks.end_waiting(access, case.id)
+    partner = partners.find(access, case.partner_id)
+    approving.settle_opening(access, case, outbox.opening_of(access, partner, case), approve=approve)
     access.note(f"exchange.{'approve' if approve else 'turn_down'}", case.id)
     if approve:
-        _leave(access, _standing(access, case), case)
+        _let_go(access, _standing(access, case), case)
     else:
-        case.state = State.REVOKED  # it never left
+        _turn_down(access, partner, case)
     store.save_case(access, case)
     return views.case_views(access, [case])[0]
 
@@ -135,8 +126,33 @@ def _standing(access: Access, case: "ExchangeCase") -> "Partner":
     return partner
 
 
-def _approved(case: "ExchangeCase") -> bytes:
-    return f"{case.partner_id}|{case.kind}|{case.sought_id}|{case.expires_at.isoformat()}".encode()
+def _propose(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
+    """Propose anew what begins a case: it was changed since, or somebody is protected by now."""
+    if approving.is_protected(access, case.sought_id, case.request_id):
+        approving.propose_opening(access, case, outbox.opening_of(access, partner, case))
+    else:
+        _let_go(access, partner, case)
+
+
+def _let_go(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
+    """Let what begins a case leave with the next delivery."""
+    known = outbox.opening(access, case)
+    if known is None:
+        _leave(access, partner, case)
+    elif known.progress is Progress.WAITING:
+        outbox.release(access, known)
+    else:
+        raise NoSuchTransition("it was given up: nothing leaves any more")
+
+
+def _turn_down(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
+    """Let nothing leave; of what may have arrived on an earlier try, the partner hears that it is taken back."""
+    known = outbox.opening(access, case)
+    outbox.stop(access, case)
+    if known is not None and known.attempts and partner.revoked_at is None:
+        reason = RevocationReason.SAFETY
+        outbox.queue(access, partner, Kind.REVOKE, case=case, about=case.opened_by, reason=reason)
+    case.state = State.REVOKED
 
 
 def _leave(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
@@ -212,6 +228,8 @@ def happen(access: Access, case: "ExchangeCase", draft: ExchangeEventDraft) -> E
             _tell(access, partner, case, State.REFUSED, draft.refusal)
         case Event.RETURN:
             _tell(access, partner, case, State.RETURNED)
+        case Event.PROPOSE:
+            _propose(access, _standing(access, case), case)
         case Event.REVOKE:
             _take_back(access, partner, case, draft.revocation)
     case.state, case.reason = step.target, reason or ""
@@ -250,7 +268,7 @@ def _accept(access: Access, case: "ExchangeCase") -> None:
 
 def _take_over(access: Access, case: "ExchangeCase") -> None:
     sought, asked = requests.details_of(access, case.sought_id)
-    protected = outbox.is_protected(access, case.sought_id, case.request_id)
+    protected = approving.is_protected(access, case.sought_id, case.request_id)
     payload: TransferPayload = traits.transfer_payload(sought, asked, protected=protected)
     ends = register.records(access, [case.sought_id])[case.sought_id].expires_at
     view = requests.open_request(access, traits.own_draft(payload, ends))
@@ -259,44 +277,84 @@ def _take_over(access: Access, case: "ExchangeCase") -> None:
 
 
 def write(access: Access, case: "ExchangeCase", draft: PartnerMessageDraft) -> ExchangeCaseView:
-    """Write to the partner about a case; the caller has checked the version.
+    """Write to the partner about a case; the caller has checked the version. Free words wait for another worker.
 
     Raises:
         NoSuchTransition: the case is not taken up, or not open any more.
         NotAgreed: messages of this kind are not agreed on.
-        NotFound: the partnership has ended.
+        NotFound: the partnership has ended, or there is no such message to the enquirer.
         Conflict: no match was confirmed, or the release is of another search or not approved.
+        Invalid: a side is protected, and the words seem to hold what must not leave.
+        NotAllowedByThem, NotApproved: the Red Cross Message may not be carried on.
     """
     partner = _standing(access, case)
     open_states = TAKEN_UP if case.side is Side.RECEIVED else LASTING
-    if case.state not in open_states or (draft.finding is not None and case.side is not Side.RECEIVED):
+    if case.state not in open_states or (draft.kind is not Kind.ASK_QUESTION and case.side is not Side.RECEIVED):
         raise NoSuchTransition(f"nothing of this kind is written in the state `{case.state}`")
     if draft.finding in (Finding.POSSIBLE_MATCH, Finding.TOLD):
         _require_match(access, case, draft)
         case.handle = case.handle or new_id()
-    words = SealedWords(text=draft.text) if draft.text is not None else None
-    outbox.queue(
+    if draft.message_id is not None:
+        messages.carried(access, draft.message_id, case.sought_id)
+    if draft.text is not None:
+        approving.require_plain(access, case, draft.text)
+        register.hold(access, case.sought_id)  # before the partner's row, as the courier does
+    row = outbox.queue(
         access,
         partner,
         draft.kind,
         case=case,
         finding=draft.finding or "",
-        release_id=draft.release_id,
-        words=words,
+        release_id=draft.release_id or draft.message_id,
+        words=SealedWords(text=draft.text) if draft.text is not None else None,
     )
-    if draft.finding is not None:
-        event = Event.PROGRESS if draft.finding is Finding.POSSIBLE_MATCH else Event.ANSWER
-        step = find(Side.RECEIVED, State(case.state), event)
-        case.state = step.target if step is not None else case.state
+    if draft.text is not None:
+        outbox.hold(access, row, case)
+        approving.propose_words(access, case, row, draft.text)
+    else:
+        _answered(case, draft.finding)
     store.save_case(access, case)
     access.note(f"exchange.write_{draft.kind}", case.id)
     return views.case_views(access, [case])[0]
 
 
+def _answered(case: "ExchangeCase", finding: Finding | None) -> None:
+    """Let a finding move the case that it is about."""
+    if finding is not None:
+        event = Event.PROGRESS if finding is Finding.POSSIBLE_MATCH else Event.ANSWER
+        step = find(Side.RECEIVED, State(case.state), event)
+        case.state = step.target if step is not None else case.state
+
+
+def settle_words(access: Access, case: "ExchangeCase", row_id: UUID, *, approve: bool) -> ExchangeCaseView:
+    """Approve or turn down free words about a case; the caller has checked the version.
+
+    Raises:
+        NotFound: there are no such words of ours, or nothing was proposed.
+        NoSuchTransition: they left, were turned down, or the case is over.
+        Invalid: a side is protected by now, and they seem to hold what must not leave.
+        AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+    """
+    row = store.find_message(access, row_id)
+    if row is None or row.case_id != case.id or row.side is not Side.SENT or row.words_id is None:
+        raise NotFound("no such words")
+    if row.progress is not Progress.WAITING or case.state not in LASTING:
+        raise NoSuchTransition("nothing waits to be approved")
+    approving.settle_words(access, case, row, outbox.text_of(access, row), approve=approve)
+    if approve:
+        outbox.release(access, row)
+        _answered(case, Finding(row.finding) if row.finding else None)
+    else:
+        row.progress, row.done_at, row.trouble = Progress.STOPPED, access.now, "turned-down"
+        store.save_message(access, row)
+    store.save_case(access, case)
+    access.note(f"exchange.{'approve' if approve else 'turn_down'}_words", case.id)
+    return views.case_views(access, [case])[0]
+
+
 def _require_match(access: Access, case: "ExchangeCase", draft: PartnerMessageDraft) -> None:
     if draft.finding is Finding.POSSIBLE_MATCH:
-        if requests.state_of(access, case.sought_id) not in MATCHED:
-            raise Conflict("no match of this search is confirmed")
+        outbox.require_possible(access, case.sought_id)
         return
     assert draft.release_id is not None
     release = telling.find_release(access, draft.release_id)

@@ -48,6 +48,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
+    PROPOSE = "propose"
     DELIVER = "deliver"
     ARRIVE = "arrive"
     ACCEPT = "accept"
@@ -118,6 +119,7 @@ LEFT = (_S.DRAFT, _S.SENT)
 LASTING = (*LEFT, *OPEN)
 
 TABLE: tuple[Row, ...] = (
+    Row(_D.SENT, _S.DRAFT, _E.PROPOSE, _S.DRAFT, ours=True),
     Row(_D.SENT, _S.DRAFT, _E.DELIVER, _S.SENT, ours=True),
     *(Row(_D.SENT, state, _E.ARRIVE, _S.RECEIVED, ours=False) for state in LEFT),
     *(Row(_D.SENT, state, _E.ACCEPT, _S.ACCEPTED, ours=False) for state in (*LEFT, _S.RECEIVED)),

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, func, or_, select
 
 from tracing.exchange.schemas import SealedWords
-from tracing.exchange.states import ALWAYS, LASTING, OPEN, OPENING, Kind, Progress, Side, State
+from tracing.exchange.states import ALWAYS, LASTING, OPEN, OPENING, Finding, Kind, Progress, Side, State
 from tracing.exchange.tables import (
     ExchangeCase,
     ExchangeMessage,
@@ -269,6 +269,48 @@ def began(access: Access, partner_id: UUID, message_id: UUID) -> bool:
     return access.session.exec(query).first() is not None
 
 
+def sent(access: Access, partner_id: UUID, message_id: UUID) -> ExchangeMessage | None:
+    """Return a message of ours to a partner by the id that it has there."""
+    query = select(ExchangeMessage).where(
+        ExchangeMessage.partner_id == partner_id,
+        ExchangeMessage.side == Side.SENT,
+        ExchangeMessage.message_id == message_id,
+    )
+    return access.session.exec(query.with_for_update()).one_or_none()
+
+
+def was_taken_back(access: Access, partner_id: UUID, message_id: UUID) -> bool:
+    """Return whether we take a message of ours back."""
+    query = select(ExchangeMessage.id).where(
+        ExchangeMessage.partner_id == partner_id,
+        ExchangeMessage.side == Side.SENT,
+        ExchangeMessage.kind == Kind.REVOKE,
+        ExchangeMessage.about == message_id,
+    )
+    return access.session.exec(query).first() is not None
+
+
+def told(access: Access, *, limit: int, after: UUID | None) -> list[ExchangeMessage]:
+    """Return at most `limit` messages by which a partner learned, or may have, what a found person allowed; by id.
+
+    Those that were taken back are left out, and those about a sought person who was erased: what they rested on went
+    with that person.
+    """
+    taken_back = select(ExchangeMessage.about).where(
+        ExchangeMessage.side == Side.SENT, ExchangeMessage.kind == Kind.REVOKE, col(ExchangeMessage.about).is_not(None)
+    )
+    query = select(ExchangeMessage).where(
+        ExchangeMessage.side == Side.SENT,
+        or_(ExchangeMessage.finding == Finding.TOLD, ExchangeMessage.kind == Kind.SEND_MESSAGE),
+        or_(ExchangeMessage.progress == Progress.DELIVERED, ExchangeMessage.attempts > 0),
+        col(ExchangeMessage.message_id).not_in(taken_back),
+        col(ExchangeMessage.case_id).in_(select(ExchangeCase.id)),
+    )
+    if after is not None:
+        query = query.where(col(ExchangeMessage.id) > after)
+    return list(access.session.exec(query.order_by(col(ExchangeMessage.id)).limit(limit)).all())
+
+
 def sent_of_erased(access: Access, *, limit: int) -> list[ExchangeMessage]:
     """Return at most `limit` messages by which we gave somebody to a partner whom even the eraser sees no more.
 
@@ -341,6 +383,14 @@ def add_words(access: Access, case: ExchangeCase, words: SealedWords) -> UUID:
     access.session.add(row)
     access.session.flush()
     return words_id
+
+
+def drop_words(access: Access, words_id: UUID) -> None:
+    """Forget words that were taken back, as far as the access sees them."""
+    row = access.session.exec(select(ExchangeWords).where(ExchangeWords.id == words_id)).one_or_none()
+    if row is not None:
+        access.session.delete(row)
+        access.session.flush()
 
 
 def words(access: Access, ids: Sequence[UUID]) -> dict[UUID, SealedWords]:

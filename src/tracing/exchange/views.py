@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tracing.exchange import outbox, store
+from tracing.exchange import approving, outbox, store
 from tracing.exchange.schemas import BoxLine, ExchangeCaseView, MessageLine, SealedWords
 from tracing.exchange.states import Finding, Kind, Progress, Side, State
-from tracing.gate import foureyes, glass, partners
+from tracing.gate import foureyes, glass, partners, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 
@@ -47,8 +47,9 @@ def approval_needed(access: Access, row: "ExchangeCase") -> bool:
     """Return whether a case of ours has to be approved by another worker before it leaves."""
     if row.side is not Side.SENT or row.state is not State.DRAFT:
         return False
-    protected = outbox.is_protected(access, row.sought_id, row.request_id)
-    return protected and foureyes.standing(access, row.id, Act.EXCHANGE) is not Standing.APPROVED
+    if row.request_id not in register.records(access, [row.request_id]):
+        return True  # hidden: nothing of it leaves at all
+    return approving.needs_opening(access, row, outbox.opening_of(access, partners.find(access, row.partner_id), row))
 
 
 def codes_of(access: Access) -> dict[object, str]:
@@ -58,10 +59,16 @@ def codes_of(access: Access) -> dict[object, str]:
 
 def _lines(access: Access, rows: Sequence["ExchangeMessage"], *, withheld: bool) -> list[MessageLine]:
     known = {} if withheld else store.words(access, [row.words_id for row in rows if row.words_id is not None])
-    return [_line(row, known.get(row.words_id) if row.words_id else None) for row in rows]
+    return [_line(access, row, known.get(row.words_id) if row.words_id else None) for row in rows]
 
 
-def _line(row: "ExchangeMessage", words: SealedWords | None) -> MessageLine:
+def _waits(access: Access, row: "ExchangeMessage") -> bool:
+    """Return whether words of ours wait for another worker."""
+    ours = row.side is Side.SENT and row.progress is Progress.WAITING and row.words_id is not None
+    return ours and foureyes.standing(access, row.id, Act.EXCHANGE) is not Standing.APPROVED
+
+
+def _line(access: Access, row: "ExchangeMessage", words: SealedWords | None) -> MessageLine:
     told = words.told if words is not None else None
     return MessageLine(
         id=row.id,
@@ -76,6 +83,7 @@ def _line(row: "ExchangeMessage", words: SealedWords | None) -> MessageLine:
         text=words.text if words is not None else None,
         told=told,
         level=told.level if told is not None else None,
+        approval_needed=_waits(access, row),
         attempts=row.attempts,
         trouble=row.trouble or None,
         at=row.at,

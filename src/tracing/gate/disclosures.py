@@ -118,7 +118,12 @@ def exactly(clear: Clear, needed: Level, content: bytes) -> bytes:
     Whatever a release is asked for is proposed and settled in this form, so that an approval for one enquirer, for
     less, or on what was believed before, is worth nothing for another, for more, or now.
     """
-    return f"{clear.found_id}|{clear.sought_id}|{clear.verification_id}|{needed}|".encode() + content
+    return form(clear.found_id, clear.sought_id, clear.verification_id, needed, content)
+
+
+def form(found_id: UUID, sought_id: UUID, verification_id: UUID, needed: Level, content: bytes) -> bytes:
+    """Return the form of `exactly`; by itself it opens nothing: it says whether what was told rests on this still."""
+    return f"{found_id}|{sought_id}|{verification_id}|{needed}|".encode() + content
 
 
 def release(

@@ -145,17 +145,27 @@ def require(access: Access, about_id: UUID, act: Act, content: bytes, *, away_fr
         NotFound: the person is no longer in force.
         NotApproved: not proposed, not settled, turned down, changed since, or approved within such a team.
     """
-    row = _held(access, about_id, act)
-    approved = (
+    if not _holds(access, _held(access, about_id, act), content, away_from):
+        raise NotApproved("another person has not approved this as it stands")
+
+
+def stands(access: Access, about_id: UUID, act: Act, content: bytes) -> bool:
+    """Return whether `act` stands approved with exactly this `content`: to be shown, or to be taken back where not.
+
+    Nobody is held: whoever does what was approved asks `require`.
+    """
+    return _holds(access, _latest(access, about_id, act), content, "")
+
+
+def _holds(access: Access, row: Proposal | None, content: bytes, away_from: str) -> bool:
+    return (
         row is not None
         and row.standing is Standing.APPROVED
         and row.settler_worker is not None
         and row.settler_worker != row.proposer_worker
-        and row.digest == _digest(access, act, content)
+        and row.digest == _digest(access, Act(row.act), content)
         and not _is_within(access, row, row.settler_worker, away_from)
     )
-    if not approved:
-        raise NotApproved("another person has not approved this as it stands")
 
 
 def require_lowering(access: Access, set_by: UUID, what_to_do: str) -> None:

@@ -183,6 +183,12 @@ def records(access: Access, ids: Iterable[UUID]) -> dict[UUID, Record]:
     return found
 
 
+def keeps(access: Access, record_id: UUID) -> bool:
+    """Return whether a record is in force, also for an access that sees hidden ones."""
+    known = records(access, [record_id]).get(record_id)
+    return known is not None and bool(known.purposes & Purpose.REGISTER.bit) and known.expires_at > access.now
+
+
 def require_own(access: Access, *ids: UUID) -> None:
     """Refuse to give on a copy of somebody else's record; asked by whatever leaves the society.
 

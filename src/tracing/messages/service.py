@@ -29,6 +29,8 @@ from tracing.requests import statuses
 from tracing.review import suggest
 from tracing.risk.traits import names_of_kin, own_names
 from tracing.tasks import service as tasks
+from tracing.verification import service as verification
+from tracing.verification.errors import NotVerified
 
 if TYPE_CHECKING:
     from tracing.messages.tables import Message
@@ -218,6 +220,35 @@ def _require_plain(access: Access, found_id: UUID, sought_id: UUID, details: Mes
     if flags and any(record.sensitivity is not Sensitivity.NORMAL for record in records):
         flaws = [Flaw("/text", f"holds-{flag}", f"it seems to hold: {flag}") for flag in flags]
         raise Invalid("a side is protected, and the text seems to hold what must not leave", flaws)
+
+
+def carried(access: Access, message_id: UUID, sought_id: UUID) -> str:
+    """Return the words of a message to the enquirer of a search, for the partner society that carries it on now.
+
+    Raises:
+        NotFound: absent, another society's, hidden, or no message to this enquirer.
+        NoSuchStep: it was not sent, or is settled.
+        NotAllowedByThem, NotApproved, Invalid: it may not be carried at this moment.
+    """
+    row = find_message(access, message_id)
+    if (row.sought_id, row.direction) != (sought_id, Direction.TO_ENQUIRER):
+        raise NotFound("no such message")
+    if row.state is not State.SENT:
+        raise NoSuchStep(f"the message is `{row.state}`")
+    _release(access, row)
+    return store.details_of(access, [row])[0].text
+
+
+def still_stands(access: Access, message_id: UUID) -> bool:
+    """Return whether a message that was carried on may still be known; the access may see hidden records."""
+    row = store.find(access, message_id)
+    if row is None or not register.keeps(access, row.found_id) or not _is_allowed(access, row):
+        return False
+    try:
+        verification.require_passed(access, row.found_id, row.sought_id)
+    except NotVerified:
+        return False
+    return True
 
 
 def stop(access: Access, found_id: UUID, sought_id: UUID) -> int:

@@ -25,11 +25,15 @@ from tracing.outcome.schemas import (
 )
 from tracing.outcome.states import Facts, Lack, Told
 from tracing.requests import service as requests
-from tracing.requests.states import FOR_THE_ENQUIRER, Event, FindingReason, Outcome, State
+from tracing.requests import statuses
+from tracing.requests.states import Event, FindingReason, Outcome, State
 from tracing.requests.states import find as find_step
 
 if TYPE_CHECKING:
     from tracing.outcome.tables import Closure, Telling
+
+TO_TELL = frozenset({Outcome.SOMETHING_TO_TELL, Outcome.FATE_TO_TELL})
+"""Why an outcome is ready where there is something for the enquirer."""
 
 
 def show(access: Access, sought_id: UUID) -> OutcomeView:
@@ -136,9 +140,17 @@ def hear(access: Access, sought_id: UUID, answer_id: UUID, level: Level) -> None
     """
     store.add_answer(access, sought_id, answer_id, level)
     row = requests.find_sought(access, sought_id)
-    told_of = row.state is State.OUTCOME_READY and row.reason in FOR_THE_ENQUIRER
-    if find_step(State(row.state), Event.HEAR_PARTNER) is not None and not told_of:
+    told_of = row.state is State.OUTCOME_READY and row.reason in TO_TELL
+    if find_step(State(row.state), Event.HEAR_PARTNER) is None:
+        return
+    if not told_of:
         requests.bring(access, sought_id, Event.HEAR_PARTNER, Outcome.SOMETHING_TO_TELL)
+    statuses.speak(access, sought_id)
+
+
+def unhear(access: Access, answer_id: UUID) -> None:
+    """Forget what a partner society took back: nobody may be told it any more. The caller notes the act."""
+    store.drop_answer(access, answer_id)
 
 
 def _answers(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:

@@ -64,6 +64,14 @@ def add_answer(access: Access, sought_id: UUID, answer_id: UUID, level: Level) -
     access.session.flush()
 
 
+def drop_answer(access: Access, answer_id: UUID) -> None:
+    """Drop what a partner society let us tell, as far as the access sees it."""
+    row = access.session.exec(select(PartnerAnswer).where(PartnerAnswer.id == answer_id)).one_or_none()
+    if row is not None:
+        access.session.delete(row)
+        access.session.flush()
+
+
 def answers(access: Access, sought_id: UUID) -> list[PartnerAnswer]:
     """Return what partner societies let us tell the enquirer of a search, the oldest first."""
     query = select(PartnerAnswer).where(PartnerAnswer.sought_id == sought_id)

@@ -39,7 +39,9 @@ class Telling(Sealed, table=True):
 
 
 class PartnerAnswer(Protected, table=True):
-    """What a partner society lets us tell the enquirer, at the level that the found person allowed them; append-only.
+    """What a partner society lets us tell the enquirer, at the level that the found person allowed them.
+
+    It goes when they take it back.
 
     The words themselves stand with the message that they came in.
     """

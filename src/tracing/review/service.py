@@ -44,6 +44,9 @@ ASKED = UUID(int=0)
 CANDIDATES = 500
 """Most records that an ad-hoc query is compared with: those that share the most blocking keys."""
 
+TAKEN_UP = tuple(state for state in State if state not in (State.SUGGESTED, State.REJECTED))
+MOST_FOUND = 200
+
 
 def page(
     access: Access,
@@ -130,6 +133,15 @@ def found_pair(access: Access, suggestion_id: UUID) -> tuple[UUID, UUID]:
 def found_for(access: Access, sought_id: UUID) -> list[UUID]:
     """Return the records of the persons whom confirmed suggestions say that a sought person is; no duplicates of it."""
     return store.found_for(access, sought_id)
+
+
+def found_of(access: Access, sought_id: UUID) -> list[UUID]:
+    """Return who may be a sought person as workers see it: of each pair that one took up and did not reject.
+
+    The caller notes the act.
+    """
+    rows = store.page(access, limit=MOST_FOUND, states=TAKEN_UP, record_id=sought_id)
+    return [row.right_id for row in rows if row.left_id == sought_id and row.right_kind is not Kind.SOUGHT]
 
 
 def pair_of(access: Access, suggestion_id: UUID) -> tuple[UUID, UUID]:
