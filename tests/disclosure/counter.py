@@ -50,8 +50,8 @@ class Counter:
         return self.send("GET", path, label=label)
 
     def post(self, path: str, body: Any = None, label: str = "caseworker", of: str | None = None) -> Response:
-        """Post with the tag of the thing as it is now; `of` names it where it is not `path` itself."""
-        tag = self.get(of or path.rpartition("/")[0]).headers.get("etag", '"none"')
+        """Post with the tag of the thing as the caller sees it now; `of` names it where it is not `path` itself."""
+        tag = self.get(of or path.rpartition("/")[0], label).headers.get("etag", '"none"')
         return self.send("POST", path, body, label, **{"If-Match": tag})
 
     def happen(self, event: str, label: str = "caseworker", **fields: Any) -> Json:

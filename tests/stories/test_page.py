@@ -12,6 +12,7 @@ from tests.sightings.reports import registration
 from tests.stories.family import NEWS, Family
 from tests.stories.test_asking import DEATH
 from tests.support import request_draft
+from tracing.gate.permissions import Role
 from tracing.kit.errors import TracingError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "from-match-to-family.md").read_text(encoding="utf-8")
@@ -53,8 +54,9 @@ def made(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 
 def walked(family: Family) -> None:
-    """Go the way of the page, step by step: with a found person who is protected, and a second one who has died."""
+    """Go the way of the page, step by step: with a found person who is protected, and dies later."""
     family.desk.hire_elsewhere("away")
+    family.desk.hire_elsewhere("chief", role=Role.SUPERVISOR)
     family.matched(request_draft(), registration(sensitivity="protected")).screened().verified(approver="away")
     family.asked(approver="away").granted("receive_message", words_to_pass=NEWS)
     family.told("pass_message", approver="away")
@@ -67,10 +69,11 @@ def walked(family: Family) -> None:
     family.concluded("reconnected_message_only")
     for event in ("reopen", "resume"):
         family.desk.happen(f"/sought-persons/{family.sought}", event)
+    family.answered("learn_of_death")
     report = family.post(f"/sought-persons/{family.sought}/fate-reports", DEATH)["id"]
     for event in ("confirm", "establish"):
         at = f"/fate-reports/{report}"
-        family.step(at, f"{at}/events", {"event": event}, label="supervisor")
+        family.step(at, f"{at}/events", {"event": event}, label="chief")
     tried = {"channel": "visit", "purpose": "outreach", "result": "no_answer"}
     family.post(f"/records/{family.found}/contact-attempts", tried)
     why = {"reason": "danger_to_life", "note": "She is not at the shelter."}

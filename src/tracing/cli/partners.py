@@ -180,7 +180,10 @@ def ask_token(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Get an access token for a partner whose gateway asks for one beside our signature (RFC 7523)."""
+    """Say where to get access tokens for a partner.
+
+    Some gateways ask for one beside our signature (RFC 7523).
+    """
     with door.access_for(token, Permission.PARTNERS_WRITE) as access:
         known = access.society if client_id is None else client_id
         given = {"endpoint": endpoint, "client_id": known, "audience": audience, "scope": scope}
