@@ -32,18 +32,18 @@ def shown(client: TestClient, people: People, path: str) -> Json:
     return made(client.get(path, headers=people.auth()), 200)
 
 
-def etag(client: TestClient, people: People, path: str) -> str:
-    return str(client.get(path, headers=people.auth()).headers["ETag"])
+def etag(client: TestClient, people: People, path: str, label: str = "caseworker") -> str:
+    return str(client.get(path, headers=people.auth(label)).headers["ETag"])
 
 
 def change(client: TestClient, people: People, path: str, body: Json, label: str = "caseworker") -> Response:
-    headers = people.auth(label) | {"If-Match": etag(client, people, path)}
+    headers = people.auth(label) | {"If-Match": etag(client, people, path, label)}
     answer: Response = client.patch(path, json=body, headers=headers)
     return answer
 
 
 def happen(client: TestClient, people: People, sought_id: str, body: Json, label: str = "caseworker") -> Response:
-    headers = people.auth(label) | {"If-Match": etag(client, people, f"{SOUGHT}/{sought_id}")}
+    headers = people.auth(label) | {"If-Match": etag(client, people, f"{SOUGHT}/{sought_id}", label)}
     answer: Response = client.post(f"{SOUGHT}/{sought_id}/events", json=body, headers=headers)
     return answer
 

@@ -57,18 +57,18 @@ def opened(client: TestClient, people: People, label: str = "intake", **fields: 
     return made(post(client, "/sightings", report(**fields), people.auth(label)))
 
 
-def etag(client: TestClient, people: People, sighting_id: str) -> str:
-    return str(client.get(f"{PATH}/{sighting_id}", headers=people.auth()).headers["ETag"])
+def etag(client: TestClient, people: People, sighting_id: str, label: str = "caseworker") -> str:
+    return str(client.get(f"{PATH}/{sighting_id}", headers=people.auth(label)).headers["ETag"])
 
 
 def step(client: TestClient, people: People, sighting_id: str, body: Json, label: str = "caseworker") -> Response:
-    headers = people.auth(label) | {"If-Match": etag(client, people, sighting_id)}
+    headers = people.auth(label) | {"If-Match": etag(client, people, sighting_id, label)}
     answer: Response = client.post(f"{PATH}/{sighting_id}/triage", json=body, headers=headers)
     return answer
 
 
-def change(client: TestClient, people: People, sighting_id: str, body: Json, label: str = "intake") -> Response:
-    headers = people.auth(label) | {"If-Match": etag(client, people, sighting_id)}
+def change(client: TestClient, people: People, sighting_id: str, body: Json, label: str = "caseworker") -> Response:
+    headers = people.auth(label) | {"If-Match": etag(client, people, sighting_id, label)}
     answer: Response = client.patch(f"{PATH}/{sighting_id}", json=body, headers=headers)
     return answer
 
