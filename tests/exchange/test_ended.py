@@ -127,7 +127,7 @@ class TestRestored:
         _, _, ours = ask(pair)
         pair.settle()
         pair.act("UG", theirs(pair)["id"], "events", {"event": "accept"})
-        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         before = len(pair.loop.sent)
         assert restoring.settle(pair.desk.gate, []).stopped == 1
         with raw(pair.desk.gate) as connection:
@@ -138,7 +138,7 @@ class TestRestored:
         assert stopped == [("ask_question", "restored")]
         pair.deliver("KE")
         assert len(pair.loop.sent) == before
-        pair.act("KE", ours, "messages", {"kind": "ask_question", "text": "Did you ask at the school?"})
+        pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         assert pair.deliver("KE").delivered == 1
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -10,6 +11,7 @@ from sqlmodel import select
 from tracing import night
 from tracing.disclosure import opening, telling
 from tracing.disclosure import service as disclosure
+from tracing.disclosure import store as askings
 from tracing.disclosure.states import ReleaseState
 from tracing.enquirer import service as enquirer
 from tracing.fate import service as fates
@@ -36,7 +38,16 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 def release_without_answer(patch: pytest.MonkeyPatch) -> None:
+    """Neither what the found person answered is asked for, nor where their asking and the search stand."""
+
+    def clearance(access: Access, found_id: UUID, sought_id: UUID) -> disclosures.Clear:
+        row = askings.case_of_search(access, sought_id)
+        assert row is not None
+        return disclosures.Clear(found_id, sought_id, row.verification_id, opening.require_clear(access, row))
+
     patch.setattr(disclosures, "level", lambda *_: Level.AGREE_TO_MEETING)
+    patch.setattr(opening, "clearance", clearance)
+    patch.setattr(opening, "require_search", lambda *_: None)
 
 
 def answer_expiry_ignored(patch: pytest.MonkeyPatch) -> None:

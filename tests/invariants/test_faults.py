@@ -41,7 +41,7 @@ def _fault(plant: Plant, laws: str, rules: str, depths: str) -> Fault:
 
 
 AT_ONCE = (
-    _fault(faults.release_without_answer, "1 3", "look", "informed"),
+    _fault(faults.release_without_answer, "1 3", f"propose_release write {TELLING}", "informed"),
     _fault(faults.same_worker_allowed, "1 2", "approve_what_waits", "proposed"),
     _fault(faults.release_outlives_the_answer, "1 3", "take_back", "approved"),
     _fault(faults.night_confirms, "4", "night", "matched"),

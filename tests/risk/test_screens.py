@@ -75,7 +75,7 @@ class TestVerdict:
     def test_is_none_before_the_first_screen(self, desk: Desk, pair: Pair) -> None:
         with desk.trial() as access:
             assert service.verdict(access, pair.found_id, pair.sought_id) is None
-            with pytest.raises(NotScreened, match="not screened"):
+            with pytest.raises(NotScreened, match="nobody has screened"):
                 service.require_screened(access, pair.found_id, pair.sought_id)
             assert service.answer(access, pair.found_id, pair.sought_id, Flag.MINOR_INVOLVED) is Answer.UNKNOWN
 

@@ -53,7 +53,7 @@ def registration(**fields: Any) -> Json:
     } | fields
 
 
-def opened(client: TestClient, people: People, label: str = "intake", **fields: Any) -> Json:
+def opened(client: TestClient, people: People, label: str = "caseworker", **fields: Any) -> Json:
     return made(post(client, "/sightings", report(**fields), people.auth(label)))
 
 

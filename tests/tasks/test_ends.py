@@ -20,6 +20,7 @@ from tracing.tasks.tables import Task
 SOURCES = Path(service.__file__).parents[1]
 BY_ACT = {
     TaskKind.APPROVAL_WAITS,
+    TaskKind.ASK_AGAIN,
     TaskKind.NOT_TAKEN_BACK,
     TaskKind.PARTNER_ASKS,
     TaskKind.PRE_CHECK_HIT,

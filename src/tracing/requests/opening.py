@@ -30,7 +30,7 @@ from tracing.requests.schemas import (
     SoughtDetails,
     SoughtDraft,
 )
-from tracing.requests.states import Event, Guard, Reason, State
+from tracing.requests.states import Event, Guard, HoldReason, Reason, State
 
 if TYPE_CHECKING:
     from tracing.requests.tables import SoughtPerson, StatusEntry, TracingRequest
@@ -233,3 +233,9 @@ def safe(access: Access, known: Kept, new: Kept, opened_by: UUID) -> Kept:
     """Return `new` with those who set its safeguards. Raises as `persons.safeguards.keep`."""
     set_by = safeguards.keep(access, known.safeguards, new.safeguards, set_by=known.set_by, opened_by=opened_by)
     return new.model_copy(update={"set_by": set_by})
+
+
+def require_fit(event: Event, reason: Reason | None) -> None:
+    """Refuse a reason that is of another step."""
+    if reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
+        raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])

@@ -26,7 +26,7 @@ from tracing.requests.schemas import (
     SoughtDetails,
     SoughtView,
 )
-from tracing.requests.states import Event, Guard, HoldReason, Reason, State
+from tracing.requests.states import Event, Guard, Reason, State
 from tracing.requests.views import refusal, request_views, require_seen, require_sought_seen, sought_views
 
 AT_ONCE = 400
@@ -249,7 +249,7 @@ def happen(access: Access, row: "SoughtPerson", event: Event, reason: Reason | N
     if row_of_table is not None and row_of_table.guard in states.BROUGHT:
         raise NoSuchTransition(f"`{event}` is brought about by the act that holds its facts, not by hand")
     if row_of_table:
-        _fit(event, reason)
+        opening.require_fit(event, reason)
     _move(access, row, event, reason)
     access.note(f"sought.{event}", row.id)
     return sought_views(access, [row])[0]
@@ -276,7 +276,7 @@ def bring(access: Access, sought_id: UUID, event: Event, reason: Reason | None =
     step = states.find(row.state, event)
     if step is not None and step.guard not in states.BROUGHT:
         raise NoSuchTransition(f"`{event}` happens by hand")
-    _fit(event, reason)
+    opening.require_fit(event, reason)
     _move(access, row, event, reason)
     access.note(f"sought.{event}", row.id)
 
@@ -338,15 +338,10 @@ def begin_statuses(access: Access, row: "TracingRequest") -> None:
         _match_again(access, row)
 
 
-def _fit(event: Event, reason: Reason | None) -> None:
-    if reason is not None and not isinstance(reason, states.REASONS.get(event, HoldReason)):
-        raise Invalid("the reason is of another step", [Flaw("/reason", "reason-of-another-step", "not of this step")])
-
-
 def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | None) -> None:
     step = states.find(row.state, event)
     if step is None and event is Event.ANSWERED and statuses.is_asked(access, row):
-        _answered(access, row)
+        statuses.answered(access, row)
         return
     if step is None:
         raise NoSuchTransition(refusal(access, row, event))
@@ -372,15 +367,6 @@ def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | No
     if shown:
         statuses.follow(access, row, event)
     register.set_matchable(access, row.id, step.target in states.MATCHED, kept_anew=shown)
-
-
-def _answered(access: Access, row: "SoughtPerson") -> None:
-    """Settle a question to the enquirer while the search is elsewhere: somebody was found since, and nobody says so."""
-    access.require(states.WHO[Event.ANSWERED])
-    register.hold(access, row.id)
-    store.save_sought(access, row)
-    statuses.follow(access, row, Event.ANSWERED)
-    register.set_matchable(access, row.id, row.state in states.MATCHED)
 
 
 def find_request(access: Access, request_id: UUID) -> "TracingRequest":

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tracing.gate import register
 from tracing.gate.access import Access
 from tracing.requests import states, store
 from tracing.requests.schemas import PublicLine
@@ -48,6 +49,15 @@ def _enter(access: Access, row: "SoughtPerson", before: "StatusEntry | None", af
         version = before.version + 1 if before else row.version
         at_once = states.shows_at_once(shown, after)
         store.add(access, [store.status_entry(access, row, after, version=version, at_once=at_once)])
+
+
+def answered(access: Access, row: "SoughtPerson") -> None:
+    """Settle a question to the enquirer while the search is elsewhere: somebody was found since, and nobody says so."""
+    access.require(states.WHO[Event.ANSWERED])
+    register.hold(access, row.id)
+    store.save_sought(access, row)
+    follow(access, row, Event.ANSWERED)
+    register.set_matchable(access, row.id, row.state in states.MATCHED)
 
 
 def is_asked(access: Access, row: "SoughtPerson") -> bool:
