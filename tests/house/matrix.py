@@ -63,7 +63,7 @@ BODIES: dict[str, Json] = {
     "POST /v1/releases/{release_id}/approval": APPROVED,
     "POST /v1/releases/{release_id}/telling": {},
     "POST /v1/sought-persons/{sought_id}/fate-reports": {
-        "finding": "partial_answer",
+        "finding": "probably_deceased",
         "source": "event_list",
         "account": "last seen at the harbour",
         "evidence": [{"kind": "event_list", "ref": "list-9"}],

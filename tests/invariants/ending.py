@@ -165,6 +165,7 @@ class Ending(Telling):
         )
         if done:
             self.judge.consented(record, purpose, Decided(False))
+            self.judge.ended_with_consent(record, purpose, done.seen)
         return done
 
     def _family(self, record: UUID) -> frozenset[UUID]:

@@ -308,6 +308,15 @@ class Judge(Model):
         if purpose in person.consents:
             person.consents[purpose] = decided
 
+    def ended_with_consent(self, record: UUID, purpose: str, seen: Seen) -> None:
+        """What a found person let relatives learn ends with the consent to disclosing that it rests on."""
+        held = [pair for pair in self.pairs if pair.found == record and self.covers(pair, 1)]
+        held = held if purpose.startswith("disclose_") else []
+        rows = [(row.row["found_id"], row.row["answer"]) for row in seen.of("disclosure_answer")]
+        must(3, rows == [(record.hex, "withdrawn")] * len(held), "an answer outlived the consent that it rests on")
+        for pair in held:
+            pair.answers.append(Answer())
+
     def set_sensitivity(self, record: UUID, sensitivity: str) -> None:
         must(3, self.registered(record), "a hidden record was used")
         self.persons[record].sensitivity = sensitivity

@@ -107,7 +107,7 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "record_telling": {"telling": _of()},
     "conclude": SEARCH | {"closure": _of()},
     "step_search": SEARCH,
-    "withdraw": {"consent": _of(), "record": _of()},
+    "withdraw": {"consent": _of(), "record": _of(), "disclosure_answer": _of()},
     "renew": {"consent": _of(), "record": _of()},
     "set_sensitivity": {t: _of() for t in ("record", "tracing_request", "sought_person", "sighting")},
     "name_never": {t: _of() for t in ("record", "tracing_request", "sought_person")},
@@ -187,7 +187,7 @@ CONSENTING = _of(
 )
 ANSWERING = _of(
     "disclosures.grant", "disclosures.decline", "disclosures.withdraw", "disclosures.revise",
-    "disclosures.learn_of_death", "rights.carry_out",
+    "disclosures.learn_of_death", "rights.carry_out", "consents.withdraw",
 )  # fmt: skip
 FORGOTTEN = _of("sighting", "tracing_request", "sought_person", "case_code")
 """Things whose versions count up without a row of their own when a person is forgotten: one row says it of all."""

@@ -27,6 +27,7 @@ from tracing.night import Night
 from tracing.review import service
 from tracing.review.schemas import SuggestionView
 
+BEST, LOOKED_AT = 100, 1000
 SHOWN = 5
 REASONS = 6
 WIDTH = 118
@@ -96,7 +97,9 @@ def _fresh(folder: Path) -> Settings:
 
 def _best(gate: Gate, token: str) -> list[SuggestionView]:
     with admitted(gate, token, Permission.SUGGESTIONS_READ, use=Use.MATCH) as access:
-        return service.page(access, limit=100)
+        queue = service.page(access, limit=LOOKED_AT)
+    likely = [view for view in queue if not view.needs_second_reader]  # those lead the queue, however probable
+    return likely[:BEST]
 
 
 def _varied(best: list[SuggestionView]) -> list[SuggestionView]:
