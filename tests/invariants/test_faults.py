@@ -63,7 +63,7 @@ FAULTS = (
     _fault(faults.undone_match_tells, "1", "go_on_with_what_was_undone", "proposed approved"),
     _fault(faults.message_to_anybody, "1", "write", "answered"),
     _fault(faults.message_sent_without_recheck, "1 3 5", f"step_message take_back {TELLING}", "approved"),
-    _fault(faults.sighting_proves_a_death, "1", f"report_fate {TELLING}", "matched"),
+    _fault(faults.sighting_proves_a_death, "1", f"report_fate step_fate {TELLING}", "matched"),
     # Nobody approves their own proposal, also not by a second account, nor within the team that must not.
     _fault(faults.self_approval_by_second_account, "1 2", "approve_what_waits", "proposed"),
     _fault(faults.other_team_ignored, "1 2", "go_on approve_what_waits", "answered"),
