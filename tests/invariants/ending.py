@@ -159,7 +159,7 @@ class Ending(Telling):
                 who,
                 Permission.CONSENTS_WRITE,
                 lambda access: consents.withdraw(access, record, draft),
-                self._family(record),
+                self._family(record) | {pair.sought for pair in self.judge.pairs if pair.found == record},
                 kind=f"withdraw {purpose}",
             )
         )
