@@ -1,6 +1,7 @@
 """The consents to disclosing, and an answer that rests on them: whoever takes one back takes back the answer."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
@@ -25,14 +26,23 @@ def counter(client: TestClient, gate: Gate, people: People) -> Counter:
     return Counter(client, gate, people)
 
 
-def withdraw(counter: Counter, *purposes: Purpose) -> None:
-    at = f"/records/{counter.pair.found_id}/consents/withdrawal"
+def withdraw(counter: Counter, *purposes: Purpose, record_id: UUID | None = None) -> None:
+    at = f"/records/{record_id or counter.pair.found_id}/consents/withdrawal"
     assert counter.send("POST", at, {"purposes": [str(one) for one in purposes]}).is_success
 
 
 def decide(counter: Counter, purpose: Purpose, decision: Decision) -> None:
     fields = {"purpose": purpose, "decision": decision, "lawful_basis": "consent"}
     made(counter.send("POST", f"/records/{counter.pair.found_id}/consents", {"decisions": [fields]}))
+
+
+def register_again(counter: Counter, record_id: UUID) -> None:
+    """Register somebody anew whose registration was withdrawn, as their own rights allow."""
+    fact = ConsentFact(Purpose.REGISTER, Decision.GRANTED, LawfulBasis.CONSENT)
+    token = counter.people.token("supervisor")
+    with admitted(counter.gate, token, Permission.DATA_SUBJECT_ACT, use=Use.DATA_SUBJECT) as access:
+        consents.decide(access, record_id, [fact])
+        access.note("test.again")
 
 
 def level(counter: Counter) -> Level:
@@ -74,12 +84,20 @@ class TestEveryDoor:
         """The record is hidden by the same act, and what comes back with it later is not the answer."""
         counter.grant()
         withdraw(counter, Purpose.REGISTER, Purpose.DISCLOSE_ALIVE)
-        fact = ConsentFact(Purpose.REGISTER, Decision.GRANTED, LawfulBasis.CONSENT)
-        token = counter.people.token("supervisor")
-        with admitted(counter.gate, token, Permission.DATA_SUBJECT_ACT, use=Use.DATA_SUBJECT) as access:
-            consents.decide(access, counter.pair.found_id, [fact])
-            access.note("test.again")
+        register_again(counter, counter.pair.found_id)
         assert level(counter) is Level.NOTHING
+
+    @pytest.mark.parametrize(("withdrawn", "left"), [((), Level.SHARE_LOCATION), (DISCLOSED, Level.NOTHING)])
+    def test_ends_it_also_about_a_search_that_is_hidden_meanwhile(
+        self, counter: Counter, withdrawn: frozenset[Purpose], left: Level
+    ) -> None:
+        counter.grant()
+        request_id = counter.pair.request_id
+        withdraw(counter, Purpose.REGISTER, record_id=request_id)
+        if withdrawn:
+            withdraw(counter, *withdrawn)
+        register_again(counter, request_id)
+        assert level(counter) is left
 
     @pytest.mark.parametrize("purpose", [Purpose.STATISTICS, Purpose.SHARE_WITH_SOCIETY])
     def test_of_another_purpose_leaves_it(self, counter: Counter, purpose: Purpose) -> None:

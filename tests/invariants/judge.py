@@ -309,12 +309,8 @@ class Judge(Model):
             person.consents[purpose] = decided
 
     def ended_with_consent(self, record: UUID, purpose: str, seen: Seen) -> None:
-        """What a found person let relatives learn ends with the consent to disclosing that it rests on.
-
-        Of a search that is hidden nothing is told, and its answer is out of the withdrawal's sight.
-        """
-        seen_pairs = [pair for pair in self.pairs if pair.found == record and self.registered(pair.sought)]
-        held = [pair for pair in seen_pairs if self.covers(pair, 1)]
+        """What a found person let relatives learn ends with the consent to disclosing that it rests on."""
+        held = [pair for pair in self.pairs if pair.found == record and self.covers(pair, 1)]
         held = held if purpose.startswith("disclose_") else []
         rows = [(row.row["found_id"], row.row["answer"]) for row in seen.of("disclosure_answer")]
         must(3, rows == [(record.hex, "withdrawn")] * len(held), "an answer outlived the consent that it rests on")

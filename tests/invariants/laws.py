@@ -60,7 +60,8 @@ MAY: Mapping[str, Mapping[str, frozenset[str]]] = {
     "interview": {"interview": _of(), "verification": _of()},
     "give_result": VERIFYING | {"suggestion": _of("rejected"), "decision": _of(), "sighting": _of("active")},
     "settle_verification": VERIFYING,
-    "open_case": SEARCH | {"disclosure_case": _of("not_started")},
+    "open_case": SEARCH
+    | {"disclosure_case": _of("not_started"), "disclosure_release": _of("stopped"), "task": _of("done")},
     "propose_outreach": {"disclosure_case": _of(), "proposal": _of("proposed"), "task": _of("open")},
     "settle_outreach": {"disclosure_case": _of(), "proposal": SETTLED, "task": _of("done")},
     "asking": SEARCH

@@ -1,5 +1,6 @@
 """What the night, and the end of an erasure, may change: nobody is asked, so hardly anything."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from tests.invariants import laws
@@ -11,6 +12,7 @@ ENDED = frozenset({"case_code", "account", "token"})
 """What goes with somebody who is forgotten: the codes of their enquirer, and what these show."""
 COUNTED = frozenset({"match_run", "match_shard", "suppression", "contact_schedule"})
 UNDECIDED = frozenset({"suggested", "needs_information", "cannot_tell", "stale", "rejected"})
+WORDS = frozenset({"details", "updated_at", "version"})
 UNDER_WAY = frozenset({"written", "read", "returned", "sent"})
 
 
@@ -30,11 +32,17 @@ def night_kept_to_its_own(seen: Seen, model: Model, erased: frozenset[UUID] = fr
         if change.table not in COUNTED and not (forgotten | erased and change.table in ENDED):
             _may_change(change, seen, model, forgotten | erased)
     laws.searches_moved("night", seen, frozenset(), edits=True)
-    laws.said_once(seen, without=frozenset({"suggestion", *laws.FORGOTTEN}))
+    left = tuple(change for change in seen.changes if not (forgotten | erased and _blanked(change)))
+    laws.said_once(replace(seen, changes=left), without=frozenset({"suggestion", *laws.FORGOTTEN}))
     laws.records_stand("night", seen, model)
     moved = any(change.columns & {"state"} for change in seen.of("suggestion"))
     must(5, not moved or any(act == "night.keep" for act, _ in seen.done), "the night kept pairs without `night.keep`")
     return forgotten
+
+
+def _blanked(change: Change) -> bool:
+    """Return whether a fate report only lost its words: it spoke of somebody who is forgotten, and one row says it."""
+    return change.table == "fate_report" and change.before is not None and change.columns <= WORDS
 
 
 def _may_change(change: Change, seen: Seen, model: Model, forgotten: frozenset[UUID]) -> None:
@@ -48,15 +56,22 @@ def _may_change(change: Change, seen: Seen, model: Model, forgotten: frozenset[U
     elif change.table == "suggestion":
         _suggestion(change)
     elif change.table == "proposal":
-        stopped = {message.row["id"] for message in seen.of("family_message")}
         must(4, change.row["standing"] == "turned_down", "the night approved something")
-        must(4, change.row["about_id"] in stopped, "the night turned down what nothing stopped")
+        must(4, change.row["about_id"] in _stopped(seen), "the night turned down what nothing stopped")
+    elif change.table == "task" and "state" in change.columns:
+        waited = change.row["kind"] == "approval_waits" and change.row["about_id"] in _stopped(seen)
+        must(4, waited and change.row["state"] == "done", "the night settled a task of what nothing stopped")
     elif change.table == "sighting" and "state" in change.columns:
         must(4, change.row["state"] == "expired" and change.about <= forgotten, "the night moved a sighting")
     else:
         column = laws.STATES.get(change.table, "state")
         moved = change.columns & {column, "state", "reason", "level", "answer", "decision", "verdict", "standing"}
         must(4, not moved, f"the night changed {sorted(moved)} of {change.table}")
+
+
+def _stopped(seen: Seen) -> set[str]:
+    """Return the ids of messages that changed; `_message` holds that the night moves none but to stop it."""
+    return {message.row["id"] for message in seen.of("family_message")}
 
 
 def _message(change: Change) -> None:

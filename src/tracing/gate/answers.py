@@ -8,9 +8,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import Row
+from sqlmodel import Session, col, select
 
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Answer, Level
@@ -18,6 +20,7 @@ from tracing.gate.ledger import What
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.gate.tables import DisclosureAnswer
 from tracing.kit import clock
+from tracing.kit.db import PASS
 from tracing.kit.ids import new_id
 
 
@@ -58,7 +61,11 @@ def row(access: Access, found_id: UUID, sought_id: UUID, fact: AnswerFact, decid
     )
 
 
-def in_force(known: Iterable[DisclosureAnswer], now: datetime) -> DisclosureAnswer | None:
+Word = TypeVar("Word", DisclosureAnswer, Row[Any])
+"""An answer as it is mapped, or as it stands in its table."""
+
+
+def in_force(known: Iterable[Word], now: datetime) -> Word | None:
     """Return the yes that holds at `now` among the answers about one search, or None.
 
     The latest answer counts. Of those of one moment a no beats a yes, the lower level the higher one, and the
@@ -71,7 +78,7 @@ def in_force(known: Iterable[DisclosureAnswer], now: datetime) -> DisclosureAnsw
     return None if over else latest
 
 
-def _rank(row: DisclosureAnswer) -> tuple[datetime, bool, int, float]:
+def _rank(row: DisclosureAnswer | Row[Any]) -> tuple[datetime, bool, int, float]:
     end = row.valid_until.timestamp() if row.valid_until is not None else math.inf
     return row.decided_at, row.answer is not Answer.GRANTED, -row.level.rank, -end
 
@@ -89,15 +96,16 @@ def of_pair(access: Access, found_id: UUID, sought_id: UUID) -> list[DisclosureA
 def end(access: Access, found_id: UUID, *, given_by: GivenBy, obtained: Obtained) -> None:
     """Take back every yes of a found person that holds, whichever search it is about; the caller holds the record.
 
+    Also of a search that is hidden now: it may be registered again, and the yes must not come back with it.
+
     Args:
         access: of whoever records it, before the record is hidden.
         found_id: the found person's record.
         given_by: who took it back.
         obtained: how that was said.
     """
-    about = select(DisclosureAnswer.sought_id).where(DisclosureAnswer.found_id == found_id).distinct()
-    for sought_id in access.session.exec(about).all():
-        held = in_force(of_pair(access, found_id, sought_id), moment(access))
+    for sought_id, known in _said_by(access, found_id).items():
+        held = in_force(known, moment(access))
         if held is None:
             continue
         ended_at = max(access.now, held.decided_at)
@@ -105,6 +113,16 @@ def end(access: Access, found_id: UUID, *, given_by: GivenBy, obtained: Obtained
         access.session.add(row(access, found_id, sought_id, fact, ended_at))
         access.end(What.ANSWER, found_id, at=ended_at, about=str(sought_id))
     access.session.flush()
+
+
+def _said_by(access: Access, found_id: UUID) -> dict[UUID, list[Row[Any]]]:
+    """Return all that a found person answered, per search, those that are hidden included."""
+    table = DisclosureAnswer.__table__  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+    query = table.select().where(table.c.society == access.society, table.c.found_id == found_id)
+    said: dict[UUID, list[Row[Any]]] = {}
+    for answered in Session.connection(access.session).execute(query, execution_options=PASS):
+        said.setdefault(answered.sought_id, []).append(answered)
+    return said
 
 
 def moment(access: Access) -> datetime:
