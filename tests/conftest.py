@@ -101,15 +101,8 @@ def serving(gate: Gate) -> FastAPI:
 
 
 def beside(gate: Gate) -> FastAPI:
-    """Return a service over `gate` alone, for whoever keeps it open while others come and go.
-
-    It shows the contract of the one that all share: to write it once more takes a second.
-    """
-    if not SERVICE:
-        serving(gate)
-    app = create_app(gate.settings, gate)
-    app.openapi = SERVICE[0].openapi  # type: ignore[method-assign]  # the way that FastAPI documents
-    return app
+    """Return a service over `gate` alone, for whoever keeps it open while others come and go."""
+    return create_app(gate.settings, gate)
 
 
 @contextmanager

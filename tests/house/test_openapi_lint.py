@@ -14,6 +14,8 @@ from tracing.app import create_app
 from tracing.cli.openapi import document
 from tracing.gate.opening import Gate
 from tracing.kit.settings import Settings
+from tracing.web.fields import names_of
+from tracing.web.problems import Problem
 
 Json = dict[str, Any]
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -91,6 +93,20 @@ def _lint(name: str, operation: Json) -> Iterator[str]:
             yield f"{parameter['name']} has no description"
 
 
+def names(node: Any) -> Iterator[str]:
+    """Yield the names of all fields and parameters that a contract tells."""
+    if isinstance(node, list):
+        for inner in node:
+            yield from names(inner)
+    elif isinstance(node, dict):
+        if isinstance(fields := node.get("properties"), dict):
+            yield from fields
+        if "in" in node and isinstance(name := node.get("name"), str):
+            yield name
+        for inner in node.values():
+            yield from names(inner)
+
+
 class TestContract:
     def test_has_nothing_to_stumble_over(self, contract: Json) -> None:
         assert findings(contract) == []
@@ -133,6 +149,15 @@ class TestContract:
             "its security is not that of its door",
             "it does not tell of ['400', '401', '403', '404', '422', '503']",
         }
+
+
+class TestNames:
+    def test_are_those_that_a_refusal_may_tell(self, contract: Json, gate: Gate) -> None:
+        signature = {contract["components"]["securitySchemes"]["HTTPMessageSignature"]["name"]}
+        assert names_of(create_app(gate.settings, gate).routes, Problem) == set(names(contract)) - signature
+
+    def test_of_forms_and_files_are_among_them(self, contract: Json) -> None:
+        assert {"file", "grant_type", "If-Match", "names", "pointer"} <= set(names(contract))
 
 
 class TestExamples:

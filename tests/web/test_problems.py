@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.badinput.world import CANARY
-from tests.support import People
+from tests.support import People, post
 from tracing.app import create_app
 from tracing.gate.opening import Gate
 from tracing.kit import errors
@@ -100,6 +100,15 @@ class TestFlaw:
     @pytest.mark.parametrize("kind", ["value_error", "uuid_parsing", "int_parsing", "json_invalid", "assertion_error"])
     def test_repeats_no_message_that_may_quote(self, kind: str) -> None:
         assert CANARY not in str(flaws_of([{"type": kind, "loc": ("body",), "msg": CANARY}], KNOWN))
+
+
+class TestRefusal:
+    def test_knows_the_fields_without_writing_the_contract(self, gate: Gate, people: People) -> None:
+        app = create_app(gate.settings, gate)
+        told = post(TestClient(app), "/sightings", {"persom": {}}, people.auth())
+        assert told.status_code == 422
+        assert "did you mean `person`?" in told.text
+        assert app.openapi_schema is None
 
 
 class TestAllow:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.routing import compile_path
 
 from tracing.kit import log
 from tracing.kit.errors import Flaw, Invalid, Malformed, TracingError, Unsupported
+from tracing.web.fields import names_of
 
 MEDIA = "application/problem+json"
 MOST_FLAWS = 100
@@ -110,7 +111,7 @@ def _deliberate(request: Request, error: Exception) -> JSONResponse:
 def _unreadable(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
-    flaws = flaws_of(found, field_names(request.app))
+    flaws = flaws_of(found, _field_names(request.app))
     if any(flaw.code == "json_invalid" for flaw in flaws):
         return answer(Malformed("the body is not readable as JSON"), request_id_of(request))
     media = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -165,25 +166,11 @@ def pointer(place: Sequence[str | int], known: frozenset[str]) -> str:
     return "".join(f"/{part}" for part in parts[1 if place and place[0] == "body" else 0 :])
 
 
-def field_names(app: FastAPI) -> frozenset[str]:
-    """Return the names of all fields and parameters that the API documents."""
+def _field_names(app: FastAPI) -> frozenset[str]:
     if not hasattr(app.state, "field_names"):
-        app.state.field_names = frozenset(_names(app.openapi()))
+        app.state.field_names = names_of(app.routes, Problem)
     names: frozenset[str] = app.state.field_names
     return names
-
-
-def _names(node: Any) -> Iterator[str]:
-    if isinstance(node, list):
-        for inner in node:
-            yield from _names(inner)
-    elif isinstance(node, dict):
-        if isinstance(fields := node.get("properties"), dict):
-            yield from fields
-        if "in" in node and isinstance(name := node.get("name"), str):
-            yield name
-        for inner in node.values():
-            yield from _names(inner)
 
 
 def _plain_http(request: Request, error: Exception) -> JSONResponse:
