@@ -2,22 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from tracing.gate import register
 from tracing.gate.access import Access
 from tracing.gate.permissions import Permission
-from tracing.gate.rehearsal import Over, rehearsing
 from tracing.intake.errors import NothingImported
+from tracing.intake.keeping import Turn as Turn
+from tracing.intake.keeping import keep, written
 from tracing.intake.parsers import read
 from tracing.intake.parsers.blank import blank
 from tracing.intake.parsers.drafts import request_column, sighting_column
 from tracing.intake.parsers.lines import Source
 from tracing.intake.parsers.units import Refusal, RequestUnit, SightingUnit, Unit
 from tracing.intake.schemas import MOST_ERRORS, SOURCE, ListKind, Order, Report, RowError, TemplateFormat
-from tracing.kit.errors import Conflict, Flaw, Invalid, TracingError
+from tracing.kit.errors import Flaw, TracingError
 from tracing.kit.ids import new_id
 from tracing.persons import erased
 from tracing.requests import opening as requests
@@ -28,9 +28,6 @@ BATCH = 200  # rows; about two seconds of the embedded database's one writer, so
 
 HELD_BACK = (Flaw("", "held-back", "it is held back: a worker asks the person before anybody is registered"),)
 """What a sender is told of a row that may name somebody who was erased; nothing of whom, and of which of them."""
-
-Turn = Callable[[], AbstractContextManager[Access]]
-"""Admits the caller anew; each batch is a transaction of its own, with its own row on the trail."""
 
 
 @dataclass
@@ -93,7 +90,7 @@ def import_list(
     """
     tally = tally or Tally()
     for batch in _batches(read(order, source), tally):
-        _keep(turn, order, batch, tally)
+        keep(batch, lambda part: _write(turn, order, part, tally), lambda unit, error: _refuse(unit, error, tally))
         told()
     return tally.report(order)
 
@@ -137,46 +134,20 @@ def _batches(found: Iterator[Unit | Refusal], tally: Tally) -> Iterator[list[Uni
         yield batch
 
 
-def _keep(turn: Turn, order: Order, batch: Sequence[Unit], tally: Tally, *, again: bool = False) -> None:
-    """Keep a batch in one transaction; when a rule refuses a unit, halve it until that unit is alone.
-
-    A unit alone that meets a conflict is tried again: another import may have brought the same row just now.
-    """
-    try:
-        imported, known, held_back = _write(turn, order, batch)
-    except (Invalid, Conflict) as error:
-        if len(batch) > 1:
-            middle = len(batch) // 2
-            _keep(turn, order, batch[:middle], tally)
-            _keep(turn, order, batch[middle:], tally)
-            return
-        if isinstance(error, Conflict) and not again:
-            _keep(turn, order, batch, tally, again=True)
-            return
-        for line, _ in batch[0].rows:
-            tally.refuse(line, _flaws_of(error, batch[0]))
-        return
-    tally.imported += imported
+def _write(turn: Turn, order: Order, batch: Sequence[Unit], tally: Tally) -> None:
+    """Keep the units of a batch that are neither known nor held back, and count what became of each row."""
+    with written(turn, f"imports.{order.kind}", dry_run=order.dry_run) as made:
+        fresh, known, held_back = _fresh(made.access, order, batch)
+        made.ids, made.count = _open(made.access, order, fresh), sum(len(unit.rows) for unit in fresh)
+    tally.imported += made.count
     tally.already_there += known
     for line in held_back:
         tally.refuse(line, HELD_BACK)
 
 
-def _write(turn: Turn, order: Order, batch: Sequence[Unit]) -> tuple[int, int, list[int]]:
-    """Return how many rows were kept, how many were known, and the lines held back, after commit or rehearsal."""
-    imported, known, held_back = 0, 0, list[int]()
-    try:
-        with turn() as access:
-            fresh, known, held_back = _fresh(access, order, batch)
-            imported = sum(len(unit.rows) for unit in fresh)
-            ids = _open(rehearsing(access) if order.dry_run else access, order, fresh)
-            if order.dry_run:
-                raise Over
-            access.note_page(f"imports.{order.kind}", ids)
-    except Over:
-        with turn() as access:
-            access.note("imports.rehearse", count=imported)
-    return imported, known, held_back
+def _refuse(unit: Unit, error: TracingError, tally: Tally) -> None:
+    for line, _ in unit.rows:
+        tally.refuse(line, _flaws_of(error, unit))
 
 
 def _fresh(access: Access, order: Order, batch: Sequence[Unit]) -> tuple[list[Unit], int, list[int]]:

@@ -1,7 +1,6 @@
 """What is done with records and notes within transactions: opened, brought up to date, joined, ended."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
@@ -11,15 +10,15 @@ from uuid import UUID
 from tracing.gate import consents, register
 from tracing.gate.access import Access
 from tracing.gate.consents import ConsentFact
-from tracing.gate.glass import Withheld
 from tracing.gate.kinds import Kind
 from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purpose
-from tracing.gate.rehearsal import Over, is_rehearsed, rehearsing
+from tracing.gate.rehearsal import is_rehearsed
+from tracing.intake.keeping import Turn, keep, written
 from tracing.intake.service import HELD_BACK
-from tracing.kit.errors import Conflict, Flaw, Invalid, TracingError
+from tracing.kit.errors import Flaw, TracingError
 from tracing.kit.ids import new_id
 from tracing.persons import erased
-from tracing.pfif import note_store, store, traits
+from tracing.pfif import store, traits
 from tracing.pfif.notes import merged
 from tracing.pfif.schemas import Note, Order, Person
 from tracing.pfif.tally import Tally
@@ -39,9 +38,6 @@ FULL = Flaw("", "quota-reached", "as much came of this home in 24 hours, or wait
 TOO_MANY = Flaw("", "record-too-large", "with its notes the record is too large, or one of them breaks a rule")
 DAY = timedelta(days=1)
 
-Turn = Callable[[], AbstractContextManager[Access]]
-"""Admits the caller anew; each batch is a transaction of its own, with its own row on the trail."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stray:
@@ -52,42 +48,35 @@ class Stray:
     note: Note
 
 
-def keep(turn: Turn, order: Order, batch: Sequence[Copy], tally: Tally, *, again: bool = False) -> None:
-    """Keep a batch in one transaction; when a rule refuses a record, halve it until that record is alone.
+def keep_copies(turn: Turn, order: Order, copies: Sequence[Copy], tally: Tally) -> None:
+    """Open, bring up to date and remove copies, a batch of them in one transaction."""
 
-    A record alone that meets a conflict is tried again: another import may have brought the same one just now.
-    """
-    try:
-        tally.add(_write(turn, order, batch))
-    except (Invalid, Conflict, Withheld) as error:
-        if len(batch) > 1:
-            middle = len(batch) // 2
-            keep(turn, order, batch[:middle], tally)
-            keep(turn, order, batch[middle:], tally)
-        elif isinstance(error, Conflict) and not again:
-            keep(turn, order, batch, tally, again=True)
-        else:
-            tally.refuse(Refusal(batch[0].line, _flaws_of(error)))
+    def write(part: Sequence[Copy]) -> None:
+        made = Tally()
+        with written(turn, "imports.pfif", dry_run=order.dry_run) as batch:
+            batch.ids = _act(batch.access, part, made)
+            batch.count = made.imported + made.updated
+        tally.add(made)
+
+    keep(copies, write, lambda copy, error: tally.refuse(Refusal(copy.line, _flaws_of(error))))
+
+
+def keep_notes(turn: Turn, order: Order, strays: Sequence[Stray], tally: Tally) -> None:
+    """Let notes join the copies of their persons, or wait for them; those of somebody who is hidden here are let go."""
+
+    def write(part: Sequence[Stray]) -> None:
+        made = Tally()
+        with written(turn, "imports.pfif_notes", dry_run=order.dry_run) as batch:
+            batch.ids = _attach(batch.access, part, made)
+            batch.count = made.notes_attached + made.notes_waiting
+        tally.add(made)
+
+    keep(strays, write, lambda stray, error: tally.tell(stray.note.line, _flaws_of(error)))
 
 
 def _flaws_of(error: TracingError) -> tuple[Flaw, ...]:
     found = [Flaw(traits.field_of(flaw.pointer.split("/")), flaw.code, flaw.detail) for flaw in error.flaws]
     return tuple(found) or (Flaw("", error.code, error.detail),)
-
-
-def _write(turn: Turn, order: Order, batch: Sequence[Copy]) -> Tally:
-    """Return what became of a batch, after commit or rehearsal."""
-    made = Tally()
-    try:
-        with turn() as access:
-            ids = _act(rehearsing(access) if order.dry_run else access, batch, made)
-            if order.dry_run:
-                raise Over
-            access.note_page("imports.pfif", ids)
-    except Over:
-        with turn() as access:
-            access.note("imports.rehearse", count=made.imported + made.updated)
-    return made
 
 
 def _act(access: Access, batch: Sequence[Copy], made: Tally) -> list[UUID]:
@@ -120,7 +109,7 @@ def _act(access: Access, batch: Sequence[Copy], made: Tally) -> list[UUID]:
     made.imported += len(fresh)
     made.notes_attached += sum(joined.get(copy.ref, 0) for copy in fresh)
     over = [copy.ref for copy in batch if copy.draft is None or copy.ref in held]
-    note_store.end(access, [*(copy.ref for copy in fresh), *over])
+    store.end_notes(access, [*(copy.ref for copy in fresh), *over])
     return [*touched, *_open(access, fresh)]
 
 
@@ -146,7 +135,7 @@ def home_of(origin: str) -> str:
 
 def _with_notes(access: Access, batch: Sequence[Copy], known: set[str]) -> tuple[list[Copy], dict[str, int]]:
     """Return records, new ones with the notes that waited for them, and how many; what they break is taken without."""
-    waits = note_store.of(access, [copy.ref for copy in batch if copy.ref not in known and copy.draft is not None])
+    waits = store.notes_of(access, [copy.ref for copy in batch if copy.ref not in known and copy.draft is not None])
     found, joined = [], dict[str, int]()
     for copy in batch:
         notes = merged(waits.get(copy.ref, ()), copy.person.notes)
@@ -183,36 +172,6 @@ def _renew(access: Access, copy: Copy, row: "PfifCopy", room: "_Room", made: Tal
     return [row.record_id]
 
 
-def keep_notes(turn: Turn, order: Order, strays: Sequence[Stray], tally: Tally) -> None:
-    """Let notes join the copies of their persons, or wait for them; those of somebody who is hidden here are let go.
-
-    When a rule refuses one, they are halved until it is alone, as records are.
-    """
-    try:
-        tally.add(_write_notes(turn, order, strays))
-    except (Invalid, Conflict, Withheld) as error:
-        if len(strays) == 1:
-            tally.tell(strays[0].note.line, _flaws_of(error))
-            return
-        middle = len(strays) // 2
-        keep_notes(turn, order, strays[:middle], tally)
-        keep_notes(turn, order, strays[middle:], tally)
-
-
-def _write_notes(turn: Turn, order: Order, strays: Sequence[Stray]) -> Tally:
-    made = Tally()
-    try:
-        with turn() as access:
-            ids = _attach(rehearsing(access) if order.dry_run else access, strays, made)
-            if order.dry_run:
-                raise Over
-            access.note_page("imports.pfif_notes", ids)
-    except Over:
-        with turn() as access:
-            access.note("imports.rehearse", count=made.notes_attached + made.notes_waiting)
-    return made
-
-
 def _attach(access: Access, strays: Sequence[Stray], made: Tally) -> list[UUID]:
     refs = {stray.ref for stray in strays}
     known, seen = register.known_home_refs(access, refs), register.under_home_refs(access, refs)
@@ -228,11 +187,11 @@ def _attach(access: Access, strays: Sequence[Stray], made: Tally) -> list[UUID]:
 
 
 def _wait(access: Access, ref: str, home: str, notes: Sequence[Note], made: Tally) -> None:
-    if note_store.count_of_home(access, home) + len(notes) > access.settings.pfif_records_a_day:
+    if store.count_of_notes(access, home) + len(notes) > access.settings.pfif_records_a_day:
         for note in notes:
             made.tell(note.line, [FULL])
         return
-    made.notes_waiting += note_store.keep(access, ref, home, notes)
+    made.notes_waiting += store.keep_notes(access, ref, home, notes)
 
 
 def _join(access: Access, row: "PfifCopy", notes: Sequence[Note], made: Tally) -> list[UUID]:

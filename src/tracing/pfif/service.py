@@ -8,10 +8,11 @@ from tracing.gate import publishing, register
 from tracing.gate.access import Access
 from tracing.gate.ledger import Line
 from tracing.intake.errors import NothingImported
+from tracing.intake.keeping import Turn
 from tracing.kit.errors import Flaw, NotFound
-from tracing.pfif import keeping, note_store, store, traits, views
+from tracing.pfif import keeping, store, traits, views
 from tracing.pfif.errors import NoDomain
-from tracing.pfif.keeping import Stray, Turn
+from tracing.pfif.keeping import Stray
 from tracing.pfif.parsers import read, survey
 from tracing.pfif.parsers.staged import Staged
 from tracing.pfif.parsers.writer import Published, written
@@ -57,7 +58,7 @@ def import_pfif(
     tally.ignored = found.ignored
     copies = (traits.copy_of(person, now, own_domain) for person in read(staged, found, order.domain))
     for batch in _batches(copies, tally):
-        keeping.keep(turn, order, batch, tally)
+        keeping.keep_copies(turn, order, batch, tally)
         told()
     for notes in _together(_strays(found.apart, own_domain, now, tally)):
         keeping.keep_notes(turn, order, notes, tally)
@@ -115,12 +116,12 @@ def show(access: Access, record_id: UUID) -> CopyView:
 
 def notes_over(access: Access) -> list[Line]:
     """Return lines for the keys of some notes whose person never came; the trail's row stands before the keys go."""
-    return note_store.over(access)
+    return store.notes_over(access)
 
 
 def drop_notes(access: Access, lines: Sequence[Line]) -> None:
     """Drop the notes of `lines`, whose keys are destroyed."""
-    note_store.drop(access, lines)
+    store.drop_notes(access, lines)
 
 
 def _strays(apart: Mapping[str, Sequence[Note]], own_domain: str, now: datetime, tally: Tally) -> Iterator[Stray]:
