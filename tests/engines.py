@@ -25,7 +25,7 @@ def _sharing(url: Any, **options: Any) -> Engine:
         _first[kind] = _acquainted("sqlite://" if kind == "sqlite" else url)
     engine.dialect, engine._compiled_cache = _first[kind].dialect, _first[kind]._compiled_cache
     if kind == "sqlite":
-        event.listen(engine, "connect", _unsynchronised)
+        event.listen(engine, "checkout", _unsynchronised)  # the product's own habits come at "connect", after this
     return engine
 
 
@@ -37,5 +37,5 @@ def _acquainted(url: Any) -> Engine:
     return engine
 
 
-def _unsynchronised(dbapi: Any, _: object) -> None:
+def _unsynchronised(dbapi: Any, *_: object) -> None:
     dbapi.execute("PRAGMA synchronous=OFF")
