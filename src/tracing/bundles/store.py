@@ -8,14 +8,14 @@ from tracing.bundles.envelope import Manifest
 from tracing.bundles.tables import ExchangeBundle
 from tracing.exchange.states import Side
 from tracing.exchange.tables import ExchangeMessage
+from tracing.gate import partners
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import Partner
 from tracing.kit.ids import new_id
 
 
 def next_bundle(access: Access, partner_id: UUID) -> int:
     """Return the number of the next bundle to a partner; nobody else takes one until the access ends."""
-    access.session.exec(select(Partner.id).where(Partner.id == partner_id).with_for_update()).one()
+    partners.hold(access, partner_id)
     query = select(func.max(ExchangeBundle.number)).where(
         ExchangeBundle.partner_id == partner_id, ExchangeBundle.side == Side.SENT
     )

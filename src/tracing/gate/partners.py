@@ -297,13 +297,21 @@ def recipients(access: Access, partner: Partner) -> list[str]:
     return [key.public for key in held if key.revoked_at is None and key.not_after > access.now]
 
 
+def hold(access: Access, partner_id: UUID) -> Partner:
+    """Return a partner as it stands now; nobody else holds it until the access ends, so that counts and numbers hold.
+
+    Not FOR UPDATE: each row about a partner holds its key already, and two at once would wait for each other.
+    """
+    query = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
+    return access.session.exec(query, execution_options={"populate_existing": True}).one()
+
+
 def may_come_again(access: Access, partner_id: UUID) -> bool:
     """Count a message that came before, and return whether so many may come in 24 hours: as many as new ones.
 
     The row is held until the access ends; who refuses ends the access, and the count stays as it was.
     """
-    query = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
-    row = access.session.exec(query, execution_options={"populate_existing": True}).one()
+    row = hold(access, partner_id)
     if row.again_since is None or access.now - row.again_since >= DAY:
         row.again_since, row.again = access.now, 0
     row.again += 1

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from tracing.exchange.states import Side
+from tracing.gate import partners
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Partner
 from tracing.gate.vault import Place, seal, unseal
@@ -81,7 +82,7 @@ def asked_since(access: Access, partner_id: UUID, since: datetime) -> tuple[int,
 
     Nobody else begins one until the access ends.
     """
-    access.session.exec(select(Partner.id).where(Partner.id == partner_id).with_for_update()).one()
+    partners.hold(access, partner_id)
     query = select(func.count(col(PreCheck.id)), func.coalesce(func.sum(PreCheck.elements), 0)).where(
         PreCheck.partner_id == partner_id, PreCheck.side == Side.RECEIVED, col(PreCheck.at) > since
     )
