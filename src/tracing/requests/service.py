@@ -11,8 +11,7 @@ from tracing.gate.purposes import Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound
 from tracing.matching import Person
 from tracing.persons.contacts import first_end
-from tracing.persons.traits import fingerprint, keys_of
-from tracing.requests import opening, states, statuses, store, traits
+from tracing.requests import kin, opening, states, statuses, store, traits
 from tracing.requests.errors import NoSuchTransition
 from tracing.requests.schemas import (
     EnquirerDetails,
@@ -20,7 +19,6 @@ from tracing.requests.schemas import (
     RequestDetails,
     RequestDraft,
     RequestView,
-    SealedRequest,
     SeparationCause,
     SoughtChange,
     SoughtDetails,
@@ -90,7 +88,7 @@ def change_request(access: Access, row: "TracingRequest", change: RequestChange)
     known = store.details_of_requests(access, [row])[0]
     details = known.model_copy(update={f: getattr(change, f) for f in change.model_fields_set})
     store.save_request(access, row, opening.safe(access, known, details, row.created_by))
-    _match_again(access, row)
+    kin.follow(access, row)
     if "enquirer" in change.model_fields_set:
         schedules.set_end(access, row.id, first_end(details.enquirer.contacts, access.now))
     access.note("requests.change", row.id)
@@ -130,32 +128,11 @@ def change_sought(access: Access, row: "SoughtPerson", change: SoughtChange) -> 
     if "priority" in change.model_fields_set:
         row.priority = change.priority
     store.save_sought(access, row, details)
-    _match_again(access, request)
+    kin.follow(access, request)
     if "sensitivity" in change.model_fields_set:
         register.set_sensitivity(access, row.id, change.sensitivity)
     access.note("requests.change", row.id)
     return sought_views(access, [row])[0]
-
-
-def _match_again(access: Access, row: "TracingRequest") -> None:
-    """Bring kin, keys and fingerprints of a request and its sought persons up to date: each is the other's kin."""
-    details = store.details_of_requests(access, [row])[0]
-    under = store.sought_of(access, [row.id])
-    known = store.details_of_sought(access, under)
-    kin = traits.kin_of_enquirer(known)
-    asked_for = details.asked_for | {s.position: seen.relationship for s, seen in zip(under, known, strict=True)}
-    if (kin, asked_for) != (details.kin, details.asked_for):
-        details = details.model_copy(update={"kin": kin, "asked_for": asked_for})
-        store.save_request(access, row, details)
-    persons = [traits.enquirer_person(row.id, details)]
-    for sought, seen in zip(under, known, strict=True):
-        kin = traits.kin_of_sought(seen, details.enquirer.person)
-        if kin != seen.kin:
-            seen = seen.model_copy(update={"kin": kin})
-            store.save_sought(access, sought, seen)
-        persons.append(traits.sought_person(sought.id, seen))
-    for person in persons:
-        register.update(access, UUID(person.id), keys=keys_of(person), fingerprint=fingerprint(person))
 
 
 def persons(access: Access, ids: Sequence[UUID]) -> list[Person]:
@@ -165,20 +142,9 @@ def persons(access: Access, ids: Sequence[UUID]) -> list[Person]:
     """
     asked, sought = store.requests_among(access, ids), store.sought_among(access, ids)
     return [
-        *map(traits.enquirer_person, (r.id for r in asked), _with_kin_in_force(access, asked)),
+        *map(traits.enquirer_person, (r.id for r in asked), kin.details_in_force(access, asked)),
         *map(traits.sought_person, (s.id for s in sought), store.details_of_sought(access, sought)),
     ]
-
-
-def _with_kin_in_force(access: Access, rows: Sequence["TracingRequest"]) -> list[SealedRequest]:
-    """Return the details of `rows`; a sought person who is hidden is nobody's relative for the engine."""
-    details = store.details_of_requests(access, rows)
-    changed = register.with_hidden_below(access, [row.id for row in rows])
-    for place, row in enumerate(rows):
-        if row.id in changed:
-            seen = store.details_of_sought(access, store.sought_of(access, [row.id]))
-            details[place] = details[place].model_copy(update={"kin": traits.kin_of_enquirer(seen)})
-    return details
 
 
 def enquirer(access: Access, request_id: UUID) -> EnquirerDetails:
@@ -214,7 +180,7 @@ def forget_kin(access: Access, request_ids: Sequence[UUID]) -> None:
     """
     for start in range(0, len(request_ids), AT_ONCE):
         for row in store.requests_among(access, request_ids[start : start + AT_ONCE]):
-            _match_again(access, row)
+            kin.follow(access, row)
 
 
 def show_sought(access: Access, sought_id: UUID) -> SoughtView:
@@ -335,7 +301,7 @@ def begin_statuses(access: Access, row: "TracingRequest") -> None:
     new = [sought for sought in store.sought_of(access, [row.id]) if sought.position not in known]
     if new:
         store.add(access, [opening.first_status(access, sought) for sought in new])
-        _match_again(access, row)
+        kin.follow(access, row)
 
 
 def _move(access: Access, row: "SoughtPerson", event: Event, reason: Reason | None) -> None:
