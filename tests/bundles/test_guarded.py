@@ -2,18 +2,10 @@
 
 import json
 
-import pytest
-
-from tests.bundles.test_bundles import Post
+from tests.bundles.post import Post
 from tests.exchange.found import PHONE, decided, matched, told
-from tests.exchange.pair import Pair
 from tests.exchange.test_opening import ALIAS, EDITED, approve, draft, propose
 from tests.support import Json
-
-
-@pytest.fixture
-def mail(pair: Pair) -> Post:
-    return Post(pair)
 
 
 def packed(mail: Post, society: str) -> list[Json]:
