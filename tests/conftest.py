@@ -1,5 +1,6 @@
 """What every test may ask for: a case base on SQLite and on PostgreSQL, people with tokens, a client."""
 
+import atexit
 import gc
 import re
 import shutil
@@ -70,6 +71,7 @@ class Stage:
 def stage(database: str, hired: bool) -> Stage:
     """Return a migrated case base, empty or with the people of `hire` in it; its connections are closed."""
     folder = Path(mkdtemp(prefix="tracing-stage-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if database == "sqlite":
         return Stage(folder, fill(Settings(data_dir=folder), hired))
     found: list[People | None] = []

@@ -169,3 +169,10 @@ class Desk:
             return {
                 "Authorization": f"Bearer {register_of_people.issue_token(access, account, scope=sorted(scope))[1]}"
             }
+
+
+def suggested_pair(desk: Desk, **seen: Any) -> tuple[str, str, str]:
+    """Bring about a sought sister, a sighting of her, and the suggestion that the night makes of them; their ids."""
+    sought_id, sighting_id = desk.seek(), desk.report(**seen)
+    desk.night()
+    return sought_id, sighting_id, desk.only()["id"]

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.review.desk import Desk, run_night, tables
+from tests.review.desk import Desk, run_night, suggested_pair, tables
+from tests.scenes import scene
 from tests.sightings.reports import WOMAN
 from tests.support import person
 from tracing.review import nights
@@ -16,11 +17,13 @@ NAME = "Amina Yusuf Warsame"
 @pytest.fixture
 def rejected(desk: Desk) -> tuple[str, str, str]:
     """A rejected pair: (sought id, sighting id, suggestion id)."""
-    sought_id, sighting_id = desk.seek(), desk.report()
-    desk.night()
-    suggestion_id = desk.only()["id"]
-    desk.decided(suggestion_id, "not_same_person", reason="homonym")
-    return sought_id, sighting_id, suggestion_id
+
+    def play() -> tuple[str, str, str]:
+        sought_id, sighting_id, suggestion_id = suggested_pair(desk)
+        desk.decided(suggestion_id, "not_same_person", reason="homonym")
+        return sought_id, sighting_id, suggestion_id
+
+    return scene(desk.gate, "a rejected pair", play)
 
 
 def state(desk: Desk, suggestion_id: str) -> tuple[str, str | None]:
@@ -96,9 +99,7 @@ class TestRejectedPair:
 class TestUndecidedPair:
     @pytest.fixture
     def pair(self, desk: Desk) -> tuple[str, str, str]:
-        sought_id, sighting_id = desk.seek(), desk.report()
-        desk.night()
-        return sought_id, sighting_id, desk.only()["id"]
+        return scene(desk.gate, "a pair", lambda: suggested_pair(desk))
 
     def test_grows_stale_when_it_is_no_longer_found_and_comes_back_when_it_is(
         self, desk: Desk, pair: tuple[str, str, str]

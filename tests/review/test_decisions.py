@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 from sqlmodel import SQLModel, select
 
-from tests.review.desk import Desk, raw
+from tests.review.desk import Desk, raw, suggested_pair
+from tests.scenes import scene
 from tests.support import made, post, request_draft, sought_draft
 from tests.trails import entries
 from tracing.gate.opening import Gate
@@ -66,9 +67,7 @@ def deviations(desk: Desk, suggestion_id: str, *, protected: bool) -> list[tuple
 @pytest.fixture
 def pair(desk: Desk) -> tuple[str, str, str]:
     """A sought sister, a sighting of her, and the suggestion that the night made of them."""
-    sought_id, sighting_id = desk.seek(), desk.report()
-    desk.night()
-    return sought_id, sighting_id, desk.only()["id"]
+    return scene(desk.gate, "a pair", lambda: suggested_pair(desk))
 
 
 class TestTable:
@@ -158,10 +157,10 @@ class TestSecondReader:
     @pytest.fixture
     def guarded(self, desk: Desk) -> tuple[str, str]:
         """A sought person, a protected sighting of her: (sought id, suggestion id)."""
-        sought_id = desk.seek()
-        desk.report(sensitivity="high_risk")
-        desk.night()
-        return sought_id, desk.only()["id"]
+        sought_id, _, suggestion_id = scene(
+            desk.gate, "a guarded pair", lambda: suggested_pair(desk, sensitivity="high_risk")
+        )
+        return sought_id, suggestion_id
 
     def test_one_reader_confirms_provisionally_and_nothing_follows(self, desk: Desk, guarded: tuple[str, str]) -> None:
         assert desk.show(guarded[1])["needs_second_reader"]

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from tests.review.desk import Desk, raw
+from tests.scenes import scene
 from tests.sightings.reports import WOMAN
 from tests.support import Json, made, person, post
 from tracing.gate import guard
@@ -60,11 +61,15 @@ def walked(desk: Desk) -> tuple[list[str], set[bytes]]:
 @pytest.fixture
 def pair(desk: Desk) -> dict[str, str]:
     """A pair that needs information; ids by side."""
-    found = {"sought": desk.seek(last_place="Kismayo"), "seen": desk.report()}
-    desk.night()
-    found["suggestion"] = desk.only()["id"]
-    desk.decided(found["suggestion"], "needs_information")
-    return found
+
+    def play() -> dict[str, str]:
+        found = {"sought": desk.seek(last_place="Kismayo"), "seen": desk.report()}
+        desk.night()
+        found["suggestion"] = desk.only()["id"]
+        desk.decided(found["suggestion"], "needs_information")
+        return found
+
+    return scene(desk.gate, "a pair that needs information", play)
 
 
 def places(desk: Desk, pair: dict[str, str]) -> dict[str, bool]:

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from tests.review.desk import Desk, raw
+from tests.scenes import scene
 from tests.support import person
 from tracing.review import store
 from tracing.review.states import State
@@ -17,20 +18,24 @@ BANDS = ("strong", "probable", "possible", "weak")
 @pytest.fixture
 def many(desk: Desk) -> list[str]:
     """Twenty-four suggestions, all equally probable but for three; their ids in the order of the queue."""
-    desk.seek()
-    for number in range(8):
-        desk.report(person=person("Amina Yusuf Warsame", sex="female", birth=str(1986 + number)))
-    desk.night()
-    table = SQLModel.metadata.tables["suggestion"]
-    with raw(desk.gate) as connection:
-        ids = connection.execute(select(table.c.id)).scalars().all()
-        assert len(ids) >= 8
-        for number, suggestion_id in enumerate(ids):
-            values = {"probability": 0.5 if number > 2 else 0.1 + 0.3 * number, "band": BANDS[number % 4]}
-            values["state"] = list(State)[number % len(State)]
-            connection.execute(table.update().where(table.c.id == suggestion_id).values(**values))
-        rows = connection.execute(select(table.c.id, table.c.probability)).all()
-    return [str(i) for i, _ in sorted(rows, key=lambda row: (-row[1], str(row[0])))]
+
+    def play() -> list[str]:
+        desk.seek()
+        for number in range(8):
+            desk.report(person=person("Amina Yusuf Warsame", sex="female", birth=str(1986 + number)))
+        desk.night()
+        table = SQLModel.metadata.tables["suggestion"]
+        with raw(desk.gate) as connection:
+            ids = connection.execute(select(table.c.id)).scalars().all()
+            assert len(ids) >= 8
+            for number, suggestion_id in enumerate(ids):
+                values = {"probability": 0.5 if number > 2 else 0.1 + 0.3 * number, "band": BANDS[number % 4]}
+                values["state"] = list(State)[number % len(State)]
+                connection.execute(table.update().where(table.c.id == suggestion_id).values(**values))
+            rows = connection.execute(select(table.c.id, table.c.probability)).all()
+        return [str(i) for i, _ in sorted(rows, key=lambda row: (-row[1], str(row[0])))]
+
+    return scene(desk.gate, "many pairs", play)
 
 
 def pages(desk: Desk, limit: int) -> list[str]:

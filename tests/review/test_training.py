@@ -12,6 +12,7 @@ import pytest
 from tests.cli.calls import call
 from tests.review.desk import Desk
 from tests.risk.desk import Undone
+from tests.scenes import scene
 from tests.support import person
 from tests.trails import acts
 from tracing.gate.admit import admitted
@@ -30,13 +31,17 @@ OTHER = person("Amina Yusuf Hersi", sex="female", birth="1990", father=["Yusuf H
 @pytest.fixture
 def decided(desk: Desk) -> dict[str, str]:
     """One pair confirmed and one rejected; ids of the suggestions by verdict."""
-    desk.seek("Amina Yusuf Warsame", sex="female", birth="1990", father=["Yusuf Warsame"])
-    right, wrong = desk.report(person=AMINA), desk.report(person=OTHER)
-    desk.night()
-    found = {item["right_id"]: item["id"] for item in desk.queue()}
-    desk.decided(found[right], "confirm_same_person", reason="same_names_and_kin")
-    desk.decided(found[wrong], "not_same_person", reason="homonym")
-    return {"confirmed": found[right], "rejected": found[wrong]}
+
+    def play() -> dict[str, str]:
+        desk.seek("Amina Yusuf Warsame", sex="female", birth="1990", father=["Yusuf Warsame"])
+        right, wrong = desk.report(person=AMINA), desk.report(person=OTHER)
+        desk.night()
+        found = {item["right_id"]: item["id"] for item in desk.queue()}
+        desk.decided(found[right], "confirm_same_person", reason="same_names_and_kin")
+        desk.decided(found[wrong], "not_same_person", reason="homonym")
+        return {"confirmed": found[right], "rejected": found[wrong]}
+
+    return scene(desk.gate, "two decided pairs", play)
 
 
 def learned(desk: Desk, label: str = "supervisor", society: str = "KE") -> suggest.DecidedPairs:
