@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.exchange import outbox, store, traits
+from tracing.exchange import copies, outbox, store, traits
 from tracing.exchange.envelope import (
     AnswerPayload,
     Envelope,
@@ -266,8 +266,7 @@ def end(access: Access, case: "ExchangeCase", *, of: "Partner | None" = None) ->
 def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
     """Take over where something stands on the other side; what is older than what is known changes nothing."""
     if payload.status in GONE:
-        for row in store.revocations_sent(access, came.partner.id, payload.of):
-            tasks.end(access, TaskKind.NOT_TAKEN_BACK, row.id)
+        copies.acknowledged(access, came.partner, payload.of)
     case = store.case_opened_by(access, came.partner.id, payload.of)
     if case is None:
         _acknowledge_drop(access, came, payload)
@@ -289,7 +288,7 @@ def _acknowledge_drop(access: Access, came: Came, payload: ReceiptPayload) -> No
     row = store.sent(access, came.partner.id, payload.of)
     if row is None or row.kind not in TALK or payload.status not in GONE:
         return
-    if store.was_taken_back(access, came.partner.id, payload.of):
+    if copies.was_taken_back(access, came.partner, payload.of):
         came.row.case_id, came.row.code, row.code = row.case_id, payload.status, payload.status
         store.save_message(access, row)
 
