@@ -196,6 +196,23 @@ def box(access: Access, side: Side, *, limit: int, after: tuple[datetime, UUID] 
     return views.box_lines(access, rows)
 
 
+def send_again(access: Access, message_id: UUID) -> BoxLine:
+    """Take back once more what a revocation that was given up did not; return the new line of the outbox.
+
+    Args:
+        access: of a worker; whether or not the person is still seen here.
+        message_id: of the row of that revocation, which its task is about.
+
+    Raises:
+        NotFound: there is no such message, or the partnership has ended.
+        NoSuchTransition: it is no revocation that was given up, or another one of the same is on its way or there.
+    """
+    row = store.find_message(access, message_id)
+    if row is None:
+        raise NotFound("no such message")
+    return views.box_lines(access, [copies.send_again(access, row)])[0]
+
+
 def happen(access: Access, case: "ExchangeCase", draft: ExchangeEventDraft) -> ExchangeCaseView:
     """Let a worker's act happen to a case; the caller has checked the version.
 
