@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -11,10 +12,11 @@ from tests.exchange.test_ended import hidden
 from tests.exchange.test_kinds import theirs
 from tests.exchange.test_way import ask
 from tracing.bundles import outbox as bundles
-from tracing.exchange import delivering, store
+from tracing.exchange import delivering, outbox, store
 from tracing.exchange.calling import Line, Tokens, call
 from tracing.exchange.delivering import inbox_url
-from tracing.gate import own_keys
+from tracing.exchange.states import Kind, State
+from tracing.gate import own_keys, partners
 from tracing.gate.purposes import Use
 
 
@@ -56,6 +58,21 @@ class TestOnline:
         monkeypatch.setattr(delivering, "PAGE", 3)
         pair.deliver("UG")
         assert pair.case("KE", ours)["state"] == "returned"
+
+    def test_a_revocation_overtakes_receipts(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        """However much a partner sends, and lets itself be told of: it hears first what it must give up."""
+        _, sought, _ = ask(pair)
+        pair.settle()
+        copy = theirs(pair)
+        with pair.turn("KE")(Use.REGISTER) as access:
+            for _ in range(3):
+                outbox.queue(access, partners.find(access, "UG"), Kind.RECEIPT, about=uuid4(), code=State.RECEIVED)
+            access.note("tests.queue")
+        pair.desk.withdraw(sought, "share_with_society")
+        pair.take_back()
+        monkeypatch.setattr(delivering, "PAGE", 1)
+        pair.deliver("KE")
+        assert hidden(pair, copy)
 
 
 class TestBeforeWhatItTakesBack:

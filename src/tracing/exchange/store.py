@@ -255,10 +255,11 @@ def sent(access: Access, partner_id: UUID, message_id: UUID) -> ExchangeMessage 
 def due(access: Access, partner_id: UUID, by: datetime, *, limit: int) -> list[ExchangeMessage]:
     """Return at most `limit` messages to a partner that are due by a moment, in the order in which they leave.
 
-    Revocations and receipts first, whatever waits before them; then by their numbers.
+    Revocations first, then receipts, whatever waits before them; else by their numbers.
     """
     query = _waiting(partner_id).where(col(ExchangeMessage.not_before) <= by)
-    query = query.order_by(col(ExchangeMessage.kind).not_in(ALWAYS), col(ExchangeMessage.number))
+    query = query.order_by(col(ExchangeMessage.kind) != Kind.REVOKE, col(ExchangeMessage.kind).not_in(ALWAYS))
+    query = query.order_by(col(ExchangeMessage.number))
     return list(access.session.exec(query.limit(limit)).all())
 
 
