@@ -11,7 +11,6 @@ from tests.exchange.pair import ORIGIN, Pair
 from tests.exchange.test_ended import hidden
 from tests.exchange.test_kinds import theirs
 from tests.exchange.test_way import ask
-from tracing.bundles import outbox as bundles
 from tracing.exchange import delivering, outbox, store
 from tracing.exchange.calling import Line, Tokens, call
 from tracing.exchange.delivering import inbox_url
@@ -119,7 +118,7 @@ class TestInBundles:
         def by_number(*args: Any, control: bool, **more: Any) -> Any:
             return [] if control else store.waiting(*args, **more)
 
-        monkeypatch.setattr(bundles.delivering, "waiting", by_number)
+        monkeypatch.setattr(delivering, "waiting", by_number)
         assert self.kinds(Post(pair))[-1] == ["revoke"]
 
     def test_each_lists_its_messages_by_number_and_is_taken_whole(

@@ -13,23 +13,21 @@ from tracing.gate.access import Access
 
 def held(access: Access, *, limit: int, after: UUID | None) -> list[ExchangeCase]:
     """Return at most `limit` cases, by id, after `after`, under which something may be held here or there."""
-    query = select(ExchangeCase).where(_may_be_held()).order_by(col(ExchangeCase.id))
-    if after is not None:
-        query = query.where(col(ExchangeCase.id) > after)
-    return list(access.session.exec(query.limit(limit)).all())
+    return _held(access, limit, *([col(ExchangeCase.id) > after] if after is not None else []))
 
 
 def held_about(access: Access, record_ids: Collection[UUID]) -> list[ExchangeCase]:
     """Return such cases about some records, sought persons or requests."""
     about = or_(col(ExchangeCase.sought_id).in_(record_ids), col(ExchangeCase.request_id).in_(record_ids))
-    query = select(ExchangeCase).where(_may_be_held(), about)
-    return list(access.session.exec(query.order_by(col(ExchangeCase.id))).all())
+    return _held(access, None, about)
 
 
-def _may_be_held() -> Any:
-    """Return the condition that a case has not ended, or was sent and has ended without being taken back."""
+def _held(access: Access, limit: int | None, *conditions: Any) -> list[ExchangeCase]:
+    """Return cases that have not ended, or were sent and have ended without being taken back."""
     state = col(ExchangeCase.state)
-    return or_(state.in_(LASTING), (col(ExchangeCase.side) == Side.SENT) & state.in_(ENDED_THERE))
+    held = or_(state.in_(LASTING), (col(ExchangeCase.side) == Side.SENT) & state.in_(ENDED_THERE))
+    query = select(ExchangeCase).where(held, *conditions).order_by(col(ExchangeCase.id)).limit(limit)
+    return list(access.session.exec(query).all())
 
 
 def named(access: Access, case: ExchangeCase) -> bool:
@@ -48,10 +46,8 @@ def sent_of_forgotten(access: Access, *, limit: int) -> list[ExchangeMessage]:
 
     Those that were taken back, or never left, are left out.
     """
-    query = _left().where(
-        col(ExchangeMessage.kind).in_(OPENING), col(ExchangeMessage.case_id).not_in(select(ExchangeCase.id))
-    )
-    return list(access.session.exec(query.order_by(col(ExchangeMessage.id)).limit(limit)).all())
+    unseen = col(ExchangeMessage.case_id).not_in(select(ExchangeCase.id))
+    return _left(access, limit, col(ExchangeMessage.kind).in_(OPENING), unseen)
 
 
 def told(access: Access, *, limit: int, after: UUID | None) -> list[ExchangeMessage]:
@@ -62,22 +58,21 @@ def told(access: Access, *, limit: int, after: UUID | None) -> list[ExchangeMess
     of_found = or_(
         ExchangeMessage.finding == Finding.TOLD, ExchangeMessage.kind == Kind.SEND_MESSAGE, ExchangeMessage.found != ""
     )
-    query = _left().where(of_found)
-    if after is not None:
-        query = query.where(col(ExchangeMessage.id) > after)
-    return list(access.session.exec(query.order_by(col(ExchangeMessage.id)).limit(limit)).all())
+    return _left(access, limit, of_found, *([col(ExchangeMessage.id) > after] if after is not None else []))
 
 
-def _left() -> Any:
-    """Return the select of the messages of ours that left, or may have, and were not taken back."""
+def _left(access: Access, limit: int, *conditions: Any) -> list[ExchangeMessage]:
+    """Return messages of ours that left, or may have, and were not taken back, by id."""
     taken_back = select(ExchangeMessage.about).where(
         ExchangeMessage.side == Side.SENT, ExchangeMessage.kind == Kind.REVOKE, col(ExchangeMessage.about).is_not(None)
     )
-    return select(ExchangeMessage).where(
+    query = select(ExchangeMessage).where(
         ExchangeMessage.side == Side.SENT,
         or_(ExchangeMessage.progress == Progress.DELIVERED, ExchangeMessage.attempts > 0),
         col(ExchangeMessage.message_id).not_in(taken_back),
+        *conditions,
     )
+    return list(access.session.exec(query.order_by(col(ExchangeMessage.id)).limit(limit)).all())
 
 
 def revocations(access: Access, partner_id: UUID, about: UUID) -> list[ExchangeMessage]:

@@ -257,10 +257,8 @@ def due(access: Access, partner_id: UUID, by: datetime, *, limit: int) -> list[E
 
     Revocations first, then receipts, whatever waits before them; else by their numbers.
     """
-    query = _waiting(partner_id).where(col(ExchangeMessage.not_before) <= by)
-    query = query.order_by(col(ExchangeMessage.kind) != Kind.REVOKE, col(ExchangeMessage.kind).not_in(ALWAYS))
-    query = query.order_by(col(ExchangeMessage.number))
-    return list(access.session.exec(query.limit(limit)).all())
+    first = (col(ExchangeMessage.kind) != Kind.REVOKE, col(ExchangeMessage.kind).not_in(ALWAYS))
+    return _waiting(access, partner_id, limit, *first, where=col(ExchangeMessage.not_before) <= by)
 
 
 def waiting(
@@ -270,20 +268,21 @@ def waiting(
 
     Of them all, or with `control` revocations and receipts, or everything else.
     """
-    query = _waiting(partner_id).where(col(ExchangeMessage.number) > after)
+    where = col(ExchangeMessage.number) > after
     if control is not None:
-        kinds = col(ExchangeMessage.kind)
-        query = query.where(kinds.in_(ALWAYS) if control else kinds.not_in(ALWAYS))
-    return list(access.session.exec(query.order_by(col(ExchangeMessage.number)).limit(limit)).all())
+        kind = col(ExchangeMessage.kind)
+        where &= kind.in_(ALWAYS) if control else kind.not_in(ALWAYS)
+    return _waiting(access, partner_id, limit, where=where)
 
 
-def _waiting(partner_id: UUID) -> Any:
-    """Return the select of the messages to a partner that wait."""
-    return select(ExchangeMessage).where(
+def _waiting(access: Access, partner_id: UUID, limit: int, *first: Any, where: Any) -> list[ExchangeMessage]:
+    query = select(ExchangeMessage).where(
         ExchangeMessage.side == Side.SENT,
         ExchangeMessage.progress == Progress.WAITING,
         ExchangeMessage.partner_id == partner_id,
+        where,
     )
+    return list(access.session.exec(query.order_by(*first, col(ExchangeMessage.number)).limit(limit)).all())
 
 
 def messages_of(access: Access, case_id: UUID) -> list[ExchangeMessage]:
