@@ -14,6 +14,7 @@ from tests.exchange.pair import Pair
 from tests.exchange.test_way import ask
 from tracing.bundles.envelope import LARGEST
 from tracing.cli import conformance, exchange
+from tracing.exchange import delivering
 
 
 @pytest.fixture
@@ -49,6 +50,23 @@ class TestDeliver:
         result = call("exchange", "deliver", token=operator(two))
         assert result.exit_code == 1
         assert "http-503" in result.stdout
+
+    def test_what_was_given_up_is_sent_again(self, two: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        _, sought, _ = ask(two)
+        two.settle()
+        two.desk.withdraw(sought, "register")
+        two.loop.down = True
+        with monkeypatch.context() as patch:
+            patch.setattr(delivering, "MOST_TRIES", 1)
+            assert call("exchange", "deliver", token=operator(two)).exit_code == 1
+        two.loop.down = False
+        given_up = listed("exchange", "list", token=operator(two))[-1]
+        assert (given_up["kind"], given_up["progress"]) == ("revoke", "failed")
+        (line,) = listed("exchange", "again", given_up["id"], token=operator(two))
+        assert (line["kind"], line["progress"]) == ("revoke", "waiting")
+        assert "on its way" in refused("exchange", "again", given_up["id"], token=operator(two))
+        two.settle()
+        assert two.desk.get("/tasks", kind="not_taken_back").json()["items"] == []
 
     @pytest.mark.slow
     def test_what_was_withdrawn_is_taken_back(self, two: Pair) -> None:

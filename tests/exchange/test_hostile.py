@@ -272,6 +272,29 @@ class TestMayNot:
         assert true.send(Kind.RECEIPT, ours, payload={"status": "revoked"})[1] == 202
         assert true.pair.cases("UG", side="sent")[0]["acknowledged_at"] is None
 
+    def test_begin_something_under_the_id_of_a_message_of_ours(self, true: Ends) -> None:
+        """Else everything about it would be about two things at once, and nothing of it could be taken any more."""
+        ours = sent_by_ug(true)
+        with raw(true.pair.desk.gate, "UG") as connection:
+            t = T["exchange_message"]
+            connection.execute(t.update().where(t.c.message_id == ours).values(side="sent", number=1_000))
+        refused = true.post(true.genuine(Kind.REQUEST_SEARCH, id=ours).sent)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/id")
+        assert true.send(Kind.ASK_QUESTION, ours)[1] == 202
+        assert true.send(Kind.RECEIPT, ours, payload={"status": "accepted"})[1] == 202
+
+    def test_break_what_is_about_it_where_the_id_may_be_used_twice(
+        self, true: Ends, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The planted fault: an id of theirs may be any."""
+        ours = sent_by_ug(true)
+        with raw(true.pair.desk.gate, "UG") as connection:
+            t = T["exchange_message"]
+            connection.execute(t.update().where(t.c.message_id == ours).values(side="sent", number=1_000))
+        monkeypatch.setattr(store, "sent", lambda *_: None)
+        assert true.send(Kind.REQUEST_SEARCH, id=ours)[1] == 202
+        assert true.send(Kind.ASK_QUESTION, ours)[1] == 500
+
     def test_end_a_case_that_it_handed_over(self, true: Ends) -> None:
         about, _ = true.send(Kind.TRANSFER_CASE)
         true.pair.act("UG", theirs(true.pair)["id"], "events", {"event": "accept"})

@@ -25,7 +25,8 @@ WANTED: dict[tuple[str, str, str], str] = {
     **{("sent", state, "progress"): "in_progress" for state in LASTING},
     **{("sent", state, "answer"): "answered" for state in LASTING},
     **{("sent", state, "return"): "returned" for state in LASTING},
-    **{("sent", state, "revoke"): "revoked" for state in LASTING},
+    # What was refused, returned or over may be held there all the same.
+    **{("sent", state, "revoke"): "revoked" for state in LASTING | {"refused", "returned", "expired"}},
     **{("sent", state, "expire"): "expired" for state in LASTING},
     ("received", "received", "accept"): "accepted",
     **{("received", state, "refuse"): "refused" for state in ("received", "accepted")},

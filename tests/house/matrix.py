@@ -94,6 +94,7 @@ BODIES: dict[str, Json] = {
     "POST /v1/exchange/cases/{exchange_case_id}/approval": APPROVED,
     "POST /v1/exchange/cases/{exchange_case_id}/events": {"event": "revoke", "revocation": "sent_in_error"},
     "POST /v1/exchange/cases/{exchange_case_id}/messages": {"kind": "ask_question", "text": "Which school?"},
+    "POST /v1/exchange/outbox/{exchange_message_id}/again": {},
     "POST /v1/partners": {"code": "RW", "team": "nairobi", "origin": "https://rw.example"},
     "PUT /v1/partners/{partner_id}/terms": {"origin": "https://tz.example"},
     "POST /v1/partners/{partner_id}/revocation": {},

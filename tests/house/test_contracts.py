@@ -159,7 +159,7 @@ class TestContracts:
         }
         assert found == set(rooms["containers"])
 
-    @pytest.mark.parametrize(("contract", "free"), [("http", {"routes"}), ("sql", {"store", "tables"})])
+    @pytest.mark.parametrize(("contract", "free"), [("http", {"routes"}), ("sql", {"store", "copy_store", "tables"})])
     def test_no_room_is_left_out_of_what_may_not_speak(self, contract: str, free: set[str]) -> None:
         contracts = {item["id"]: item for item in settings()["contracts"]}
         rooms = {

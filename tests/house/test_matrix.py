@@ -36,7 +36,8 @@ from tests.sightings.reports import registration
 from tests.stories.family import NEWS, Family
 from tests.support import People, granted, request_draft, sought_draft
 from tracing.app import create_app
-from tracing.exchange.states import Side
+from tracing.exchange import copies, outbox
+from tracing.exchange.states import Kind, RevocationReason, Side
 from tracing.gate import admit, guard, partners, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
@@ -75,6 +76,7 @@ def complete(family: Family) -> Family:
     family.ids["partner"], family.ids["partner_key"] = partner(family)
     sent = {"partner": "TZ", "kind": "request_search"}
     family.ids["exchange_case"] = family.post(f"{sought}/exchange", sent)["id"]
+    family.ids["exchange_message"] = given_up(family)
     pre_checked(family)
     rights = {"record_id": family.found, "kind": "access"}
     family.ids["subject"] = family.post("/data-subject/requests", rights, label="supervisor")["id"]
@@ -101,6 +103,16 @@ def partner(family: Family) -> tuple[str, str]:
         key = PublicKey(KeyUse.SIGNING, public, fingerprint(KeyUse.SIGNING, public), ends)
         made = partners.add(access, "TZ", "nairobi", terms, [key])
         return str(made.id), fingerprint(KeyUse.SIGNING, public)
+
+
+def given_up(family: Family) -> str:
+    """Let the partner not be told that something is taken back."""
+    operator = family.desk.people.token("operator", family.society)
+    with admitted(family.desk.gate, operator, Permission.EXCHANGE_DELIVER) as access:
+        reason = RevocationReason.SAFETY
+        row = outbox.queue(access, partners.find(access, "TZ"), Kind.REVOKE, about=new_id(), reason=reason)
+        copies.give_up(access, row, "tests")
+        return str(row.id)
 
 
 def copied(family: Family) -> None:
@@ -171,6 +183,7 @@ def of_path(family: Family) -> dict[str, str]:
         "token_id": token,
         "run_id": run,
         "exchange_case_id": family.ids["exchange_case"],
+        "exchange_message_id": family.ids["exchange_message"],
         "partner_id": family.partner,
         "key_id": family.partner_key,
         "webhook_id": family.webhook,
@@ -210,8 +223,8 @@ def peopled(desk: Desk) -> World:
     ids: dict[Whose, dict[str, str]] = {whose: of_path(family) for whose, family in families.items()}
     withdrawn(families[Whose.WITHDRAWN])
     ids[Whose.ABSENT] = {"code": "0000-0000-0000-0000"}
-    for whose in (Whose.WITHDRAWN, Whose.ERASED):  # an account, its token, a run, a partner, a webhook: nobody's record
-        for name in ("account_id", "token_id", "run_id", "partner_id", "webhook_id"):
+    for whose in (Whose.WITHDRAWN, Whose.ERASED):  # an account, a run, a message to a partner: nobody's record
+        for name in ("account_id", "token_id", "run_id", "partner_id", "webhook_id", "exchange_message_id"):
             del ids[whose][name]
     auth = {str(role): desk.auth(str(role)) for role in Role}
     auth[HOLDER] = {"Authorization": f"Bearer {families[Whose.OWN].secret}"}

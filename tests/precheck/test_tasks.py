@@ -93,6 +93,21 @@ class TestPreCheckHit:
         assert [again["id"] for again in open_tasks(pilot.pair, "pre_check_hit")] == [task["id"]]
         assert open_tasks(pilot.pair, "pre_check_hit", "UG") == []
 
+    def test_reaches_the_team_and_whoever_hands_out_cases_when_that_account_is_no_more(self, pilot: Pilot) -> None:
+        desk, both = pilot.pair.desk, pilot.seek(AMINA)
+        pilot.seek(AMINA, "UG")
+        accounts = made(desk.get("/accounts", "administrator", limit=200), 200)["items"]
+        account = next(one["id"] for one in accounts if one["label"] == "caseworker")
+        request = f"/tracing-requests/{desk.get(f'/sought-persons/{both}').json()['request_id']}"
+        tag = {"If-Match": desk.get(request).headers["etag"]}
+        made(post(desk.client, f"{request}/assignee", {"account_id": account}, desk.auth("supervisor"), **tag), 200)
+        made(post(desk.client, f"/accounts/{account}/disable", {}, desk.auth("administrator")), 200)
+        pilot.ask()
+        assert desk.get("/tasks", "caseworker").status_code == 401
+        for label in ("caseworker-2", "supervisor"):
+            (task,) = made(desk.get("/tasks", label, kind="pre_check_hit"), 200)["items"]
+            assert (task["record_id"], task["assignee_id"]) == (both, account), "for a successor to see whose it was"
+
     def test_is_over_when_the_partner_is_asked(self, pilot: Pilot) -> None:
         share = {"purpose": "share_with_society", "lawful_basis": "public_interest", "recipient": "UG"}
         both = pilot.seek(AMINA)

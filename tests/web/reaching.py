@@ -159,6 +159,7 @@ PLACES = {"request_id": "request", "sought_id": "sought", "sighting_id": "found"
     "case_id": "case",
     "release_id": "release",
     "exchange_case_id": "exchange_case",
+    "exchange_message_id": "exchange_message",
     "webhook_id": "webhook",
     "subject_request_id": "right",
 }

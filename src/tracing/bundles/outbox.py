@@ -83,27 +83,31 @@ def pack(turn: Turn, code: str, most: int = MOST_BYTES) -> Iterator[Packed]:
 
 
 def _batches(records: Iterator[Record], most: int) -> Iterator[list[Record]]:
+    """Yield records in parts, each in the order of its numbers."""
     batch: list[Record] = []
     size = 0
     for record in records:
         if batch and (size + len(record.line) > most or len(batch) == MOST_RECORDS):
-            yield batch
+            yield sorted(batch, key=lambda one: one.number)
             batch, size = [], 0
         batch.append(record)
         size += len(record.line)
-    yield batch
+    yield sorted(batch, key=lambda one: one.number)
 
 
 def _leaving(turn: Turn, partner_id: UUID) -> Iterator[Record]:
-    after, more = 0, True
-    while more:
-        with turn(Use.REGISTER) as access:
-            rows = delivering.waiting(access, partner_id, after=after, limit=AT_ONCE)
-            taken = [found for row in rows if (found := _take(access, row)) is not None]
-            access.note_page("exchange.pack", [row.id for row in rows])
-        yield from taken
-        more = bool(rows)  # to the end: taking one out may have queued that another is taken back
-        after = rows[-1].number if rows else after
+    """Yield what waits: revocations and receipts before the rest, so that they stand in the first bundle."""
+    after = {True: 0, False: 0}
+    for control in (True, False, True):  # once more: taking one out may have queued that another is taken back
+        more = True
+        while more:
+            with turn(Use.REGISTER) as access:
+                rows = delivering.waiting(access, partner_id, after=after[control], limit=AT_ONCE, control=control)
+                taken = [found for row in rows if (found := _take(access, row)) is not None]
+                access.note_page("exchange.pack", [row.id for row in rows])
+            yield from taken
+            more = len(rows) == AT_ONCE
+            after[control] = rows[-1].number if rows else after[control]
 
 
 def _take(access: Access, row: "ExchangeMessage") -> Record | None:

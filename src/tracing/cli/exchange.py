@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -82,6 +83,22 @@ def list_messages(
                 break
             after = (page[-1].at, page[-1].id)
     show.listing(rows, as_json=as_json)
+
+
+@app.command()
+def again(
+    message: Annotated[UUID, typer.Argument(help="Id of a revocation that was given up, as `list` shows it.")],
+    token: door.Token = None,
+    as_json: door.Json = False,
+) -> None:
+    """Send a revocation again that the partner never got.
+
+    A `not_taken_back` task is about it, and ends when the partner says that what was sent is gone. The next delivery
+    takes it along.
+    """
+    with door.access_for(token, Permission.EXCHANGE_DELIVER) as access:
+        line = service.send_again(access, message)
+    show.listing([line.model_dump()], as_json=as_json)
 
 
 def _round(turn: Turn, outbound: Outbound, tokens: Tokens, over: Event, *, as_json: bool) -> Round:

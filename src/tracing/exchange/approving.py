@@ -9,12 +9,12 @@ from uuid import UUID
 
 from tracing.exchange.envelope import SearchPayload, TransferPayload
 from tracing.exchange.errors import AwaitsApproval
-from tracing.gate import foureyes, register
+from tracing.gate import disclosures, foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 from tracing.gate.foureyes import NotApproved
 from tracing.gate.kinds import Sensitivity
-from tracing.kit.errors import Flaw, Invalid
+from tracing.kit.errors import Conflict, Flaw, Invalid
 from tracing.messages.traits import flags_of
 from tracing.review import service as review
 from tracing.review import suggest
@@ -129,6 +129,32 @@ def require_words(access: Access, case: "ExchangeCase", message: "ExchangeMessag
         raise AwaitsApproval("another person has not approved these words")
     away_from = _away_from(access, case)
     foureyes.require(access, message.id, Act.EXCHANGE, _words(access, case, message, text), away_from=away_from)
+
+
+def rest_on(access: Access, case: "ExchangeCase", message: "ExchangeMessage") -> str:
+    """Return on whom words rest that leave now: ids of who is confirmed to be found, parted by spaces.
+
+    Raises:
+        Conflict: one of them took an answer back, or gave another one, since the words were written.
+    """
+    found = {*message.found.split(), *(str(found_id) for found_id in review.found_for(access, case.sought_id))}
+    if any(disclosures.changed_since(access, UUID(one), case.sought_id, message.at) for one in found):
+        raise Conflict("a found person's answer has changed since the words were written")
+    return " ".join(sorted(found))
+
+
+def still_rest(access: Access, case: "ExchangeCase", message: "ExchangeMessage") -> bool:
+    """Return whether words that left may still be known: whoever they rest on is found, here, and said nothing since.
+
+    The access may see hidden records.
+    """
+    found = {str(found_id) for found_id in review.found_for(access, case.sought_id)}
+    return all(
+        one in found
+        and register.keeps(access, UUID(one))
+        and not disclosures.changed_since(access, UUID(one), case.sought_id, message.at)
+        for one in message.found.split()
+    )
 
 
 def _words(access: Access, case: "ExchangeCase", message: "ExchangeMessage", text: str) -> bytes:

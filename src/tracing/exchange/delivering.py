@@ -7,17 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.disclosure import telling
-from tracing.exchange import outbox, store
+from tracing.exchange import copies, copy_store, outbox, store
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.errors import AwaitsApproval
 from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationReason, Side, State, find
-from tracing.gate import consents, feed, partners, people, register
+from tracing.gate import feed, partners
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
-from tracing.gate.purposes import Purpose, Use
+from tracing.gate.purposes import Use
 from tracing.kit.errors import Conflict, Invalid, NotFound, Refused
-from tracing.messages import service as messages
 from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
 
@@ -71,16 +69,21 @@ class Due:
 
 
 def due(access: Access) -> list[Due]:
-    """Return messages to partners online that are due, at most `PAGE` to each, in the order of their numbers."""
+    """Return messages to partners online that are due, at most `PAGE` to each, in the order in which they leave."""
     online = {p.id: p.code for p in partners.all_of(access) if Channel.ONLINE in p.channels.split() and p.origin}
-    rows = [row for one in online for row in store.waiting(access, one, limit=PAGE, due_by=access.now)]
+    rows = [row for one in online for row in store.due(access, one, access.now, limit=PAGE)]
     access.note_page("exchange.due", [row.id for row in rows])
     return [Due(row.id, row.number, Kind(row.kind), online[row.partner_id]) for row in rows]
 
 
-def waiting(access: Access, partner_id: UUID, *, after: int, limit: int = PAGE) -> list["ExchangeMessage"]:
-    """Return messages to a partner that wait, whenever they are due, in the order of their numbers from `after` on."""
-    return store.waiting(access, partner_id, limit=limit, after=after)
+def waiting(
+    access: Access, partner_id: UUID, *, after: int, limit: int = PAGE, control: bool | None = None
+) -> list["ExchangeMessage"]:
+    """Return messages to a partner that wait, whenever they are due, in the order of their numbers from `after` on.
+
+    Of them all, or with `control` revocations and receipts, or everything else.
+    """
+    return store.waiting(access, partner_id, limit=limit, after=after, control=control)
 
 
 Turn = Callable[[Use], AbstractContextManager[Access]]
@@ -142,12 +145,14 @@ def _wait(attempts: int) -> timedelta:
 
 def _stop(access: Access, partner: "Partner", row: "ExchangeMessage", trouble: str) -> None:
     """Let a message not leave. What may have arrived on an earlier try is taken back."""
+    if row.kind is Kind.REVOKE:
+        copies.give_up(access, row, copies.PARTNER_ENDED)
+        return
     row.progress, row.trouble, row.done_at = Progress.STOPPED, trouble, access.now
     store.save_message(access, row)
     access.note("exchange.stop", row.case_id or row.message_id)
-    if row.kind in OPENING and row.attempts and partner.revoked_at is None:
-        reason = RevocationReason.CONSENT_WITHDRAWN
-        outbox.queue(access, partner, Kind.REVOKE, about=row.message_id, reason=reason)
+    if row.kind in OPENING and row.attempts:
+        copies.revoke(access, partner, row.message_id, RevocationReason.CONSENT_WITHDRAWN)
     case = store.find_case(access, row.case_id, hold=True) if row.case_id is not None else None
     if case is not None and row.kind in OPENING:
         case.state = State.REVOKED
@@ -186,21 +191,14 @@ def failed(access: Access, row_id: UUID, trouble: str, *, for_good: bool) -> Non
         return
     row.trouble = trouble
     access.note("exchange.try_failed", row.case_id or row.message_id)
-    if for_good or row.attempts >= MOST_TRIES:
+    if (for_good or row.attempts >= MOST_TRIES) and row.kind is Kind.REVOKE:
+        copies.give_up(access, row, trouble)
+    elif for_good or row.attempts >= MOST_TRIES:
         row.progress, row.done_at = Progress.FAILED, access.now
         case = store.find_case(access, row.case_id, hold=True) if row.case_id is not None else None
-        if row.kind is Kind.REVOKE:
-            _tell_not_taken_back(access, row)
-        elif case is not None:
+        if case is not None:
             _raise(access, case, row)
     store.save_message(access, row)
-
-
-def _tell_not_taken_back(access: Access, row: "ExchangeMessage") -> None:
-    """Tell the partner's team, whether or not the person is still seen here: the other side must be told by voice."""
-    partner = partners.find(access, row.partner_id)
-    team = people.find_account(access, str(partner.account_id)).team
-    tasks.raise_alone(access, TaskKind.NOT_TAKEN_BACK, row.id, team)
 
 
 def _raise(access: Access, case: "ExchangeCase", row: "ExchangeMessage") -> None:
@@ -218,11 +216,9 @@ def sweep(access: Access, after: UUID | None) -> UUID | None:
     """End the next page of cases that are over or whose consent has ended, and return where to go on; None at the end.
 
     The access sees hidden records (`Use.FORGET`): what the person took back here must be taken back there. Whoever was
-    erased is seen by nobody any more; what was sent of them is known by its message.
+    forgotten is seen by nobody any more; see `sweep_forgotten`.
     """
-    if after is None:
-        _take_back_erased(access)
-    rows = store.lasting(access, limit=PAGE, after=after)
+    rows = copy_store.held(access, limit=PAGE, after=after)
     ended = [row.id for row in rows if _end_if_over(access, row)]
     access.note_page("exchange.sweep", ended)
     return rows[-1].id if len(rows) == PAGE else None
@@ -236,11 +232,22 @@ def withdrawn(access: Access, since: int) -> tuple[int, bool]:
     head = feed.head(access)
     acts = feed.acts_after(access, since, WITHDRAWALS, limit=PAGE)
     about = {act.subject_id for act in acts if act.subject_id is not None}
-    ended = [row.id for row in store.lasting_about(access, about) if _end_if_over(access, row)]
-    _take_back_erased(access)
+    ended = [row.id for row in copy_store.held_about(access, about) if _end_if_over(access, row)]
     access.note_page("exchange.withdrawn", ended)
     more = len(acts) == PAGE
     return (acts[-1].seq if more else head), more
+
+
+def sweep_forgotten(access: Access) -> bool:
+    """Take back some of what was sent of whom nobody here sees any more; return whether there may be more.
+
+    Erased or over, they are known by the message alone.
+    """
+    rows = copy_store.sent_of_forgotten(access, limit=PAGE)
+    for row in rows:
+        copies.revoke(access, partners.find(access, row.partner_id), row.message_id, RevocationReason.CONSENT_WITHDRAWN)
+    access.note_page("exchange.sweep_forgotten", [row.message_id for row in rows])
+    return len(rows) == PAGE
 
 
 def sweep_told(access: Access, after: UUID | None) -> UUID | None:
@@ -248,66 +255,44 @@ def sweep_told(access: Access, after: UUID | None) -> UUID | None:
 
     The access sees hidden records (`Use.FORGET`). Returns where to go on; None at the end.
     """
-    rows = store.told(access, limit=PAGE, after=after)
-    ended = [row.id for row in rows if not _may_be_known(access, row) and _take_back_told(access, row)]
-    access.note_page("exchange.sweep_told", ended)
+    rows = copy_store.told(access, limit=PAGE, after=after)
+    ended = [row for row in rows if not copies.may_be_known(access, row)]
+    for row in ended:
+        case = store.find_case(access, row.case_id) if row.case_id is not None else None
+        partner = partners.find(access, row.partner_id)
+        copies.revoke(access, partner, row.message_id, RevocationReason.CONSENT_WITHDRAWN, case=case)
+    access.note_page("exchange.sweep_told", [row.id for row in ended])
     return rows[-1].id if len(rows) == PAGE else None
 
 
-def _may_be_known(access: Access, row: "ExchangeMessage") -> bool:
-    if row.release_id is None:
-        return False
-    if row.kind is Kind.SEND_MESSAGE:
-        return messages.still_stands(access, row.release_id)
-    return telling.still_stands(access, row.release_id)
-
-
-def _take_back_told(access: Access, row: "ExchangeMessage") -> bool:
-    partner = partners.find(access, row.partner_id)
-    if partner.revoked_at is not None:
-        return False
-    case = store.find_case(access, row.case_id) if row.case_id is not None else None
-    reason = RevocationReason.CONSENT_WITHDRAWN
-    outbox.queue(access, partner, Kind.REVOKE, case=case, about=row.message_id, reason=reason)
-    return True
-
-
-def _take_back_erased(access: Access) -> None:
-    for row in store.sent_of_erased(access, limit=PAGE):
-        partner = partners.find(access, row.partner_id)
-        if partner.revoked_at is None:
-            reason = RevocationReason.CONSENT_WITHDRAWN
-            outbox.queue(access, partner, Kind.REVOKE, about=row.message_id, reason=reason)
-            access.note("exchange.take_back_erased", row.message_id)
+def give_up_ended(access: Access) -> None:
+    """Give up revocations that wait for partners with whom nothing is exchanged any more: somebody must tell them."""
+    for partner in partners.all_of(access):
+        rows = store.waiting(access, partner.id, limit=PAGE, control=True) if partner.revoked_at is not None else []
+        for row in rows:
+            if row.kind is Kind.REVOKE:
+                copies.give_up(access, row, copies.PARTNER_ENDED)
 
 
 def _end_if_over(access: Access, case: "ExchangeCase") -> bool:
     partner = partners.find(access, case.partner_id)
-    if case.expires_at <= access.now or (case.side is Side.RECEIVED and not _in_force(access, case)):
-        event = Event.EXPIRE
-    elif case.side is Side.SENT and not (_in_force(access, case) and _shared(access, case, partner.code)):
-        event = Event.REVOKE
-    else:
+    event = _ending(access, partner, case)
+    step = find(Side(case.side), State(case.state), event) if event is not None else None
+    if step is None:
         return False
-    step = find(Side(case.side), State(case.state), event)
-    assert step is not None, "every lasting state can end"
-    outbox.stop(access, case)
-    if event is Event.REVOKE and case.state is not State.DRAFT and partner.revoked_at is None:
-        reason = RevocationReason.CONSENT_WITHDRAWN
-        outbox.queue(access, partner, Kind.REVOKE, case=case, about=case.opened_by, reason=reason)
+    if event is Event.REVOKE:
+        copies.take_back(access, partner, case, RevocationReason.CONSENT_WITHDRAWN)
+    else:
+        outbox.stop(access, case)
     case.state, case.reason = step.target, RevocationReason.CONSENT_WITHDRAWN if event is Event.REVOKE else ""
     store.save_case(access, case)
     access.note(f"exchange.{event}", case.id)
     return True
 
 
-def _in_force(access: Access, case: "ExchangeCase") -> bool:
-    known = register.records(access, [case.sought_id, case.request_id])
-    return len(known) == len({case.sought_id, case.request_id}) and all(
-        record.purposes & Purpose.REGISTER.bit and record.expires_at > access.now for record in known.values()
-    )
-
-
-def _shared(access: Access, case: "ExchangeCase", code: str) -> bool:
-    needed = [case.sought_id] if case.kind is not Kind.TRANSFER_CASE else [case.sought_id, case.request_id]
-    return all(consents.share_with(access, record_id, code) is not None for record_id in needed)
+def _ending(access: Access, partner: "Partner", case: "ExchangeCase") -> Event | None:
+    """Return what ends a case at this moment, if anything does."""
+    if case.side is Side.SENT and not copies.may_be_held(access, case, partner.code):
+        return Event.REVOKE
+    over = case.expires_at <= access.now or (case.side is Side.RECEIVED and not copies.in_force(access, case))
+    return Event.EXPIRE if over else None

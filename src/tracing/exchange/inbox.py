@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.exchange import outbox, store, traits
+from tracing.exchange import copies, outbox, store, traits
 from tracing.exchange.envelope import (
     AnswerPayload,
     Envelope,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 GONE = (State.REVOKED, State.EXPIRED)
+TAKEN_BACK = "taken-back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ def _open(access: Access, came: Came) -> None:
     if fields := traits.beyond(envelope):
         raise BeyondScope("the payload carries more than its scope", [_beyond(field) for field in fields])
     _require_covered(envelope)
+    if store.sent(access, partner.id, envelope.id) is not None:  # nothing could tell any more which of the two is meant
+        raise Invalid("the id is that of a message of ours", [Flaw("/id", "in-use", "a message of ours has it")])
     if store.revocation_of(access, partner.id, envelope.id) is not None:
         outbox.queue(access, partner, Kind.RECEIPT, about=envelope.id, code=State.REVOKED)
         return
@@ -235,12 +238,12 @@ def _drop(access: Access, came: Came, payload: RevokePayload) -> None:
     """Forget what a partner told or wrote, with what it would have let us tell; the team learns that, and no more."""
     assert came.envelope.about is not None
     row = store.came_before(access, came.partner.id, came.envelope.about)
-    if row is None or row.kind not in TALK or row.case_id is None:
+    if row is None or row.kind not in TALK or row.case_id is None or row.trouble == TAKEN_BACK:
         return
     came.row.case_id = row.case_id
     if row.words_id is not None:
         store.drop_words(access, row.words_id)
-    row.words_id, row.reason, row.trouble = None, payload.reason, "taken-back"
+    row.words_id, row.reason, row.trouble = None, payload.reason, TAKEN_BACK
     store.save_message(access, row)
     outcome.unhear(access, row.id)
     access.note("exchange.drop_words", row.case_id)
@@ -266,8 +269,7 @@ def end(access: Access, case: "ExchangeCase", *, of: "Partner | None" = None) ->
 def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
     """Take over where something stands on the other side; what is older than what is known changes nothing."""
     if payload.status in GONE:
-        for row in store.revocations_sent(access, came.partner.id, payload.of):
-            tasks.end(access, TaskKind.NOT_TAKEN_BACK, row.id)
+        copies.acknowledged(access, came.partner, payload.of)
     case = store.case_opened_by(access, came.partner.id, payload.of)
     if case is None:
         _acknowledge_drop(access, came, payload)
@@ -289,7 +291,7 @@ def _acknowledge_drop(access: Access, came: Came, payload: ReceiptPayload) -> No
     row = store.sent(access, came.partner.id, payload.of)
     if row is None or row.kind not in TALK or payload.status not in GONE:
         return
-    if store.was_taken_back(access, came.partner.id, payload.of):
+    if copies.was_taken_back(access, came.partner, payload.of):
         came.row.case_id, came.row.code, row.code = row.case_id, payload.status, payload.status
         store.save_message(access, row)
 

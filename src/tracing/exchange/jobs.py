@@ -92,14 +92,25 @@ def take_back(turn: Turn) -> int:
 
     Returns the row of the trail up to which nothing is left to `take_back_withdrawn`.
     """
-    after, more, seen = None, True, 0
+    with turn(Use.FORGET) as access:
+        seen = feed.head(access)
+        delivering.give_up_ended(access)
+        access.note("exchange.begin_sweep", count=0)
+    after, more = None, True
     while more:
         with turn(Use.FORGET) as access:
-            seen = seen or feed.head(access)
             after = delivering.sweep(access, after)
         more = after is not None
+    _take_back_forgotten(turn)
     _take_back_told(turn)
     return seen
+
+
+def _take_back_forgotten(turn: Turn) -> None:
+    more = True
+    while more:
+        with turn(Use.FORGET) as access:
+            more = delivering.sweep_forgotten(access)
 
 
 def _take_back_told(turn: Turn) -> None:
@@ -116,6 +127,7 @@ def take_back_withdrawn(turn: Turn, since: int) -> int:
     while more:
         with turn(Use.FORGET) as access:
             since, more = delivering.withdrawn(access, since)
+    _take_back_forgotten(turn)
     _take_back_told(turn)
     return since
 
@@ -125,8 +137,9 @@ def deliver(
 ) -> Round:
     """Try every message that is due, once each, and return what became of them.
 
-    Partners are served side by side, `LANES` at a time, each one's messages in their order. One that cannot be reached
-    is left alone for the rest of the round, and so is one that took all its time: nobody else waits for it.
+    Partners are served side by side, `LANES` at a time; to each one, revocations and receipts leave first. One that
+    cannot be reached is left alone for the rest of the round, and so is one that took all its time: nobody else waits
+    for it.
 
     Args:
         turn: admits the courier, for each transaction; called by several threads.

@@ -133,6 +133,7 @@ def _opening(access: Access, partner: "Partner", message: "ExchangeMessage", cas
     named = require_shared(access, case.request_id, partner.code) if transferred else named
     payload = opening_of(access, partner, case)
     approving.require_opening(access, case, payload)
+    message.named = message.named or payload.enquirer is not None
     held = {"sought": shared} if named is None else {"sought": shared, "enquirer": named}
     ends = [row.valid_until for row in held.values() if row.valid_until is not None]
     return _envelope(
@@ -210,6 +211,7 @@ def _words(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> 
     """Return free words, once another worker has approved just these."""
     text = text_of(access, message)
     approving.require_words(access, case, message, text)
+    message.found = approving.rest_on(access, case, message)
     if message.kind is Kind.PROVIDE_ANSWER:
         return AnswerPayload(kind=Kind.PROVIDE_ANSWER, finding=Finding(message.finding), text=text)
     return WordsPayload(kind=Kind(message.kind), text=text, handle=_handle(access, case))

@@ -180,6 +180,17 @@ def list_outbox(access: ExchangeReader, paging: Paged) -> Page[BoxLine]:
     return _box(access, Side.SENT, OUTBOX, paging)
 
 
+@router.post("/exchange/outbox/{exchange_message_id}/again", status_code=201, responses=documented(404, 409))
+def send_revocation_again(access: ExchangeWriter, exchange_message_id: UUID) -> BoxLine:
+    """Send a revocation again that was given up, though the person may be hidden or forgotten by now.
+
+    The `id` is the line's in the outbox, which a `not_taken_back` task has in `about_id`. A new message leaves with the
+    next delivery; the task ends when the partner says that what was sent is gone. 409: another one is on its way, or
+    has arrived.
+    """
+    return service.send_again(access, exchange_message_id)
+
+
 @router.get("/exchange/inbox", responses=documented())
 def list_inbox(access: ExchangeReader, paging: Paged) -> Page[BoxLine]:
     """List what partners sent, the oldest first."""

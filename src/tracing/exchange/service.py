@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tracing.disclosure import telling
 from tracing.disclosure.states import ReleaseState
-from tracing.exchange import approving, inbox, outbox, store, traits, views
+from tracing.exchange import approving, copies, inbox, outbox, store, traits, views
 from tracing.exchange.envelope import TransferPayload
 from tracing.exchange.errors import NoSuchTransition, NotAgreed
 from tracing.exchange.schemas import (
@@ -114,7 +114,8 @@ def settle(access: Access, case: "ExchangeCase", *, approve: bool) -> ExchangeCa
     if approve:
         _let_go(access, _standing(access, case), case)
     else:
-        _turn_down(access, partner, case)
+        copies.take_back(access, partner, case, RevocationReason.SAFETY)
+        case.state = State.REVOKED
     store.save_case(access, case)
     return views.case_views(access, [case])[0]
 
@@ -143,16 +144,6 @@ def _let_go(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
         outbox.release(access, known)
     else:
         raise NoSuchTransition("it was given up: nothing leaves any more")
-
-
-def _turn_down(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
-    """Let nothing leave; of what may have arrived on an earlier try, the partner hears that it is taken back."""
-    known = outbox.opening(access, case)
-    outbox.stop(access, case)
-    if known is not None and known.attempts and partner.revoked_at is None:
-        reason = RevocationReason.SAFETY
-        outbox.queue(access, partner, Kind.REVOKE, case=case, about=case.opened_by, reason=reason)
-    case.state = State.REVOKED
 
 
 def _leave(access: Access, partner: "Partner", case: "ExchangeCase") -> None:
@@ -205,6 +196,23 @@ def box(access: Access, side: Side, *, limit: int, after: tuple[datetime, UUID] 
     return views.box_lines(access, rows)
 
 
+def send_again(access: Access, message_id: UUID) -> BoxLine:
+    """Take back once more what a revocation that was given up did not; return the new line of the outbox.
+
+    Args:
+        access: of a worker; whether or not the person is still seen here.
+        message_id: of the row of that revocation, which its task is about.
+
+    Raises:
+        NotFound: there is no such message, or the partnership has ended.
+        NoSuchTransition: it is no revocation that was given up, or another one of the same is on its way or there.
+    """
+    row = store.find_message(access, message_id)
+    if row is None:
+        raise NotFound("no such message")
+    return views.box_lines(access, [copies.send_again(access, row)])[0]
+
+
 def happen(access: Access, case: "ExchangeCase", draft: ExchangeEventDraft) -> ExchangeCaseView:
     """Let a worker's act happen to a case; the caller has checked the version.
 
@@ -231,7 +239,8 @@ def happen(access: Access, case: "ExchangeCase", draft: ExchangeEventDraft) -> E
         case Event.PROPOSE:
             _propose(access, _standing(access, case), case)
         case Event.REVOKE:
-            _take_back(access, partner, case, draft.revocation)
+            assert draft.revocation is not None
+            copies.take_back(access, partner, case, draft.revocation)
     case.state, case.reason = step.target, reason or ""
     store.save_case(access, case)
     if case.side is Side.RECEIVED:
@@ -248,13 +257,6 @@ def _tell(
 ) -> None:
     if partner.revoked_at is None:
         outbox.queue(access, partner, Kind.RECEIPT, case=case, about=case.opened_by, code=status, reason=reason or "")
-
-
-def _take_back(access: Access, partner: "Partner", case: "ExchangeCase", reason: RevocationReason | None) -> None:
-    """Take back what was sent; nothing needs to be taken back of what never left."""
-    outbox.stop(access, case)
-    if case.state is not State.DRAFT and partner.revoked_at is None:
-        outbox.queue(access, partner, Kind.REVOKE, case=case, about=case.opened_by, reason=reason or "")
 
 
 def _accept(access: Access, case: "ExchangeCase") -> None:

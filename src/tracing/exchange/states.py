@@ -117,6 +117,8 @@ TAKEN_UP = (_S.ACCEPTED, _S.IN_PROGRESS, _S.ANSWERED)
 LEFT = (_S.DRAFT, _S.SENT)
 """Of what was sent and not heard of: the partner may answer before we have written down that it left."""
 LASTING = (*LEFT, *OPEN)
+ENDED_THERE = (_S.REFUSED, _S.RETURNED, _S.EXPIRED)
+"""Of what was sent and is over: the partner ought to let nobody see it any more, and may hold it all the same."""
 
 TABLE: tuple[Row, ...] = (
     Row(_D.SENT, _S.DRAFT, _E.PROPOSE, _S.DRAFT, ours=True),
@@ -127,7 +129,7 @@ TABLE: tuple[Row, ...] = (
     *(Row(_D.SENT, state, _E.PROGRESS, _S.IN_PROGRESS, ours=False) for state in LASTING),
     *(Row(_D.SENT, state, _E.ANSWER, _S.ANSWERED, ours=False) for state in LASTING),
     *(Row(_D.SENT, state, _E.RETURN, _S.RETURNED, ours=False) for state in LASTING),
-    *(Row(_D.SENT, state, _E.REVOKE, _S.REVOKED, ours=True) for state in LASTING),
+    *(Row(_D.SENT, state, _E.REVOKE, _S.REVOKED, ours=True) for state in (*LASTING, *ENDED_THERE)),
     *(Row(_D.SENT, state, _E.EXPIRE, _S.EXPIRED, ours=True) for state in LASTING),
     Row(_D.RECEIVED, _S.RECEIVED, _E.ACCEPT, _S.ACCEPTED, ours=True),
     *(Row(_D.RECEIVED, state, _E.REFUSE, _S.REFUSED, ours=True) for state in (_S.RECEIVED, _S.ACCEPTED)),

@@ -1,13 +1,14 @@
 """Every statement of the exchange."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, func, or_, select
 
 from tracing.exchange.schemas import SealedWords
-from tracing.exchange.states import ALWAYS, LASTING, OPEN, OPENING, Finding, Kind, Progress, Side, State
+from tracing.exchange.states import ALWAYS, OPEN, OPENING, Kind, Progress, Side, State
 from tracing.exchange.tables import (
     ExchangeCase,
     ExchangeMessage,
@@ -104,23 +105,6 @@ def page(
         same = (col(ExchangeCase.created_at) == at) & (col(ExchangeCase.id) > case_id)
         query = query.where(or_(col(ExchangeCase.created_at) > at, same))
     return list(access.session.exec(query).all())
-
-
-def lasting(access: Access, *, limit: int, after: UUID | None) -> list[ExchangeCase]:
-    """Return at most `limit` cases that have not ended, by id, after `after`; of either side."""
-    query = select(ExchangeCase).where(col(ExchangeCase.state).in_(LASTING)).order_by(col(ExchangeCase.id))
-    if after is not None:
-        query = query.where(col(ExchangeCase.id) > after)
-    return list(access.session.exec(query.limit(limit)).all())
-
-
-def lasting_about(access: Access, record_ids: Collection[UUID]) -> list[ExchangeCase]:
-    """Return the cases that have not ended about some records, sought persons or requests; of either side."""
-    query = select(ExchangeCase).where(
-        col(ExchangeCase.state).in_(LASTING),
-        or_(col(ExchangeCase.sought_id).in_(record_ids), col(ExchangeCase.request_id).in_(record_ids)),
-    )
-    return list(access.session.exec(query.order_by(col(ExchangeCase.id))).all())
 
 
 def count_open(access: Access, partner_id: UUID) -> int:
@@ -220,17 +204,6 @@ def revocation_of(access: Access, partner_id: UUID, opened_by: UUID) -> Exchange
     return access.session.exec(query.limit(1)).one_or_none()
 
 
-def revocations_sent(access: Access, partner_id: UUID, opened_by: UUID) -> list[ExchangeMessage]:
-    """Return our revocations of a message to a partner, whatever became of them."""
-    query = select(ExchangeMessage).where(
-        ExchangeMessage.partner_id == partner_id,
-        ExchangeMessage.side == Side.SENT,
-        ExchangeMessage.kind == Kind.REVOKE,
-        ExchangeMessage.about == opened_by,
-    )
-    return list(access.session.exec(query.order_by(col(ExchangeMessage.number))).all())
-
-
 def count_received(access: Access, partner_id: UUID, since: datetime, *, control: bool) -> int:
     """Return how many messages of a partner came since a moment: receipts and revocations, or all the others."""
     query = select(func.count(col(ExchangeMessage.id))).where(
@@ -279,73 +252,37 @@ def sent(access: Access, partner_id: UUID, message_id: UUID) -> ExchangeMessage 
     return access.session.exec(query.with_for_update()).one_or_none()
 
 
-def was_taken_back(access: Access, partner_id: UUID, message_id: UUID) -> bool:
-    """Return whether we take a message of ours back."""
-    query = select(ExchangeMessage.id).where(
-        ExchangeMessage.partner_id == partner_id,
-        ExchangeMessage.side == Side.SENT,
-        ExchangeMessage.kind == Kind.REVOKE,
-        ExchangeMessage.about == message_id,
-    )
-    return access.session.exec(query).first() is not None
+def due(access: Access, partner_id: UUID, by: datetime, *, limit: int) -> list[ExchangeMessage]:
+    """Return at most `limit` messages to a partner that are due by a moment, in the order in which they leave.
 
-
-def told(access: Access, *, limit: int, after: UUID | None) -> list[ExchangeMessage]:
-    """Return at most `limit` messages by which a partner learned, or may have, what a found person allowed; by id.
-
-    Those that were taken back are left out, and those about a sought person who was erased: what they rested on went
-    with that person.
+    Revocations first, then receipts, whatever waits before them; else by their numbers.
     """
-    taken_back = select(ExchangeMessage.about).where(
-        ExchangeMessage.side == Side.SENT, ExchangeMessage.kind == Kind.REVOKE, col(ExchangeMessage.about).is_not(None)
-    )
-    query = select(ExchangeMessage).where(
-        ExchangeMessage.side == Side.SENT,
-        or_(ExchangeMessage.finding == Finding.TOLD, ExchangeMessage.kind == Kind.SEND_MESSAGE),
-        or_(ExchangeMessage.progress == Progress.DELIVERED, ExchangeMessage.attempts > 0),
-        col(ExchangeMessage.message_id).not_in(taken_back),
-        col(ExchangeMessage.case_id).in_(select(ExchangeCase.id)),
-    )
-    if after is not None:
-        query = query.where(col(ExchangeMessage.id) > after)
-    return list(access.session.exec(query.order_by(col(ExchangeMessage.id)).limit(limit)).all())
-
-
-def sent_of_erased(access: Access, *, limit: int) -> list[ExchangeMessage]:
-    """Return at most `limit` messages by which we gave somebody to a partner whom even the eraser sees no more.
-
-    Those that were taken back, or never left, are left out.
-    """
-    taken_back = select(ExchangeMessage.about).where(
-        ExchangeMessage.side == Side.SENT, ExchangeMessage.kind == Kind.REVOKE, col(ExchangeMessage.about).is_not(None)
-    )
-    query = select(ExchangeMessage).where(
-        ExchangeMessage.side == Side.SENT,
-        col(ExchangeMessage.kind).in_(OPENING),
-        or_(ExchangeMessage.progress == Progress.DELIVERED, ExchangeMessage.attempts > 0),
-        col(ExchangeMessage.message_id).not_in(taken_back),
-        col(ExchangeMessage.case_id).not_in(select(ExchangeCase.id)),
-    )
-    return list(access.session.exec(query.order_by(col(ExchangeMessage.number)).limit(limit)).all())
+    first = (col(ExchangeMessage.kind) != Kind.REVOKE, col(ExchangeMessage.kind).not_in(ALWAYS))
+    return _waiting(access, partner_id, limit, *first, where=col(ExchangeMessage.not_before) <= by)
 
 
 def waiting(
-    access: Access, partner_id: UUID, *, limit: int, due_by: datetime | None = None, after: int = 0
+    access: Access, partner_id: UUID, *, limit: int, after: int = 0, control: bool | None = None
 ) -> list[ExchangeMessage]:
     """Return at most `limit` messages to a partner that wait, in the order of their numbers from after `after` on.
 
-    Those that are due by a moment, or all.
+    Of them all, or with `control` revocations and receipts, or everything else.
     """
+    where = col(ExchangeMessage.number) > after
+    if control is not None:
+        kind = col(ExchangeMessage.kind)
+        where &= kind.in_(ALWAYS) if control else kind.not_in(ALWAYS)
+    return _waiting(access, partner_id, limit, where=where)
+
+
+def _waiting(access: Access, partner_id: UUID, limit: int, *first: Any, where: Any) -> list[ExchangeMessage]:
     query = select(ExchangeMessage).where(
         ExchangeMessage.side == Side.SENT,
         ExchangeMessage.progress == Progress.WAITING,
         ExchangeMessage.partner_id == partner_id,
-        col(ExchangeMessage.number) > after,
+        where,
     )
-    if due_by is not None:
-        query = query.where(col(ExchangeMessage.not_before) <= due_by)
-    query = query.order_by(col(ExchangeMessage.number)).limit(limit)
-    return list(access.session.exec(query).all())
+    return list(access.session.exec(query.order_by(*first, col(ExchangeMessage.number)).limit(limit)).all())
 
 
 def messages_of(access: Access, case_id: UUID) -> list[ExchangeMessage]:

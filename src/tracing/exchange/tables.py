@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
+    Text,
     UniqueConstraint,
 )
 from sqlmodel import Field
@@ -72,6 +73,8 @@ class ExchangeMessage(Tenanted, table=True):
         code: reason of a revocation, or what a receipt says.
         release_id: of an answer, what the found person lets the enquirer learn.
         words_id: where the message's words stand sealed.
+        named: of what begins a case, whether the enquirer was named in it as it left.
+        found: of words of ours, who was confirmed to be the sought person as they left: ids, parted by spaces.
         not_before: when it is tried next.
     """
 
@@ -100,6 +103,8 @@ class ExchangeMessage(Tenanted, table=True):
     finding: str = Field(default="", max_length=40)
     release_id: UUID | None = None
     words_id: UUID | None = None
+    named: bool = False
+    found: str = Field(default="", sa_type=Text)
     attempts: int = 0
     trouble: str = Field(default="", max_length=40)
     at: datetime = Field(sa_type=Moment)

@@ -106,6 +106,22 @@ def standing(access: Access, found_id: UUID, sought_id: UUID) -> DisclosureAnswe
     return answers.in_force(answers.of_pair(access, found_id, sought_id), answers.moment(access))
 
 
+def changed_since(access: Access, found_id: UUID, sought_id: UUID, at: datetime) -> bool:
+    """Return whether a yes of the found person about a search was taken back, replaced, or came to its end after `at`.
+
+    The first answer of all changes nothing: a no to what nobody said yes to must not be told by what it ends.
+    """
+    said_yes, now = False, answers.moment(access)
+    for row in sorted(answers.of_pair(access, found_id, sought_id), key=lambda known: known.recorded_at):
+        if said_yes and row.recorded_at > at:
+            return True
+        if row.answer is Answer.GRANTED:
+            said_yes = True
+            if row.valid_until is not None and at < row.valid_until <= now:
+                return True
+    return False
+
+
 def level(access: Access, found_id: UUID, sought_id: UUID) -> Level:
     """Return what the found person allows at this moment; without an answer in force, nothing."""
     held = standing(access, found_id, sought_id)

@@ -74,7 +74,7 @@ def raise_alone(access: Access, kind: TaskKind, about_id: UUID, team: str) -> No
 
     For what must be done although the records behind it are hidden, or where there are none.
     """
-    if store.open_about(access, kind, about_id):
+    if is_open(access, kind, about_id):
         return
     mark = f"{kind}:{about_id.hex}:{access.now.isoformat()}"
     store.add(
@@ -94,6 +94,11 @@ def raise_alone(access: Access, kind: TaskKind, about_id: UUID, team: str) -> No
         ],
     )
     access.note("tasks.raise_alone", about_id)
+
+
+def is_open(access: Access, kind: TaskKind, about_id: UUID) -> bool:
+    """Return whether a task of a kind stands open about a feature's row."""
+    return bool(store.open_about(access, kind, about_id))
 
 
 def waiting_for(access: Access, kind: TaskKind, about_id: UUID) -> set[UUID]:
