@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.bundles.test_bundles import Post
+from tests.bundles.post import Post
 from tests.exchange.pair import ORIGIN, Pair
 from tests.exchange.test_ended import hidden
 from tests.exchange.test_kinds import theirs

@@ -14,7 +14,7 @@ from tracing.exchange.tables import (
     ExchangeMessage,
     ExchangeWords,
 )
-from tracing.gate import register
+from tracing.gate import partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Partner
 from tracing.gate.sealing import open_details, seal_again
@@ -119,8 +119,7 @@ def count_open(access: Access, partner_id: UUID) -> int:
 
 def next_number(access: Access, partner_id: UUID) -> int:
     """Return the number of the next message to a partner; nobody else takes one until the access ends."""
-    # Not FOR UPDATE: each message holds the partner's key already, and two at once would wait for each other.
-    access.session.exec(select(Partner.id).where(Partner.id == partner_id).with_for_update(key_share=True)).one()
+    partners.hold(access, partner_id)
     query = select(func.max(ExchangeMessage.number)).where(
         ExchangeMessage.partner_id == partner_id, ExchangeMessage.side == Side.SENT
     )
