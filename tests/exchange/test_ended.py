@@ -15,8 +15,9 @@ from tests.rights.desk import Officer
 from tests.support import sought_draft
 from tracing.exchange import outbox
 from tracing.exchange.jobs import FINAL
-from tracing.gate import ledger, own_keys, partners, restoring
+from tracing.gate import ledger, own_keys, partners
 from tracing.gate.admit import admitted
+from tracing.gate.backups import restoring
 from tracing.gate.partner_tables import KeyUse
 from tracing.gate.permissions import Permission
 from tracing.kit import clock

@@ -13,13 +13,14 @@ import tracing.night  # noqa: F401  # a backup holds the tables that are known: 
 from tracing.cli import door
 from tracing.cli.main import FAILED
 from tracing.cli.night import Bars
-from tracing.gate import backup as gate_backup
-from tracing.gate import drill, founding, restoring, schema
+from tracing.gate import founding, schema
 from tracing.gate.admit import entered_by_operator
+from tracing.gate.backups import backup as gate_backup
+from tracing.gate.backups import drill, restoring
+from tracing.gate.backups.restoring import Backup
 from tracing.gate.ledger import Line, erased
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.purposes import Use
-from tracing.gate.restoring import Backup
 from tracing.kit.errors import Unsafe
 from tracing.kit.settings import Settings
 from tracing.rights import nights as rights

@@ -15,7 +15,7 @@ from tracing.gate import disclosures
 from tracing.gate import people as register_of_people
 from tracing.gate.admit import admitted
 from tracing.gate.answers import AnswerFact
-from tracing.gate.archive import Manifest
+from tracing.gate.backups.archive import Manifest
 from tracing.gate.disclosing import Answer, Level
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission

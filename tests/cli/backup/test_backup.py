@@ -6,8 +6,8 @@ import pytest
 
 from tests.cli.backup.cases import Base, of, quiet
 from tests.cli.calls import refused
-from tracing.gate import archive, restoring
-from tracing.gate import backup as gate_backup
+from tracing.gate.backups import archive, restoring
+from tracing.gate.backups import backup as gate_backup
 from tracing.gate.opening import open_gate
 
 

@@ -12,9 +12,10 @@ from tests.review.desk import Desk
 from tests.rights.desk import Officer
 from tests.support import People, made
 from tracing.app import create_app
-from tracing.gate import drill, ledger
+from tracing.gate import ledger
 from tracing.gate import people as register_of_people
 from tracing.gate.admit import admitted
+from tracing.gate.backups import drill
 from tracing.gate.disclosing import Level
 from tracing.gate.ledger import What
 from tracing.gate.opening import Gate, open_gate
@@ -103,7 +104,7 @@ class TestEnded:
         told = {line[:36].strip(): line[36:] for line in done("restore", str(base.folder), "--drill").splitlines()}
         assert told["ended since"] == "12 ended again, 0 stopped"
         assert told["ended things that would be in force"] == "0"
-        monkeypatch.setattr("tracing.gate.restoring.ending.end_again", lambda *_: 0)
+        monkeypatch.setattr("tracing.gate.backups.restoring.ending.end_again", lambda *_: 0)
         result = call("restore", str(base.folder), "--drill")
         assert result.exit_code == 1
         assert [line for line in result.stdout.splitlines() if "would be in force" in line and line.endswith(" 12")]

@@ -20,9 +20,10 @@ from tests.cli.backup.cases import (
 )
 from tests.cli.calls import done, refused
 from tests.review.desk import tables
-from tracing.gate import archive, founding
-from tracing.gate import backup as gate_backup
-from tracing.gate.archive import Manifest
+from tracing.gate import founding
+from tracing.gate.backups import archive
+from tracing.gate.backups import backup as gate_backup
+from tracing.gate.backups.archive import Manifest
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import is_current, revision, upgrade
 from tracing.kit.errors import Unsafe

@@ -13,8 +13,9 @@ from tests.cli.calls import call, done
 from tests.review.desk import raw, tables
 from tests.rights.desk import Officer
 from tracing.app import create_app
-from tracing.gate import drill, founding, ledger, restoring
+from tracing.gate import founding, ledger
 from tracing.gate.admit import entered_by_operator
+from tracing.gate.backups import drill, restoring
 from tracing.gate.opening import open_gate
 from tracing.gate.purposes import Use
 from tracing.gate.sealing import open_details

@@ -14,7 +14,7 @@ from tests.support import Json, People, made
 from tracing.app import create_app
 from tracing.disclosure import states as disclosure
 from tracing.exchange import states as exchange
-from tracing.gate import backup, halting, restoring
+from tracing.gate.backups import backup, halting, restoring
 from tracing.gate.opening import Gate, open_gate
 from tracing.gate.schema import upgrade
 from tracing.kit.settings import Settings

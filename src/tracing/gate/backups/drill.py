@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from tracing.gate import backup, ending, founding, guard, ledger, schema, trail
+from tracing.gate import founding, guard, ledger, schema, trail
+from tracing.gate.backups import backup, ending
+from tracing.gate.backups.restoring import Backup
 from tracing.gate.ledger import Line
 from tracing.gate.opening import Gate
-from tracing.gate.restoring import Backup
 from tracing.gate.tables import Record, Sealed
 from tracing.gate.vault import Place, Unreadable, Vault, unseal
 

@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracing.gate import archive, ending, erasing, founding, halting, keystore, ledger, schema
-from tracing.gate.archive import BadArchive, Columns, Manifest, Part
-from tracing.gate.backup import BESIDE, CASES, KEYS, Told, see
+from tracing.gate import erasing, founding, keystore, ledger, schema
+from tracing.gate.backups import archive, ending, halting
+from tracing.gate.backups.archive import BadArchive, Columns, Manifest, Part
+from tracing.gate.backups.backup import BESIDE, CASES, KEYS, Told, see
 from tracing.gate.ledger import Line
 from tracing.gate.opening import Gate
 from tracing.gate.vault import Vault

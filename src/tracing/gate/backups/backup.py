@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Table, func, inspect, select, type_coerce
 from sqlalchemy.types import NullType
 from sqlmodel import SQLModel
 
-from tracing.gate import archive, founding, keystore, schema
-from tracing.gate.archive import BadArchive, Manifest, Part
+from tracing.gate import founding, keystore, schema
+from tracing.gate.backups import archive
+from tracing.gate.backups.archive import BadArchive, Manifest, Part
 from tracing.gate.ledger import Line
 from tracing.gate.opening import Gate
 from tracing.kit import clock
