@@ -61,7 +61,8 @@ class Reader:
     def _tried(self, context: tuple[int, int, int]) -> list[Option]:
         """The likeliest chunks of a context; remembered."""
         before, own, after = (np.array([number]) for number in context)
-        shares = self.table.ratios[self.table.rows(before, own, after)[0], :-1] * self._background
+        row = self.table.rows(before, own, after)[0]
+        shares = self.table.ratios[row, :-1] * self._background
         order = np.argsort(-shares, kind="stable")[:MOST_OPTIONS].tolist()
         used = (place for rank, place in enumerate(order) if not rank or shares[place] > RAREST_OPTION)
         options = [
