@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from tracing.matching.arrays import Flags, Ints, Ragged, Texts, meet, texts
+from tracing.matching.arrays import Flags, Growing, Ints, Ragged, Texts, meet, texts
 from tracing.matching.names.grams import Grams
 from tracing.matching.names.reading import MOST_NAME_TOKENS, NameReading
 from tracing.matching.names.sounds import main_skeleton
@@ -26,7 +25,7 @@ class NameBook:
     def __init__(self) -> None:
         self.vocabulary = Vocabulary()
         self.names: list[NameReading] = []
-        self._tokens, self._starts = array("i"), array("q", [0])
+        self._tokens = Growing()
         self._rows: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._columns: NameColumns | None = None
 
@@ -37,8 +36,7 @@ class NameBook:
         if row is None:
             row = rows[name.full] = len(self.names)
             self.names.append(name)
-            self._tokens.extend([self.vocabulary.row(token) for token in name.names])
-            self._starts.append(len(self._tokens))
+            self._tokens.add([self.vocabulary.row(token) for token in name.names])
             self._columns = None
         return row
 
@@ -65,8 +63,7 @@ class NameBook:
     def columns(self) -> NameColumns:
         """One entry per name."""
         if self._columns is None:
-            tokens = Ragged(np.array(self._starts, np.int64), np.array(self._tokens, np.int32))
-            self._columns = NameColumns(self.names, tokens)
+            self._columns = NameColumns(self.names, self._tokens.packed())
         return self._columns
 
 

@@ -83,9 +83,14 @@ def _plain(full: str, type: str | None, lang: str | None) -> NameReading | None:
     Most are, and then what is asked of one word is asked once of it, not of each name that it stands in.
     """
     texts = full.split()
-    words = [word for text in texts if (word := _plain_word(text)) is not None]
-    if not words or len(words) < len(texts) or len(words) > MOST_NAME_TOKENS:
+    if not 0 < len(texts) <= MOST_NAME_TOKENS:
         return None
+    words = []
+    for text in texts:
+        word = _plain_word(text)
+        if word is None:
+            return None
+        words.append(word)
     system = plain_system(words, lang)
     if system is None:
         return None
