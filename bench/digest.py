@@ -3,7 +3,7 @@
     python -m bench.digest [--persons 4000] [--pairs 50000] [--seed 41]
 
 Three lines: readings and keys of all persons of two fictional lists; places, levels and bits of the pairs that the
-keys bring together, by `score_pairs` and by `score_above` at probability .1; levels and bits of the hard name pairs of the
+keys bring together, by `score_pairs` and by `score_above` at probability .1; levels and bits of the hard names of the
 tests. The seed of hashes does not matter.
 """
 
@@ -78,8 +78,8 @@ def pairs(left: list[Person], right: list[Person], most: int) -> str:
         _add(digest, job.score(ones[at : at + SLICE], others[at : at + SLICE]))
     for shard in islice(job.shards(), 4):
         here, there, _ = job.candidates(shard)
-        at, scores = job.engine.score_above(job.roster, here, there, job.engine.least_weight(0.1, job.prior()))
-        digest.update(np.stack((here[at], there[at])).tobytes())
+        kept, scores = job.engine.score_above(job.roster, here, there, job.engine.least_weight(0.1, job.prior()))
+        digest.update(np.stack((here[kept], there[kept])).tobytes())
         _add(digest, scores)
     return digest.hexdigest()[:16]
 

@@ -71,7 +71,7 @@ class Table:
 
     def __init__(self, levels: Sequence[Counts], chunks: Chunks, letters: NDArray[np.float64],
                  first: NDArray[np.bool_]) -> None:  # fmt: skip
-        """Take counts from coarse to fine; ``first`` tells, per symbol, whether the next is its more telling neighbour."""
+        """Take counts from coarse to fine; ``first``: per symbol, whether the next is its more telling neighbour."""
         self.size, self._levels, self._first = len(first), levels, first
         self._starts = np.cumsum([1, *(len(level.keys) for level in levels)])
         self._cells = [np.searchsorted(level.row, np.arange(len(level.keys) + 1)) for level in levels]
