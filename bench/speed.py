@@ -58,8 +58,7 @@ def main() -> None:
 
 def measure(persons: int, pairs: int) -> dict[str, str]:
     """The figures, in words."""
-    lists = two_lists(persons)
-    left, right = ([Person.from_neutral(bare(row), []) for row in rows] for rows in (lists.left, lists.right))
+    left, right = _persons(persons)
     loop = [_timed(_loop)[0] for _ in range(REPEATS)]
     engine, before = Engine(), _mib()
     found = _reading(engine, left, right)
@@ -84,6 +83,13 @@ def measure(persons: int, pairs: int) -> dict[str, str]:
         "memory, peak RSS MiB": f"{after:.0f} ({after - before:.0f} for {2 * persons:,} persons, caches and scores)",
         "empty loop of a million, ms": f"{1000 * median(loop):.0f}",
     }
+
+
+def _persons(size: int) -> tuple[list[Person], list[Person]]:
+    """Both lists; the rows that they are made of are gone before anything is measured."""
+    lists = two_lists(size)
+    left, right = ([Person.from_neutral(bare(row), []) for row in rows] for rows in (lists.left, lists.right))
+    return left, right
 
 
 def _reading(engine: Engine, known: list[Person], new: list[Person]) -> dict[str, str]:

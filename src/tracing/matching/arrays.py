@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,12 +30,10 @@ class Ragged:
     @classmethod
     def of(cls, lists: Iterable[Sequence[int]]) -> Ragged:
         """Pack lists of whole numbers."""
-        items: list[int] = []
-        starts = [0]
+        growing = Growing()
         for one in lists:
-            items.extend(one)
-            starts.append(len(items))
-        return cls(np.array(starts, np.int64), np.array(items, np.int32))
+            growing.add(one)
+        return growing.packed()
 
     @property
     def counts(self) -> Longs:
@@ -60,6 +59,22 @@ class Ragged:
         if not len(self.items):
             return np.full(inside.shape, -1, np.int32)
         return np.where(inside, self.items[np.minimum(places, len(self.items) - 1)], np.int32(-1))
+
+
+class Growing:
+    """Lists that become a `Ragged` one by one: 4 bytes a number meanwhile, where a list of lists takes twenty."""
+
+    def __init__(self) -> None:
+        self._items, self._starts = array("i"), array("q", [0])
+
+    def add(self, numbers: Iterable[int]) -> None:
+        """Add the next list."""
+        self._items.extend(numbers)
+        self._starts.append(len(self._items))
+
+    def packed(self) -> Ragged:
+        """All lists so far, as a copy."""
+        return Ragged(np.array(self._starts, np.int64), np.array(self._items, np.int32))
 
 
 def texts(values: Iterable[str]) -> Texts:

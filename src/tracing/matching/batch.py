@@ -49,7 +49,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._numbers = array("q")
-        self._starts = [0]
+        self._starts = array("q", [0])
 
     def add(self, reading: Reading) -> None:
         """Add the next person's keys, lone names included."""
@@ -58,7 +58,7 @@ class Keys:
 
     def arrays(self) -> tuple[Longs, Longs]:
         """(starts, numbers): person `p` has ``numbers[starts[p]:starts[p + 1]]``."""
-        return np.array(self._starts, np.int64), np.array(self._numbers, np.int64)
+        return np.frombuffer(self._starts, np.int64), np.frombuffer(self._numbers, np.int64)
 
 
 class Blocks:

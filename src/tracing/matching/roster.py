@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from tracing.matching.arrays import Flags, Floats, Ints, Levels, Ragged
+from tracing.matching.arrays import Flags, Floats, Growing, Ints, Levels
 from tracing.matching.dates.columns import BirthColumns
 from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.names.namebook import SEXES, NameBook
@@ -58,7 +58,7 @@ class Roster:
     def _collect(self, readings: Iterable[Reading]) -> None:
         row, token = self.book.row, self.book.vocabulary.row
         ids: list[str] = []
-        own, father, mother, kin, untold = _lists(5)
+        own, father, mother, kin, untold, places, identifiers = (Growing() for _ in range(7))
         relations: list[int] = []
         sexes: list[int] = []
         births = _Numbers()
@@ -66,37 +66,36 @@ class Roster:
         kinds, values, sets = _Numbers(), _Numbers(), _Numbers()
         texts = _Places()
         birth_places: list[int] = []
-        places, identifiers = _lists(2)
         value_rows: list[int] = []
         nationality: list[int] = []
         for reading in readings:
             ids.append(reading.id)
-            own.append([row(name) for name in reading.names])
-            father.append([row(name) for name in reading.father])
-            mother.append([row(name) for name in reading.mother])
-            kin.append([row(name) for _, name in reading.kin])
+            own.add([row(name) for name in reading.names])
+            father.add([row(name) for name in reading.father])
+            mother.add([row(name) for name in reading.mother])
+            kin.add([row(name) for _, name in reading.kin])
             relations.extend(RELATIONS.index(relation) for relation, _ in reading.kin)
-            untold.append([token(given) for given in reading.untold_fathers])
+            untold.add([token(given) for given in reading.untold_fathers])
             sexes.append(SEXES[reading.sex])
             birth_rows.append(-1 if reading.birth is None else births.number(reading.birth))
             birth_places.append(-1 if reading.birth_place is None else texts.number(reading.birth_place))
-            places.append([texts.number(place) for place in reading.places])
+            places.add([texts.number(place) for place in reading.places])
             nationality.append(sets.number(reading.nationalities) if reading.nationalities else -1)
-            identifiers.append([kinds.number(kind) for kind, _ in reading.identifiers])
+            identifiers.add([kinds.number(kind) for kind, _ in reading.identifiers])
             value_rows.extend(values.number(value) for _, value in reading.identifiers)
         self.ids = ids
-        self.own, self.father, self.mother, self.kin = map(Ragged.of, (own, father, mother, kin))
-        self.untold_fathers = Ragged.of(untold)
+        self.own, self.father, self.mother, self.kin = (lists.packed() for lists in (own, father, mother, kin))
+        self.untold_fathers = untold.packed()
         self.kin_relation: Levels = np.array(relations, np.int8)
         self.sex: Levels = np.array(sexes, np.int8)
         self.birth = BirthColumns(births.known)
         self.birth_row: Ints = np.array(birth_rows, np.int32)
         self.place_texts: list[Place] = texts.known
         self.birth_place: Ints = np.array(birth_places, np.int32)
-        self.places = Ragged.of(places)
+        self.places = places.packed()
         self.nationality: Ints = np.array(nationality, np.int32)
         self.nationalities: list[frozenset[str]] = sets.known
-        self.identifier_kind = Ragged.of(identifiers)
+        self.identifier_kind = identifiers.packed()
         self.identifier_value: Ints = np.array(value_rows, np.int32)
         self.identifier_kinds: list[str] = kinds.known
         self.identifier_texts: list[str] = values.known
@@ -166,7 +165,3 @@ class _Places:
             if found == len(self.known):
                 self.known.append(place)
         return found
-
-
-def _lists(count: int) -> tuple[list[list[int]], ...]:
-    return tuple([] for _ in range(count))

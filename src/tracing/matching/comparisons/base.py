@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from tracing.matching.frequencies import TermFrequencies
 from tracing.matching.names import NameOutcomes, compare_names, most_rarity
 from tracing.matching.reading import Reading
 from tracing.matching.roster import Roster
+
+_AT_ONCE: Final = 1 << 15
+"""Pairs of names compared at once: what is known of each letter by letter takes some 2 KB meanwhile."""
 
 
 class Reached(NamedTuple):
@@ -107,12 +110,13 @@ class Pairs:
         """Outcomes of pairs of names, rows of the roster's book; each distinct pair is compared once."""
         codes = left.astype(np.int64) * len(self.roster.book.names) + right
         distinct, places = np.unique(codes, return_inverse=True)
-        ones, others = np.divmod(distinct, max(len(self.roster.book.names), 1))
-        found = compare_names(
-            self.roster.book,
-            ones.astype(np.int32),
-            others.astype(np.int32),
-            self.roster.rarities(self.frequencies),
+        ones, others = (rows.astype(np.int32) for rows in np.divmod(distinct, max(len(self.roster.book.names), 1)))
+        rarities = self.roster.rarities(self.frequencies)
+        found = NameOutcomes.joined(
+            [
+                compare_names(self.roster.book, ones[at : at + _AT_ONCE], others[at : at + _AT_ONCE], rarities)
+                for at in range(0, len(distinct), _AT_ONCE)
+            ]
         )
         return found.of(places)
 

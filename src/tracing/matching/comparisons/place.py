@@ -16,7 +16,7 @@ _MOST = 0.6
 _PART = 0.3
 AGREEING = 3
 
-MOST_PAIRS = 1 << 20
+MOST_PAIRS = 1 << 19
 """Distinct pairs of places remembered per roster, 12 bytes each."""
 COMMON_BITS = 8.0
 """A place rarer than 1 in 256 adds to the weight where it agrees."""

@@ -54,21 +54,24 @@ class Reader:
             return ()
         places = [EDGE, *(self._numbers.get(symbol, UNKNOWN) for symbol in word), EDGE]
         beam: dict[str, State] = {"": (1.0, 1.0, "")}
-        for context in zip(places, places[1:], places[2:], strict=False):
-            beam = _grown(beam, self._options.get(context) or self._tried(context))
+        contexts = list(zip(places, places[1:], places[2:], strict=False))
+        if new := [context for context in contexts if context not in self._options]:
+            self._try(new)
+        for context in contexts:
+            beam = _grown(beam, self._options[context])
         return _best(beam, n)
 
-    def _tried(self, context: tuple[int, int, int]) -> list[Option]:
-        """The likeliest chunks of a context; remembered."""
-        before, own, after = (np.array([number]) for number in context)
-        shares = self.table.ratios[self.table.rows(before, own, after)[0], :-1] * self._background
-        order = np.argsort(-shares, kind="stable")[:MOST_OPTIONS].tolist()
-        used = (place for rank, place in enumerate(order) if not rank or shares[place] > RAREST_OPTION)
-        options = [
-            (float(shares[place]), self._chunks[place], self._chunks[place].translate(_SOUNDS)) for place in used
-        ]
-        self._options[context] = options
-        return options
+    def _try(self, contexts: list[tuple[int, int, int]]) -> None:
+        """Remember the likeliest chunks of contexts."""
+        before, own, after = np.array(contexts).T
+        rows = self.table.rows(before, own, after)
+        shares = self.table.ratios[rows, :-1] * self._background
+        best = np.argsort(-shares, axis=1, kind="stable")[:, :MOST_OPTIONS]
+        for context, share, order in zip(contexts, shares, best.tolist(), strict=True):
+            used = (place for rank, place in enumerate(order) if not rank or share[place] > RAREST_OPTION)
+            self._options[context] = [
+                (float(share[place]), self._chunks[place], self._chunks[place].translate(_SOUNDS)) for place in used
+            ]
 
 
 def _grown(beam: dict[str, State], options: list[Option]) -> dict[str, State]:

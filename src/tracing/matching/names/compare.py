@@ -6,7 +6,7 @@ it from ``exact`` down to ``different``, and on agreement the rarity of what agr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,6 +71,14 @@ class NameOutcomes:
         """As many outcomes, none of which says anything."""
         inside, rarity, score, given = np.zeros((4, size), np.float32)
         return cls(np.full(size, -1, np.int8), inside, rarity, score, given, np.zeros(size, np.bool_))
+
+    @classmethod
+    def joined(cls, parts: Sequence[NameOutcomes]) -> NameOutcomes:
+        """One after the other."""
+        if not parts:
+            return cls.silent(0)
+        names = cls.__slots__
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
     def of(self, at: NDArray[Any]) -> NameOutcomes:
         """Some of them, by their places."""

@@ -89,11 +89,12 @@ def _joined_places(one: NameReading, other: NameReading, free: list[bool], other
 
 def _halves(whole: NameReading, apart: NameReading, free: list[bool], apart_free: list[bool]) -> list[Place]:
     found: list[Place] = []
+    joins = apart.joins
     for i, name in enumerate(whole.names):
         if not free[i] or not name.latin:
             continue
         text = name.latin[0]
-        for j, size, halves in apart.joins:
+        for j, size, halves in joins:
             if halves[0] != text[0] or not all(apart_free[j : j + size]) or not (ratio := _likeness(text, halves)):
                 continue
             parts = "".join([part.text for part in apart.names[j : j + size]])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracing.matching.names.channel import EDGE, PAD, Alphabet, Chunks, Ints
-from tracing.matching.names.emissions import Counts, Table, build
+from tracing.matching.names.emissions import Counts, Table
 
 Array = NDArray[Any]
 
@@ -31,7 +31,7 @@ class Learned:
     """Probability of a target symbol (or ``EDGE``) after another (or ``EDGE``)."""
 
     def table(self) -> Table:
-        return build(self.levels, self.chunks, self.letters, self.sources.size, self.first)
+        return Table(self.levels, self.chunks, self.letters, self.first)
 
     def background_gain(self, words: Ints, sizes: Ints) -> NDArray[np.float64]:
         """Bits by which each target word is likelier by its bigrams than by its symbols alone."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from tracing.matching.arrays import Flags, Ints, Ragged, Texts, meet, texts
+from tracing.matching.arrays import Flags, Growing, Ints, Ragged, Texts, meet, texts
 from tracing.matching.names.grams import Grams
 from tracing.matching.names.reading import MOST_NAME_TOKENS, NameReading
 from tracing.matching.names.sounds import main_skeleton
@@ -24,18 +25,18 @@ class NameBook:
     def __init__(self) -> None:
         self.vocabulary = Vocabulary()
         self.names: list[NameReading] = []
-        self._tokens: list[list[int]] = []
-        self._rows: dict[tuple[str, str], int] = {}
+        self._tokens = Growing()
+        self._rows: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._columns: NameColumns | None = None
 
     def row(self, name: NameReading) -> int:
         """Number of a name in this book."""
-        key = (name.full, name.system)
-        row = self._rows.get(key)
+        rows = self._rows[name.system]
+        row = rows.get(name.full)
         if row is None:
-            row = self._rows[key] = len(self.names)
+            row = rows[name.full] = len(self.names)
             self.names.append(name)
-            self._tokens.append([self.vocabulary.row(token) for token in name.names])
+            self._tokens.add([self.vocabulary.row(token) for token in name.names])
             self._columns = None
         return row
 
@@ -62,7 +63,7 @@ class NameBook:
     def columns(self) -> NameColumns:
         """One entry per name."""
         if self._columns is None:
-            self._columns = NameColumns(self.names, self._tokens)
+            self._columns = NameColumns(self.names, self._tokens.packed())
         return self._columns
 
 
@@ -83,13 +84,13 @@ class NameColumns:
             one.
     """
 
-    def __init__(self, names: list[NameReading], tokens: list[list[int]]) -> None:
+    def __init__(self, names: list[NameReading], tokens: Ragged) -> None:
         numbers: dict[str, int] = {}
 
         def number(skeleton: str) -> int:
             return numbers.setdefault(skeleton, len(numbers))
 
-        self.tokens = Ragged.of(tokens)
+        self.tokens = tokens
         self.size: Ints = self.tokens.counts.astype(np.int32)
         self.syllabic: Flags = np.array([name.system in SYLLABIC for name in names], np.bool_)
         self.chain: Flags = np.array([name.system in CHAINS for name in names], np.bool_)

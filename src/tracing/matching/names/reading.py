@@ -35,8 +35,7 @@ MOST_NAME_TOKENS: Final = 12
 class NameReading:
     """A name as read. ``tokens`` are all tokens in the meant order, ``names`` the name-bearing ones.
 
-    ``sex`` is what titles and particles tell. what follows is ``names`` made ready for the
-    alignment.
+    ``sex`` is what titles and particles tell; ``initials`` says whether any of ``names`` is one.
     """
 
     full: str
@@ -45,8 +44,14 @@ class NameReading:
     type: str | None = None
     names: tuple[Token, ...] = field(compare=False, default=())
     sex: str | None = field(compare=False, default=None)
-    joins: tuple[tuple[int, int, str], ...] = field(compare=False, default=(), repr=False)
     initials: bool = field(compare=False, default=False, repr=False)
+
+    @property
+    def joins(self) -> tuple[tuple[int, int, str], ...]:
+        """(first place, number of names, joined text) of what may be written as one word. Made anew each time: few
+        names are ever asked, and kept they took more memory than all else that a name holds.
+        """
+        return (*_joins(self.tokens, self.names), *_foreign_joins(self))
 
     def __reduce__(self) -> tuple[Callable[..., NameReading], tuple[str, str | None, None, str | None]]:
         return read_name_as, (self.full, self.type, None, None)
@@ -78,14 +83,19 @@ def _plain(full: str, type: str | None, lang: str | None) -> NameReading | None:
     Most are, and then what is asked of one word is asked once of it, not of each name that it stands in.
     """
     texts = full.split()
-    words = [word for text in texts if (word := _plain_word(text)) is not None]
-    if not words or len(words) < len(texts) or len(words) > MOST_NAME_TOKENS:
+    if not 0 < len(texts) <= MOST_NAME_TOKENS:
         return None
+    words = []
+    for text in texts:
+        word = _plain_word(text)
+        if word is None:
+            return None
+        words.append(word)
     system = plain_system(words, lang)
     if system is None:
         return None
     tokens = tuple([token(text, word.kind) for text, word in zip(texts, words, strict=True)])
-    return NameReading(full, tokens, system, type, tokens, _told_sex(tokens), _joins(tokens, tokens))
+    return NameReading(full, tokens, system, type, tokens, _told_sex(tokens))
 
 
 @lru_cache(maxsize=65536)
@@ -102,9 +112,8 @@ def _in_pieces(full: str, type: str | None, lang: str | None) -> NameReading:
     system = system_of(pieces, lang)
     tokens = tuple([token(piece.text, piece.kind) for piece in _for_system(pieces, system)])
     names = tuple([read for read in tokens if read.kind in BEARING and (read.latin or read.folded)][:MOST_NAME_TOKENS])
-    joins = _joins(tokens, names) + _foreign_joins(pieces, names)
     initials = "initial" in [name.kind for name in names]
-    return NameReading(full, tokens, system, type, names, _told_sex(tokens), joins, initials)
+    return NameReading(full, tokens, system, type, names, _told_sex(tokens), initials)
 
 
 def read_whole(name: NameReading) -> NameReading | None:
@@ -112,7 +121,7 @@ def read_whole(name: NameReading) -> NameReading | None:
 
     Characters have sound only in a foreign name: 馬丁 is Martin, though 馬 is a family name too.
     """
-    if name.system != EAST_ASIAN or len(name.names) < 2 or name.names[0].script not in ("Hani", "Hang"):
+    if name.system != EAST_ASIAN or len(name.names) < 2 or name.names[0].script not in _CHARACTERS:
         return None
     pieces = [piece for piece in pieces_of(name.full) if piece.kind in BEARING]
     if len(pieces) != 1:
@@ -121,13 +130,18 @@ def read_whole(name: NameReading) -> NameReading | None:
     return NameReading(name.full, (word,), FOREIGN, name.type, (word,)) if word.latin else None
 
 
-def _foreign_joins(pieces: list[Piece], names: tuple[Token, ...]) -> tuple[tuple[int, int, str], ...]:
+def _foreign_joins(name: NameReading) -> tuple[tuple[int, int, str], ...]:
     """A Han or Hangul name cut into syllables may yet be one foreign word: its readings as a whole."""
-    if len(pieces) != 1 or len(names) < 2:
+    if len(name.names) < 2 or name.names[0].script not in _CHARACTERS:
         return ()
+    pieces = pieces_of(name.full)
     script = script_of(pieces[0].text)
-    whole = _whole(pieces[0].folded, script) if script in ("Hani", "Hang") else ()
-    return tuple((0, len(names), reading) for reading in whole)
+    whole = _whole(pieces[0].folded, script) if len(pieces) == 1 and script in _CHARACTERS else ()
+    return tuple((0, len(name.names), reading) for reading in whole)
+
+
+_CHARACTERS: Final = frozenset({"Hani", "Hang"})
+"""Scripts whose words are cut into syllables as they stand."""
 
 
 _whole = lru_cache(maxsize=8192)(romanise)
@@ -175,7 +189,7 @@ def _for_system(pieces: list[Piece], system: str) -> list[Piece]:
 
 def _syllables(piece: Piece) -> tuple[str, ...]:
     script = script_of(piece.text)
-    if script in ("Hani", "Hang"):
+    if script in _CHARACTERS:
         return native_syllables(piece.folded, script)
     if script == "Latn":
         parts = syllables_of(piece.folded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from sys import intern
 from typing import Final, NamedTuple
 
 _FAMILY_ENDINGS: Final = re.compile(
@@ -20,15 +21,14 @@ class Shape(NamedTuple):
     """One word, by its main reading unless told otherwise.
 
     Attributes:
-        skeletons: of all readings; first_sounds: their first codes, ``.`` for a vowel.
+        first_sounds: first codes of all skeletons, ``.`` for a vowel, in the order of the alphabet.
         length: letters; syllables: groups of vowels; vowel_first: whether it begins with a vowel, h or y.
         ending: of a family name that tells where the family is from, or ``""``.
         family: the same for the forms of a family name that the sexes bear: -ov and -ova, -in and -ina, -ski and
             -ska, -os and -ou; ``""`` for other words.
     """
 
-    skeletons: frozenset[str]
-    first_sounds: frozenset[str]
+    first_sounds: str
     length: int
     syllables: int
     vowel_first: bool
@@ -45,12 +45,11 @@ def shape(latin: tuple[str, ...], skeletons: tuple[str, ...]) -> Shape:
         first.add(".")
     ending = _FAMILY_ENDINGS.search(main)
     return Shape(
-        frozenset(skeletons),
-        frozenset(first),
+        intern("".join(sorted(first))),
         len(main),
         len(_VOWELS.findall(main)),
         main[0] in "aeiouhy",
-        ending.group() if ending else "",
+        intern(ending.group()) if ending else "",
         _family(main),
     )
 

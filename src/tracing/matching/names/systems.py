@@ -42,17 +42,22 @@ _BY_LANGUAGE: Final = {
 
 
 class PlainWord(NamedTuple):
-    """What one word, of one kind whatever stands beside it, says of the system of its name."""
+    """What one word, of one kind whatever stands beside it, says of the system of its name.
+
+    `syllabic`: a word of an East Asian name may look so.
+    """
 
     kind: str
     folded: str
     script: str
     vote: tuple[str, int]
+    syllabic: bool
 
 
 def plain_word(piece: Piece) -> PlainWord:
     """What a word says."""
-    return PlainWord(piece.kind, piece.folded, script_of(piece.text), _vote(piece.folded))
+    folded = piece.folded
+    return PlainWord(piece.kind, folded, script_of(piece.text), _vote(folded), _may_be_syllables(folded))
 
 
 def system_of(pieces: Sequence[Piece], lang: str | None = None) -> str:
@@ -84,20 +89,23 @@ def plain_system(words: Sequence[PlainWord], lang: str | None) -> str | None:
     found = _BY_SCRIPT.get(script) or _BY_LANGUAGE.get(lang or "")
     if found is None and "patronymic" in [word.kind for word in words]:
         found = "slavic"
-    if found is None and script == "Latn":
+    if found is None and script == "Latn" and False not in [word.syllabic for word in words]:
         found = _syllabic([word.folded for word in words])
     if found is None:
         found = _most_voted([word.vote for word in words])
     return None if found in SYLLABIC else found
 
 
+def _may_be_syllables(word: str) -> bool:
+    return len(word) <= 10 and is_syllabic(word)
+
+
 def _syllabic(folded: Sequence[str]) -> str | None:
     """Vietnamese or other East Asian by surname at one end, when every word can be syllables."""
     if not 1 < len(folded) <= 4:
         return None
-    for word in folded:
-        if len(word) > 10 or not is_syllabic(word):
-            return None
+    if not all(map(_may_be_syllables, folded)):
+        return None
     if folded[0] in words("vietnamese_surname") and folded[0] not in words("east_asian_surname"):
         return VIETNAMESE
     if folded[-1] in words("vietnamese_surname") and folded[-1] not in words("east_asian_surname"):

@@ -18,7 +18,7 @@ from tracing.matching.names.rarity import Rarity
 from tracing.matching.names.similarity import STRANGERS, Met, across_scripts, by_rule, spelled_alike
 from tracing.matching.names.tokens import Token
 
-MOST_PAIRS: Final = 1 << 22
+MOST_PAIRS: Final = 1 << 21
 """Distinct token pairs remembered per vocabulary, 8 bytes each."""
 
 

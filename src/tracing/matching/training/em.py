@@ -19,7 +19,7 @@ from tracing.matching.names.channel import (
     contexts,
     forward,
 )
-from tracing.matching.names.emissions import Counts, Table, build
+from tracing.matching.names.emissions import Counts, Table
 from tracing.matching.names.learned import Learned, bigram_shares
 
 BLOCK: Final = 2048
@@ -57,7 +57,7 @@ def learn(sources: Sequence[Symbols], targets: Sequence[Symbols], say: Callable[
     levels: tuple[Counts, ...] = ()
     for stage in range(3):
         for number in range(ROUNDS if stage < 2 else 2):
-            emission = build(levels or (_flat(left.size),), chunks, letters, left.size, first)
+            emission = Table(levels or (_flat(left.size),), chunks, letters, first)
             keys, weights, bits = _expect(data, emission, chunks)
             if stage < 2:
                 levels = (_level(keys, weights, chunks.size, left.size, 0, first),)
