@@ -12,7 +12,7 @@ from tests.disclosure.counter import GRANT, PHONE, PLACE, SECRETS, WORDS, Counte
 from tests.disclosure.desk import found, hire, place, screen, verified
 from tests.support import Json, People, made, request_draft
 from tests.trails import entries
-from tracing.disclosure import opening, service
+from tracing.disclosure import service, views
 from tracing.disclosure.states import State
 from tracing.gate import register
 from tracing.gate.access import Access
@@ -206,7 +206,7 @@ class TestNothingIsTold:
         release = counter.ready()
         made(counter.tell(release), 200)
         counter.happen("withdraw")
-        monkeypatch.setattr(opening, "rests", lambda *_: True)
+        monkeypatch.setattr(views, "rests", lambda *_: True)
         assert made(counter.get(release), 200)["content"]["contact_to_share"] == PHONE
 
     @pytest.mark.parametrize("event", ["withdraw", "revise", "learn_of_death"])

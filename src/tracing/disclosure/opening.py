@@ -8,9 +8,9 @@ from tracing.disclosure import store, traits
 from tracing.disclosure.errors import GuardianNeeded, NoSuchTransition
 from tracing.disclosure.schemas import AskingEventDraft
 from tracing.disclosure.states import Event, Guard, State
-from tracing.gate import disclosures, foureyes
+from tracing.gate import foureyes
 from tracing.gate.access import Access
-from tracing.gate.disclosing import Act, Level
+from tracing.gate.disclosing import Act
 from tracing.gate.disclosures import Clear
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
@@ -24,7 +24,7 @@ from tracing.verification import service as verification
 from tracing.verification.errors import NotVerified
 
 if TYPE_CHECKING:
-    from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
+    from tracing.disclosure.tables import DisclosureCase
 
 BESIDE = frozenset({GivenBy.PARENT, GivenBy.GUARDIAN, GivenBy.COURT})
 """Who answers for somebody who cannot alone."""
@@ -124,26 +124,6 @@ def require_search(access: Access, sought_id: UUID, state: SearchState) -> None:
     found = requests.state_of(access, sought_id)
     if found is not state:
         raise NoSuchTransition(f"the search is `{found}`, not `{state}`")
-
-
-def content(access: Access, release: "DisclosureRelease") -> bytes:
-    """Return the canonical form of what is told, on which answer: an approval ends with the answer it was given on."""
-    held = disclosures.standing(access, release.found_id, release.sought_id)
-    return f"{held.id if held else ''}|".encode() + store.canonical(access, release)
-
-
-def rests(access: Access, release: "DisclosureRelease") -> bool:
-    """Return whether a release rests on the very answer that holds now, and on the verification that stands passed.
-
-    The same level that was granted anew is another answer: what was told on the earlier one stays taken back.
-    """
-    try:
-        verified = verification.require_passed(access, release.found_id, release.sought_id)
-    except NotVerified:
-        return False
-    pair, said = (release.found_id, release.sought_id, verified), content(access, release)
-    form = disclosures.form(*pair, Level(release.level), said)
-    return foureyes.is_proposed(access, release.id, Act.DISCLOSURE, form)
 
 
 def outreach(row: "DisclosureCase") -> bytes:

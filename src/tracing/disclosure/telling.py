@@ -86,7 +86,7 @@ def _prove(access: Access, release: "DisclosureRelease") -> Release:
         Level(release.level),
         act=Act.DISCLOSURE,
         about_id=release.id,
-        content=opening.content(access, release),
+        content=views.content(access, release),
     )
 
 
@@ -119,7 +119,7 @@ def still_stands(access: Access, release_id: UUID) -> bool:
     if release is None or not register.keeps(access, release.found_id):
         return False
     approved = foureyes.standing(access, release.id, Act.DISCLOSURE) is Standing.APPROVED
-    return approved and opening.rests(access, release)
+    return approved and views.rests(access, release)
 
 
 def find_release(access: Access, release_id: UUID) -> "DisclosureRelease":
@@ -154,7 +154,7 @@ def _require_tellable(access: Access, found_id: UUID, sought_id: UUID) -> Clear:
 
 
 def _approved(access: Access, clear: Clear, release: "DisclosureRelease") -> bytes:
-    return disclosures.exactly(clear, Level(release.level), opening.content(access, release))
+    return disclosures.exactly(clear, Level(release.level), views.content(access, release))
 
 
 def _case_of(access: Access, release: "DisclosureRelease") -> "DisclosureCase":

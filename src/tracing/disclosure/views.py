@@ -9,13 +9,15 @@ approves a release that is withheld from them.
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.disclosure import opening, states, store
+from tracing.disclosure import states, store
 from tracing.disclosure.schemas import DisclosureCaseView, ReleaseView, Shared, Told
 from tracing.disclosure.states import ReleaseState
 from tracing.gate import disclosures, foureyes, glass, people
 from tracing.gate.access import Access
-from tracing.gate.disclosing import Act
+from tracing.gate.disclosing import Act, Level
 from tracing.risk import service as risk
+from tracing.verification import service as verification
+from tracing.verification.errors import NotVerified
 
 if TYPE_CHECKING:
     from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
@@ -70,8 +72,28 @@ def _of_release(access: Access, release: "DisclosureRelease", case: "DisclosureC
     """
     untold = release.state in states.UNTOLD and not _is_of(access, case, teams)
     may_see = untold or release.state is ReleaseState.TOLD
-    may_see = may_see and opening.rests(access, release) and not shut_of(access, case)
+    may_see = may_see and rests(access, release) and not shut_of(access, case)
     return shown(release, store.content_for_workers(access, release) if may_see else None)
+
+
+def content(access: Access, release: "DisclosureRelease") -> bytes:
+    """Return the canonical form of what is told, on which answer: an approval ends with the answer it was given on."""
+    held = disclosures.standing(access, release.found_id, release.sought_id)
+    return f"{held.id if held else ''}|".encode() + store.canonical(access, release)
+
+
+def rests(access: Access, release: "DisclosureRelease") -> bool:
+    """Return whether a release rests on the very answer that holds now, and on the verification that stands passed.
+
+    The same level that was granted anew is another answer: what was told on the earlier one stays taken back.
+    """
+    try:
+        verified = verification.require_passed(access, release.found_id, release.sought_id)
+    except NotVerified:
+        return False
+    pair, said = (release.found_id, release.sought_id, verified), content(access, release)
+    form = disclosures.form(*pair, Level(release.level), said)
+    return foureyes.is_proposed(access, release.id, Act.DISCLOSURE, form)
 
 
 def _is_of(access: Access, row: "DisclosureCase", teams: str) -> bool:
