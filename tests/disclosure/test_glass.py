@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.disclosure.counter import GRANT, PHONE, SECRETS, Counter
+from tests.disclosure.counter import GRANT, PHONE, SECRETS, Counter, refused
 from tests.disclosure.desk import hire
 from tests.support import People, made
 from tracing.disclosure import views
@@ -33,6 +33,11 @@ def ask(counter: Counter) -> None:
         made(counter.post(f"{counter.path}/events", event, "kisumu-1"), 200)
 
 
+def break_glass(counter: Counter, label: str) -> None:
+    body = {"reason": "approval", "note": "I am asked to approve a release."}
+    made(counter.send("POST", f"/records/{counter.pair.found_id}/broken-glass", body, label))
+
+
 def secrets_in(counter: Counter, path: str, label: str) -> list[str]:
     told = counter.get(path, label)
     assert told.status_code == 200
@@ -56,7 +61,7 @@ class TestList:
 
 
 class TestProtectedPerson:
-    def test_is_read_of_by_those_who_asked_proposed_and_approved(self, counter: Counter) -> None:
+    def test_is_read_of_by_those_who_asked_and_who_broke_the_glass_to_approve(self, counter: Counter) -> None:
         protect(counter)
         ask(counter)
         assert secrets_in(counter, counter.path, "kisumu-1") == list(SECRETS)
@@ -66,12 +71,47 @@ class TestProtectedPerson:
         for label in ("mombasa-1", "eldoret-1", "caseworker", "supervisor"):
             assert secrets_in(counter, counter.path, label) == []
             assert secrets_in(counter, release, label) == []
+        break_glass(counter, "eldoret-1")
         assert made(counter.approve(release, "eldoret-1"), 200)["content"]["contact_to_share"] == PHONE
         assert secrets_in(counter, counter.path, "mombasa-1") == []
         assert made(counter.tell(release), 200)["content"]["contact_to_share"] == PHONE
         assert secrets_in(counter, release, "mombasa-1") == []
         assert secrets_in(counter, release, "eldoret-1") == list(SECRETS)
         assert secrets_in(counter, release, "caseworker") == list(SECRETS)  # her record is of their team
+
+    def test_is_read_of_by_nobody_for_proposing_to_tell_it(self, counter: Counter) -> None:
+        protect(counter)
+        ask(counter)
+        release = counter.propose(label="mombasa-1")
+        assert secrets_in(counter, release, "mombasa-1") == []
+
+    def test_is_told_on_no_approval_of_somebody_who_cannot_read_it(self, counter: Counter) -> None:
+        protect(counter)
+        ask(counter)
+        release = counter.propose(label="kisumu-1")
+        told = counter.approve(release, "mombasa-1")
+        refused(told, 403, "withheld")
+        assert str(counter.pair.found_id) in told.json()["detail"]  # whose glass is to be broken
+        assert counter.state(release) == "proposed"
+        refused(counter.approve(release, "caseworker-2"), 403, "same-team")  # no glass opens it to the enquirer's team
+        break_glass(counter, "mombasa-1")
+        made(counter.approve(release, "mombasa-1"), 200)
+
+    def test_is_turned_down_unread(self, counter: Counter) -> None:
+        protect(counter)
+        ask(counter)
+        release = counter.propose(label="kisumu-1")
+        made(counter.approve(release, "mombasa-1", approve=False), 200)
+
+    def test_is_approved_unread_where_the_law_forgets_it(
+        self, counter: Counter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The planted fault."""
+        protect(counter)
+        ask(counter)
+        release = counter.propose(label="kisumu-1")
+        monkeypatch.setattr(glass, "require_open", lambda *_: None)
+        made(counter.approve(release, "mombasa-1"), 200)
 
     def test_is_read_of_through_broken_glass(self, counter: Counter) -> None:
         protect(counter)
@@ -94,5 +134,5 @@ class TestProtectedPerson:
 
         protect(counter)
         ask(counter)
-        monkeypatch.setattr(glass, "shut_to_strangers", nothing)
+        monkeypatch.setattr(glass, "shut_to_strangers", nothing)  # what `unspoken` asks
         assert secrets_in(counter, counter.path, "mombasa-1") == list(SECRETS)

@@ -12,12 +12,11 @@ from tests.disclosure.counter import GRANT, PHONE, PLACE, SECRETS, WORDS, Counte
 from tests.disclosure.desk import found, hire, place, screen, verified
 from tests.support import Json, People, made, request_draft
 from tests.trails import entries
-from tracing.disclosure import service
+from tracing.disclosure import service, views
 from tracing.disclosure.states import State
-from tracing.gate import disclosures, register
+from tracing.gate import register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
-from tracing.gate.disclosing import Level
 from tracing.gate.kinds import Sensitivity
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
@@ -190,6 +189,16 @@ class TestNothingIsTold:
         counter.happen(**GRANT | {"level": "pass_message", "contact_to_share": None, "location_to_share": None})
         assert made(counter.get(release), 200)["content"] is None
 
+    def test_any_more_of_what_was_told_on_an_answer_that_was_given_anew(self, counter: Counter) -> None:
+        """She took back what was told; the same level once more is another answer, about what is told from now on."""
+        release = counter.ready()
+        made(counter.tell(release), 200)
+        assert made(counter.get(release), 200)["content"]["contact_to_share"] == PHONE
+        counter.happen("revise")
+        counter.happen(**GRANT)
+        assert made(counter.get(release), 200)["content"] is None
+        assert [one["content"] for one in made(counter.get(counter.path), 200)["releases"]] == [None]
+
     def test_but_where_no_answer_is_asked_what_was_told_stays(
         self, counter: Counter, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -197,7 +206,7 @@ class TestNothingIsTold:
         release = counter.ready()
         made(counter.tell(release), 200)
         counter.happen("withdraw")
-        monkeypatch.setattr(disclosures, "level", lambda *_: Level.AGREE_TO_MEETING)
+        monkeypatch.setattr(views, "rests", lambda *_: True)
         assert made(counter.get(release), 200)["content"]["contact_to_share"] == PHONE
 
     @pytest.mark.parametrize("event", ["withdraw", "revise", "learn_of_death"])

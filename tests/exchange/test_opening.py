@@ -8,9 +8,11 @@ from tests.exchange.found import left
 from tests.exchange.pair import Pair
 from tests.exchange.test_kinds import later
 from tests.exchange.test_way import BASIS
-from tests.support import Json, person, sought_draft
+from tests.support import Json, person, post, sought_draft
 from tracing.exchange import approving
+from tracing.gate import glass
 
+QUESTION: Json = {"kind": "ask_question", "text": "Which school did she go to?"}
 ALIAS, BROTHER = "Canary Hidden Alias", "Canary Hidden Brother"
 EDITED = person(
     "Fadumo Someone Else", sex="female", birth="1990-05", relatives=[{"relation": "sibling", "name": BROTHER}]
@@ -109,3 +111,41 @@ class TestEdited:
         self.edited(pair)
         pair.settle()
         assert left(pair, ALIAS, BROTHER)
+
+
+class TestUnread:
+    """Nobody approves what is withheld from them, be it what begins a case or words about it."""
+
+    def waiting(self, pair: Pair) -> tuple[Json, Json]:
+        """Return a protected person's case, and words about it that wait for another worker."""
+        pair.desk.hire_elsewhere("away")
+        case = draft(pair, sensitivity="protected")
+        approve(pair, case)
+        pair.settle()
+        waits = pair.act("KE", case["id"], "messages", QUESTION)["messages"][-1]
+        return case, {"approve": True, "line_id": waits["id"]}
+
+    def open_to(self, pair: Pair, case: Json, label: str) -> None:
+        why = {"reason": "approval", "note": "I am asked to approve it."}
+        answer = post(pair.desk.client, f"/records/{case['sought_id']}/broken-glass", why, pair.desk.auth(label))
+        assert answer.status_code == 201
+
+    def test_what_begins_a_case_is_approved_once_the_glass_is_broken(self, pair: Pair) -> None:
+        pair.desk.hire_elsewhere("away")
+        case = draft(pair, sensitivity="protected")
+        assert approve(pair, case, "away", 403)["code"] == "withheld"
+        self.open_to(pair, case, "away")
+        approve(pair, case, "away")
+
+    def test_words_are_approved_once_the_glass_is_broken(self, pair: Pair) -> None:
+        case, body = self.waiting(pair)
+        assert pair.act("KE", case["id"], "approval", body, label="away", status=403)["code"] == "withheld"
+        self.open_to(pair, case, "away")
+        pair.act("KE", case["id"], "approval", body, label="away")
+
+    def test_both_leave_unread_where_the_law_forgets_it(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The planted fault."""
+        case, body = self.waiting(pair)
+        monkeypatch.setattr(glass, "require_open", lambda *_: None)
+        pair.act("KE", case["id"], "approval", body, label="away")
+        approve(pair, draft(pair, sensitivity="protected"), "away")

@@ -5,12 +5,14 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from tests.disclosure.counter import Counter, refused
-from tests.disclosure.desk import screen
+from tests.disclosure.desk import hire, screen
 from tests.fate.reports import draft, paper
 from tests.review.desk import Desk
 from tests.sightings.reports import registration
 from tests.support import Json, People, made, post, request_draft
 from tracing.fate import service
+from tracing.gate import glass, register
+from tracing.gate.kinds import Sensitivity
 from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.kit import clock
@@ -38,6 +40,11 @@ def report(counter: Counter, **fields: object) -> Response:
 def step(counter: Counter, report_id: str, event: str, label: str = "supervisor") -> Response:
     at = f"/fate-reports/{report_id}"
     return counter.post(f"{at}/events", {"event": event}, label, of=at)
+
+
+def break_glass(counter: Counter, label: str) -> None:
+    body = {"reason": "approval", "note": "I am asked to confirm a fate."}
+    made(counter.send("POST", f"/records/{counter.pair.sought_id}/broken-glass", body, label))
 
 
 def taken(counter: Counter, monkeypatch: pytest.MonkeyPatch, **fields: object) -> str:
@@ -86,6 +93,13 @@ class TestAPartialAnswer:
         refused(step(counter, known, "confirm"), 409, CODE)
         assert counter.search() == ("searching", None)
         assert outcome(counter)["may_be_told"] == []
+
+    def test_of_whoever_declined_and_has_died_since_is_taken_again(self, counter: Counter) -> None:
+        """The dead have nothing to agree to; their death is recorded where they were asked."""
+        decline(counter)
+        refused(report(counter), 409, CODE)
+        counter.happen("learn_of_death")
+        made(report(counter))
 
     def test_established_before_she_was_found_is_told_no_more(
         self, counter: Counter, monkeypatch: pytest.MonkeyPatch
@@ -164,5 +178,20 @@ class TestAnotherTeam:
         made(counter.send("PATCH", at, {"sensitivity": "high_risk"}, **{"If-Match": tag}), 200)
         known = made(report(counter, **draft()))["id"]
         refused(step(counter, known, "confirm"), 403, "same-team")
+        if side == "sought":  # of whom the report speaks: nobody approves what is withheld from them
+            refused(step(counter, known, "confirm", "kisumu-1"), 403, "withheld")
+            break_glass(counter, "kisumu-1")
         made(step(counter, known, "confirm", "kisumu-1"), 200)
         made(step(counter, known, "establish"), 200)
+
+    def test_neither_confirms_nor_establishes_unread(self, counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+        counter.do(lambda access: register.set_sensitivity(access, counter.pair.sought_id, Sensitivity.HIGH_RISK))
+        known = made(report(counter, **draft()))["id"]
+        hire(counter.gate, counter.people, "kisumu-2")
+        refused(step(counter, known, "confirm", "kisumu-1"), 403, "withheld")
+        with monkeypatch.context() as patch:
+            patch.setattr(glass, "require_open", lambda *_: None)  # the planted fault
+            made(step(counter, known, "confirm", "kisumu-1"), 200)
+        refused(step(counter, known, "establish", "kisumu-2"), 403, "withheld")
+        break_glass(counter, "kisumu-2")
+        made(step(counter, known, "establish", "kisumu-2"), 200)

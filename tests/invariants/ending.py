@@ -32,8 +32,6 @@ from tracing.requests.states import Event as SearchEvent
 from tracing.rights import nights as forgetting
 from tracing.rights import service as rights
 from tracing.rights.schemas import StepDraft, SubjectRequestDraft
-from tracing.risk import service as risk
-from tracing.risk.schemas import GlassDraft
 from tracing.sightings import service as sightings
 from tracing.sightings.schemas import SightingChange
 from tracing.tasks import service as tasks
@@ -78,6 +76,9 @@ class Ending(Telling):
         return self.world.cast.ids["amina"]
 
     def step_fate(self, fate: Fate, who: str, event: str) -> Done | None:
+        if event in ("confirm", "establish"):
+            named = {pair.found for pair in self.judge.of_search(fate.sought)}
+            self.open_to(who, self._case_of(fate.sought) | named)
         done = self.do(
             Act(
                 "step_fate",
@@ -232,21 +233,6 @@ class Ending(Telling):
             self.judge.persons[request].never = frozenset(names)
         return done
 
-    def break_glass(self, record: UUID, who: str) -> Done | None:
-        draft = GlassDraft.model_validate({"reason": "danger_to_life", "note": "She is not at the shelter."})
-        done = self.do(
-            Act(
-                "break_glass",
-                who,
-                Permission.BREAK_GLASS,
-                lambda access: risk.break_glass(access, record, draft),
-                frozenset({record}),
-            )
-        )
-        if done:
-            must(3, self.judge.registered(record), "a hidden record was used")
-        return done
-
     def attempt(self, record: UUID, who: str, channel: str, days_ago: int) -> Done | None:
         made_at = self.world.now - timedelta(days=days_ago)
         draft = AttemptDraft.model_validate(
@@ -332,7 +318,7 @@ class Ending(Telling):
         seen = self.watch.look()
         must(5, seen.done["rights.erased", None] == 1, "somebody was erased without a row on the trail")
         erased = frozenset(line.subject_id for line in lines)
-        night_kept_to_its_own(seen, self.judge, erased)
+        night_kept_to_its_own(seen, self.judge, self.watch, erased)
 
     def issue_code(self, request: UUID, who: str) -> Done | None:
         done = self.do(
@@ -374,7 +360,7 @@ class Ending(Telling):
         """Let a whole night run."""
         self._tick()
         self.world.night()
-        night_kept_to_its_own(self.watch.look(), self.judge)
+        night_kept_to_its_own(self.watch.look(), self.judge, self.watch)
         self.done["night"] += 1
 
     def wait(self, span: timedelta) -> None:

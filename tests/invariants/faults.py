@@ -256,6 +256,10 @@ def night_sends(patch: pytest.MonkeyPatch) -> None:
     _by_night(patch, send)
 
 
+def night_stops_what_is_allowed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(messages, "_is_allowed", lambda *_: False)
+
+
 def grant_concludes(patch: pytest.MonkeyPatch) -> None:
     """A yes closes the search by itself, with its rows on the trail."""
     end = disclosure._end_asking

@@ -1,16 +1,17 @@
 """From a suggestion to a verified pair."""
 
 from typing import Any
+from uuid import UUID
 
 from tests.invariants.actor import Act, Actor, Done
-from tests.invariants.model import Pair
+from tests.invariants.model import Pair, must
 from tests.stories.family import NO, fact
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.review import service as review
 from tracing.review.schemas import DecisionDraft
 from tracing.risk import service as risk
-from tracing.risk.schemas import ScreenDraft
+from tracing.risk.schemas import GlassDraft, ScreenDraft
 from tracing.verification import service as verification
 from tracing.verification.schemas import InterviewDraft, ResultDraft
 
@@ -30,6 +31,27 @@ PROMPTED = [one | {"supplied_by_interviewer": True} for one in UNPROMPTED]
 
 class Finding(Actor):
     """Decides suggestions, screens pairs, verifies them."""
+
+    def break_glass(self, record: UUID, who: str) -> Done | None:
+        draft = GlassDraft.model_validate({"reason": "danger_to_life", "note": "She is not at the shelter."})
+        done = self.do(
+            Act(
+                "break_glass",
+                who,
+                Permission.BREAK_GLASS,
+                lambda access: risk.break_glass(access, record, draft),
+                frozenset({record}),
+            )
+        )
+        if done:
+            must(3, self.judge.registered(record), "a hidden record was used")
+        return done
+
+    def open_to(self, who: str, records: frozenset[UUID]) -> None:
+        """Break the glass of what is withheld about protected persons: nobody approves unread."""
+        for record in sorted(records):
+            if self.judge.persons[record].sensitivity != "normal":
+                self.break_glass(record, who)
 
     def decide(self, pair: Pair, who: str, verdict: str) -> Done | None:
         draft = DecisionDraft.model_validate({"verdict": verdict, "reason": REASONS.get(verdict, "insufficient_data")})
@@ -126,6 +148,8 @@ class Finding(Actor):
         if pair.verification is None:
             return None
         opened = pair.verification.id
+        if approve:
+            self.open_to(who, pair.ids)
         done = self.do(
             Act(
                 "settle_verification",

@@ -4,8 +4,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from tests.invariants import laws
-from tests.invariants.model import Model, must
-from tests.invariants.watch import Change, Seen
+from tests.invariants.model import DIRECTIONS, Message, Model, Pair, must
+from tests.invariants.watch import Change, Row, Seen, Watch
 
 NEW = frozenset({"task", "suggestion", "match_run", "match_shard", "suppression"})
 ENDED = frozenset({"case_code", "account", "token"})
@@ -14,14 +14,19 @@ COUNTED = frozenset({"match_run", "match_shard", "suppression", "contact_schedul
 UNDECIDED = frozenset({"suggested", "needs_information", "cannot_tell", "stale", "rejected"})
 WORDS = frozenset({"details", "updated_at", "version"})
 UNDER_WAY = frozenset({"written", "read", "returned", "sent"})
+OVER = frozenset({"suspended", "withdrawn", "transferred_out", "closed", "reopened"})
+"""Where a search rests or has ended, and nobody is told anything."""
 
 
-def night_kept_to_its_own(seen: Seen, model: Model, erased: frozenset[UUID] = frozenset()) -> frozenset[UUID]:
+def night_kept_to_its_own(
+    seen: Seen, model: Model, watch: Watch, erased: frozenset[UUID] = frozenset()
+) -> frozenset[UUID]:
     """Return who was forgotten. Require that nothing was confirmed, approved, told, sent, closed, merged or answered by itself.
 
     Args:
         seen: all that a whole night changed, or the end of an erasure.
         model: what is known.
+        watch: how askings and searches stand.
         erased: whose erasure was carried out before; the night forgets only who is hidden.
     """
     forgotten = laws.gone(seen)
@@ -31,6 +36,13 @@ def night_kept_to_its_own(seen: Seen, model: Model, erased: frozenset[UUID] = fr
     for change in seen.changes:
         if change.table not in COUNTED and not (forgotten | erased and change.table in ENDED):
             _may_change(change, seen, model, forgotten | erased)
+    stopped = _stopped(seen)
+    for message in model.messages:
+        must(
+            4,
+            message.id.hex not in stopped or not _is_allowed(message, model, watch),
+            "the night stopped a message that the answer allows",
+        )
     laws.searches_moved("night", seen, frozenset(), edits=True)
     left = tuple(change for change in seen.changes if not (forgotten | erased and _blanked(change)))
     laws.said_once(replace(seen, changes=left), without=frozenset({"suggestion", *laws.FORGOTTEN}))
@@ -70,8 +82,25 @@ def _may_change(change: Change, seen: Seen, model: Model, forgotten: frozenset[U
 
 
 def _stopped(seen: Seen) -> set[str]:
-    """Return the ids of messages that changed; `_message` holds that the night moves none but to stop it."""
-    return {message.row["id"] for message in seen.of("family_message")}
+    """Return the ids of messages that the night stopped; `_message` holds that it moves none otherwise."""
+    return {message.row["id"] for message in seen.of("family_message") if "state" in message.columns}
+
+
+def _is_allowed(message: Message, model: Model, watch: Watch) -> bool:
+    """Return whether the answer covers a message, and nothing stands against the pair: then nothing stops it by itself."""
+    pair = message.pair
+    seen = model.matched(pair.found) and model.matched(pair.sought) and model.registered(pair.request)
+    said = model.covers(pair, DIRECTIONS[message.direction]) and pair.verified and not model.stopped(pair)
+    return seen and said and watch.find("sought_person", pair.sought)["state"] not in OVER and _rests(pair, watch)
+
+
+def _rests(pair: Pair, watch: Watch) -> bool:
+    """Return whether the latest asking about a search is the pair's, granted, and on the verification that passed."""
+    cases: list[Row] = [row for row in watch.rows("disclosure_case") if row["sought_id"] == pair.sought.hex]
+    latest = max(cases, key=lambda row: str(row["created_at"]))
+    assert pair.verification is not None
+    rests = (latest["found_id"], latest["verification_id"]) == (pair.found.hex, pair.verification.id.hex)
+    return rests and latest["state"] == "granted"
 
 
 def _message(change: Change) -> None:

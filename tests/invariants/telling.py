@@ -164,6 +164,8 @@ class Telling(Finding):
         return done
 
     def settle_release(self, release: Release, who: str, approve: bool) -> Done | None:
+        if approve:
+            self.open_to(who, release.pair.ids)
         done = self.do(
             Act(
                 "settle_release",
@@ -253,6 +255,8 @@ class Telling(Finding):
         return done
 
     def step_message(self, message: Message, who: str, event: str) -> Done | None:
+        if event == "read":
+            self.open_to(who, message.pair.ids)
         done = self.do(
             Act(
                 "step_message",

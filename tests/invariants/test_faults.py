@@ -75,6 +75,7 @@ FAULTS = (
     # Nothing confirms, closes, sends or ends by itself, and what is refused changes nothing.
     _fault(faults.night_closes, "4", "night", "answered"),
     _fault(faults.night_sends, "4", "night", "approved"),
+    _fault(faults.night_stops_what_is_allowed, "4", "night", "approved"),
     _fault(faults.grant_concludes, "4", "grant", "informed"),
     _fault(faults.concluded_without_telling, "4", "conclude", "answered"),
     _fault(faults.refusal_leaves_a_change, "4 5", "wait_for_an_end tell", "approved"),

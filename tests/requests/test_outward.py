@@ -1,13 +1,17 @@
 """Who reviews no suggestions reads off nothing that somebody was found: no state, refusal, version, tag or time."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from httpx import Response
 
 from tests.enquirer.desk import DECLINED, LEAD, PENDING, TO_TELL, Steps, bring
 from tests.review.desk import Desk
 from tests.support import Json, made, post
 from tracing.gate.access import Caller
+from tracing.gate.permissions import Permission
+from tracing.requests import states
 from tracing.requests.states import Event
 
 WAYS: dict[str, Steps] = {
@@ -28,6 +32,12 @@ def seen(desk: Desk, path: str) -> tuple[Json, str]:
     """Return what an intake worker is shown, and its tag."""
     answer = desk.get(path, "intake")
     return made(answer, 200), answer.headers["etag"]
+
+
+def ask(desk: Desk, sought_id: str, event: str) -> Response:
+    path = f"/sought-persons/{sought_id}"
+    tag = {"If-Match": seen(desk, path)[1]}
+    return post(desk.client, f"{path}/events", {"event": event}, desk.auth("intake"), **tag)
 
 
 class TestSearch:
@@ -54,6 +64,24 @@ class TestSearch:
             409,
             "`submit` is not possible in the state `searching`",
         )
+
+    @pytest.mark.parametrize("way", WAYS)
+    @pytest.mark.parametrize("event", ["ask_enquirer", "ask_partner", "ask_authority"])
+    def test_is_asked_about_by_nobody_who_would_learn_by_asking(self, desk: Desk, way: str, event: str) -> None:
+        """In vain or not: the answer is the same."""
+        vain, found = desk.seek(), desk.seek()
+        bring(desk, found, WAYS[way])
+        answers = [ask(desk, sought_id, event) for sought_id in (vain, found)]
+        assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "refused")] * 2
+
+    def test_would_tell_whoever_may_ask(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The planted fault."""
+        free = {key: replace(row, who=Permission.REQUESTS_WRITE) for key, row in states.BY_KEY.items()}
+        monkeypatch.setattr(states, "BY_KEY", free)
+        monkeypatch.setattr(states, "WHO", {event: row.who for (_, event), row in free.items()})
+        vain, found = desk.seek(), desk.seek()
+        bring(desk, found, LEAD)
+        assert [ask(desk, sought_id, "ask_partner").status_code for sought_id in (vain, found)] == [200, 409]
 
     def test_is_changed_by_its_tag_and_by_no_older_one(self, desk: Desk) -> None:
         path = f"/sought-persons/{desk.seek()}"

@@ -11,7 +11,7 @@ from tests.review.desk import raw
 from tests.risk.desk import Desk, Pair, answers, screen_draft
 from tests.support import Json, made, person, post, request_draft, sought_draft
 from tests.trails import entries
-from tracing.gate import register
+from tracing.gate import glass, register
 from tracing.gate.access import Access
 from tracing.gate.foureyes import SameWorker
 from tracing.gate.kinds import Sensitivity
@@ -209,6 +209,21 @@ class TestOverride:
             list_of_found(access, pair, BROTHER)
             with pytest.raises(NothingToOverride):
                 service.screen(chief, pair.suggestion_id, screen_draft(override=True))
+
+    def test_of_hits_that_are_withheld_from_the_supervisor_is_refused(
+        self, desk: Desk, pair: Pair, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with desk.trial() as access:
+            list_of_found(access, pair, BROTHER)
+            service.screen(access, pair.suggestion_id, screen_draft())
+            register.set_sensitivity(access, pair.found_id, Sensitivity.HIGH_RISK)
+            chief = later(desk, access, "kisumu-supervisor")
+            hits = service.screens(chief, pair.suggestion_id)[0].hits
+            assert [(hit.of, hit.entry) for hit in hits] == [(ListOf.FOUND, None)]
+            with pytest.raises(glass.Withheld):
+                service.screen(chief, pair.suggestion_id, screen_draft(override=True))
+            monkeypatch.setattr(glass, "require_open", lambda *_: None)  # the planted fault
+            assert service.screen(chief, pair.suggestion_id, screen_draft(override=True)).overridden
 
 
 def later(desk: Desk, access: Access, label: str = "caseworker", years: int = 1) -> Access:

@@ -23,8 +23,8 @@ from tests.verification.desk import (
     propose,
     result,
 )
-from tracing.gate import foureyes, register
-from tracing.gate.kinds import Sensitivity
+from tracing.gate import foureyes, glass, register
+from tracing.gate.kinds import GlassReason, Sensitivity
 from tracing.kit.errors import Invalid
 from tracing.requests import service as requests
 from tracing.requests.schemas import RequestChange
@@ -33,7 +33,7 @@ from tracing.review.errors import NotConfirmed
 from tracing.review.states import Verdict
 from tracing.risk import service as risk
 from tracing.risk.errors import NotScreened
-from tracing.risk.schemas import ScreenDraft
+from tracing.risk.schemas import GlassDraft, ScreenDraft
 from tracing.verification import service, store
 from tracing.verification.errors import NotEstablished
 from tracing.verification.schemas import InterviewDraft, VerificationDetails
@@ -234,6 +234,31 @@ class TestFourEyes:
             assert case.state is State.PROPOSED
             with pytest.raises(foureyes.SameTeam):
                 service.settle(desk.beside(access, "caseworker-2"), service.find(access, case.id), approve=True)
+
+    def test_are_asked_for_of_whoever_can_read_what_was_said(self, desk: Desk, pair: Pair) -> None:
+        with desk.trial() as access:
+            case = begin(access, pair)
+            hear(access, case.id)
+            register.set_sensitivity(access, pair.sought_id, Sensitivity.HIGH_RISK)
+            row = service.find(access, service.give_result(access, service.find(access, case.id), result()).id)
+            other = desk.beside(access, "kisumu-caseworker")
+            with pytest.raises(glass.Withheld, match=str(pair.sought_id)):
+                service.settle(other, row, approve=True)
+
+    def test_are_given_once_the_glass_is_broken(self, desk: Desk, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        for opened in ("by the worker", "by a planted fault"):
+            with desk.trial() as access:
+                case = begin(access, pair)
+                hear(access, case.id)
+                register.set_sensitivity(access, pair.sought_id, Sensitivity.HIGH_RISK)
+                row = service.find(access, service.give_result(access, service.find(access, case.id), result()).id)
+                other = desk.beside(access, "kisumu-caseworker")
+                if opened == "by the worker":
+                    draft = GlassDraft(reason=GlassReason.APPROVAL, note="I am asked to approve it.")
+                    risk.break_glass(other, pair.sought_id, draft)
+                else:
+                    monkeypatch.setattr(glass, "require_open", lambda *_: None)
+                assert service.settle(other, row, approve=True).state is State.PASSED
 
     def test_turned_down_it_is_heard_and_proposed_anew(self, desk: Desk, pair: Pair) -> None:
         with desk.trial() as access:

@@ -162,8 +162,8 @@ def propose_release(
 def show_release(access: DisclosureReader, release_id: UUID, response: Response) -> ReleaseView:
     """Show a release. Where another team must approve, the enquirer's team sees its content once it was told.
 
-    It is shown while the person's answer allows it: what was told and is withdrawn since is read nowhere any more.
-    Of a protected person it is shown to those who proposed and settled it, and as on their record: to whoever is
+    It is shown while the very answer that it rests on holds: what was told and is withdrawn since is read nowhere any
+    more. Of a protected person it is shown to who took down their answer, and as on their record: to whoever is
     answerable for it, to its team, and to who breaks the glass.
     """
     return tagged(response, telling.show_release(access, release_id))
@@ -179,8 +179,9 @@ def approve_release(
 ) -> ReleaseView:
     """Approve or turn down a release as it is shown. Never by the human who proposed it.
 
-    Of a protected person the answer to the approval shows it; to read it before, break the glass of their record.
-    Where either side is protected or the screen asks for it, never by one of the enquirer's team either.
+    Nobody approves unread: of a protected person, whoever it is withheld from breaks the glass of their record first
+    (403 `withheld`). Where either side is protected or the screen asks for it, never by one of the enquirer's team
+    either.
     """
     row = telling.find_release(access, release_id)
     require_match(if_match, row.id, row.version)

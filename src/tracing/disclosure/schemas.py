@@ -133,9 +133,9 @@ class ReleaseView(Shape):
     level: Level
     state: ReleaseState
     content: Told | None = Field(
-        description="What the enquirer is told, exactly. In no list, and only while the person's answer allows it. "
-        "Withheld from their team until then where another team must approve; of a protected person from all but "
-        "those who proposed and settled it, and who break the glass."
+        description="What the enquirer is told, exactly. In no list, and only while the answer that it rests on holds. "
+        "Withheld from their team until then where another team must approve; of a protected person from whoever must "
+        "break the glass to see where they are, but for the one who took it down."
     )
     told_at: AwareDatetime | None
     version: int

@@ -9,14 +9,12 @@ from tracing.disclosure.schemas import ReleaseView, Told, told_at
 from tracing.disclosure.states import ReleaseState
 from tracing.gate import disclosures, foureyes, register
 from tracing.gate.access import Access
-from tracing.gate.disclosing import Act, Level
+from tracing.gate.disclosing import Act, Level, Standing
 from tracing.gate.disclosures import Clear, NotAllowedByThem, Release
 from tracing.kit.errors import NotFound
 from tracing.requests import statuses
 from tracing.requests.states import State as SearchState
 from tracing.tasks import service as tasks
-from tracing.verification import service as verification
-from tracing.verification.errors import NotVerified
 
 if TYPE_CHECKING:
     from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
@@ -47,21 +45,22 @@ def settle_release(access: Access, release: "DisclosureRelease", *, approve: boo
 
     Raises:
         NoSuchTransition: it was settled or stopped before.
-        SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+        SameWorker, SameTeam, Withheld, NotApproved: as the law of four eyes says.
         NotVerified, NotScreened: it would be approved, and may not be told at all.
     """
     if release.state is not ReleaseState.PROPOSED:
         raise NoSuchTransition(f"the release is `{release.state}`")
-    said = None
+    said, case = None, _case_of(access, release)
     if approve:
         said = _approved(access, _require_tellable(access, release.found_id, release.sought_id), release)
-    foureyes.settle(access, release.id, Act.DISCLOSURE, approve=approve, content=said)
+    read = views.shut_of(access, case)
+    foureyes.settle(access, release.id, Act.DISCLOSURE, approve=approve, content=said, read=read)
     tasks.end_waiting(access, release.id)
     store.save_release(access, release, ReleaseState.APPROVED if approve else ReleaseState.TURNED_DOWN)
     if approve:
         statuses.speak(access, release.sought_id)
     access.note(f"releases.{'approve' if approve else 'turn_down'}", release.found_id)
-    return views.of_release(access, release, _case_of(access, release))
+    return views.of_release(access, release, case)
 
 
 def tell(access: Access, release: "DisclosureRelease") -> ReleaseView:
@@ -87,7 +86,7 @@ def _prove(access: Access, release: "DisclosureRelease") -> Release:
         Level(release.level),
         act=Act.DISCLOSURE,
         about_id=release.id,
-        content=_content(access, release),
+        content=views.content(access, release),
     )
 
 
@@ -119,12 +118,8 @@ def still_stands(access: Access, release_id: UUID) -> bool:
     release = store.find_release(access, release_id)
     if release is None or not register.keeps(access, release.found_id):
         return False
-    try:
-        verified = verification.require_passed(access, release.found_id, release.sought_id)
-    except NotVerified:
-        return False
-    pair, content = (release.found_id, release.sought_id, verified), _content(access, release)
-    return foureyes.stands(access, release.id, Act.DISCLOSURE, disclosures.form(*pair, Level(release.level), content))
+    approved = foureyes.standing(access, release.id, Act.DISCLOSURE) is Standing.APPROVED
+    return approved and views.rests(access, release)
 
 
 def find_release(access: Access, release_id: UUID) -> "DisclosureRelease":
@@ -158,14 +153,8 @@ def _require_tellable(access: Access, found_id: UUID, sought_id: UUID) -> Clear:
     return clear
 
 
-def _content(access: Access, release: "DisclosureRelease") -> bytes:
-    """Return the canonical form of what is told, on which answer: an approval ends with the answer it was given on."""
-    held = disclosures.standing(access, release.found_id, release.sought_id)
-    return f"{held.id if held else ''}|".encode() + store.canonical(access, release)
-
-
 def _approved(access: Access, clear: Clear, release: "DisclosureRelease") -> bytes:
-    return disclosures.exactly(clear, Level(release.level), _content(access, release))
+    return disclosures.exactly(clear, Level(release.level), views.content(access, release))
 
 
 def _case_of(access: Access, release: "DisclosureRelease") -> "DisclosureCase":

@@ -2,19 +2,22 @@
 
 What a found person gave tells where they are. No list shows it. It is withheld from the enquirer's own team where
 another must approve; and, as all that tells where a protected person is, from whoever is neither answerable for the
-found person's record nor of its team, until they break the glass: but for the one who took down the answer, and for
-those who proposed and settled a release.
+found person's record nor of its team, until they break the glass: but for the one who took down the answer. Nobody
+approves a release that is withheld from them.
 """
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from tracing.disclosure import states, store
 from tracing.disclosure.schemas import DisclosureCaseView, ReleaseView, Shared, Told
 from tracing.disclosure.states import ReleaseState
-from tracing.gate import disclosures, foureyes, glass, people, register
+from tracing.gate import disclosures, foureyes, glass, people
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Level
 from tracing.risk import service as risk
+from tracing.verification import service as verification
+from tracing.verification.errors import NotVerified
 
 if TYPE_CHECKING:
     from tracing.disclosure.tables import DisclosureCase, DisclosureRelease
@@ -24,9 +27,7 @@ def of_case(access: Access, row: "DisclosureCase") -> DisclosureCaseView:
     """Return an asking with its releases; of what the person gave only what the caller may see at this moment."""
     held = disclosures.standing(access, row.found_id, row.sought_id)
     teams = risk.away_from(access, row.found_id, row.sought_id)
-    may_see = held is not None and not _is_of(access, row, teams)
-    if may_see and _is_shut(access, row):
-        may_see = held is not None and held.worker_id == access.caller.worker_id
+    may_see = held is not None and not _is_of(access, row, teams) and not shut_of(access, row)
     releases = [_of_release(access, release, row, teams) for release in store.releases_of(access, row.id)]
     return _case(access, row, teams, releases, store.details_of_case(access, row).shared if may_see else None)
 
@@ -65,16 +66,34 @@ def _case(
 
 
 def _of_release(access: Access, release: "DisclosureRelease", case: "DisclosureCase", teams: str) -> ReleaseView:
-    """Return a release; its content only while the answer in force allows it, also where it was told already.
+    """Return a release; its content only while it rests on the answer in force, also where it was told already.
 
-    Untold to none of the enquirer's team, of a protected person to its own four eyes.
+    Untold to none of the enquirer's team.
     """
-    allowed = disclosures.level(access, release.found_id, release.sought_id).covers(Level(release.level))
     untold = release.state in states.UNTOLD and not _is_of(access, case, teams)
-    may_see = allowed and (untold or release.state is ReleaseState.TOLD)
-    if may_see and _is_shut(access, case):
-        may_see = access.caller.worker_id in foureyes.eyes(access, release.id, Act.DISCLOSURE)
+    may_see = untold or release.state is ReleaseState.TOLD
+    may_see = may_see and rests(access, release) and not shut_of(access, case)
     return shown(release, store.content_for_workers(access, release) if may_see else None)
+
+
+def content(access: Access, release: "DisclosureRelease") -> bytes:
+    """Return the canonical form of what is told, on which answer: an approval ends with the answer it was given on."""
+    held = disclosures.standing(access, release.found_id, release.sought_id)
+    return f"{held.id if held else ''}|".encode() + store.canonical(access, release)
+
+
+def rests(access: Access, release: "DisclosureRelease") -> bool:
+    """Return whether a release rests on the very answer that holds now, and on the verification that stands passed.
+
+    The same level that was granted anew is another answer: what was told on the earlier one stays taken back.
+    """
+    try:
+        verified = verification.require_passed(access, release.found_id, release.sought_id)
+    except NotVerified:
+        return False
+    pair, said = (release.found_id, release.sought_id, verified), content(access, release)
+    form = disclosures.form(*pair, Level(release.level), said)
+    return foureyes.is_proposed(access, release.id, Act.DISCLOSURE, form)
 
 
 def _is_of(access: Access, row: "DisclosureCase", teams: str) -> bool:
@@ -82,9 +101,14 @@ def _is_of(access: Access, row: "DisclosureCase", teams: str) -> bool:
     return teams != "" and people.is_of_team(access, access.caller.worker_id, teams, row.created_at)
 
 
-def _is_shut(access: Access, row: "DisclosureCase") -> bool:
-    """Return whether where the found person is and how they are reached is withheld from the caller."""
-    return bool(glass.shut_to_strangers(access, register.records(access, [row.found_id]).values()))
+def shut_of(access: Access, row: "DisclosureCase") -> list[UUID]:
+    """Return the records of an asking whose glass withholds from the caller what the found person gave.
+
+    None of them where the caller took it down.
+    """
+    held = disclosures.standing(access, row.found_id, row.sought_id)
+    took_down = held is not None and held.worker_id == access.caller.worker_id
+    return [] if took_down or not glass.unspoken(access, [[row.found_id]])[0] else [row.found_id]
 
 
 def shown(release: "DisclosureRelease", content: Told | None) -> ReleaseView:

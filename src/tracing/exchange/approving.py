@@ -50,9 +50,10 @@ def settle_opening(
     """Approve what a case begins with as it would leave now, or turn it down.
 
     Raises:
-        NotFound, AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+        NotFound, AlreadySettled, SameWorker, SameTeam, Withheld, NotApproved: as the law of four eyes says.
     """
-    foureyes.settle(access, case.id, Act.EXCHANGE, approve=approve, content=_opening(case, payload))
+    content, read = _opening(case, payload), (case.request_id, case.sought_id)
+    foureyes.settle(access, case.id, Act.EXCHANGE, approve=approve, content=content, read=read)
     tasks.end_waiting(access, case.id)
 
 
@@ -108,11 +109,12 @@ def settle_words(access: Access, case: "ExchangeCase", message: "ExchangeMessage
 
     Raises:
         Invalid: they must not leave as things stand by now.
-        NotFound, AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+        NotFound, AlreadySettled, SameWorker, SameTeam, Withheld, NotApproved: as the law of four eyes says.
     """
     if approve:
         require_plain(access, case, text)
-    foureyes.settle(access, message.id, Act.EXCHANGE, approve=approve, content=_words(access, case, message, text))
+    content, read = _words(access, case, message, text), (case.request_id, case.sought_id)
+    foureyes.settle(access, message.id, Act.EXCHANGE, approve=approve, content=content, read=read)
     tasks.end_waiting(access, message.id)
 
 

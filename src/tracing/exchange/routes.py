@@ -125,7 +125,8 @@ def settle_sending(
 ) -> ExchangeCaseView:
     """Approve or turn down, as another worker, that a protected person's case leaves; or, with `line_id`, words of it.
 
-    Where a side is protected, whoever approves words is of another team than the enquirer's.
+    Where a side is protected, whoever approves words is of another team than the enquirer's; nobody approves what is
+    withheld from them (403 `withheld`): break the glass first.
     """
     row = service.find_case(access, exchange_case_id)
     require_match(if_match, row.id, row.version)

@@ -104,7 +104,7 @@ def settle(access: Access, case: "ExchangeCase", *, approve: bool) -> ExchangeCa
     Raises:
         NoSuchTransition: it was taken back meanwhile.
         NotFound: nothing was proposed, or the partnership has ended.
-        AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+        AlreadySettled, SameWorker, SameTeam, Withheld, NotApproved: as the law of four eyes says.
     """
     if case.state is not State.DRAFT:
         raise NoSuchTransition(f"nothing leaves any more in the state `{case.state}`")
@@ -335,7 +335,7 @@ def settle_words(access: Access, case: "ExchangeCase", row_id: UUID, *, approve:
         NotFound: there are no such words of ours, or nothing was proposed.
         NoSuchTransition: they left, were turned down, or the case is over.
         Invalid: a side is protected by now, and they seem to hold what must not leave.
-        AlreadySettled, SameWorker, SameTeam, NotApproved: as the law of four eyes says.
+        AlreadySettled, SameWorker, SameTeam, Withheld, NotApproved: as the law of four eyes says.
     """
     row = store.find_message(access, row_id)
     if row is None or row.case_id != case.id or row.side is not Side.SENT or row.words_id is None:

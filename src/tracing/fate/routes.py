@@ -66,7 +66,8 @@ def settle_fate_report(
 
     `confirm` (supervisors, never the human who reported): the report is reviewed, the search is in `fate_review`.
     `establish` (supervisors, never the human who reported): the evidence carries the finding, and the search is
-    `outcome_ready` with a fate to tell. `refute`: it came to nothing, and the search goes on.
+    `outcome_ready` with a fate to tell. Neither is done by somebody from whom the words are withheld (403 `withheld`):
+    break the glass first. `refute`: it came to nothing, and the search goes on.
     """
     service.require_for(access, draft.event)
     row = service.find(access, report_id)

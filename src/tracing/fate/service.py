@@ -165,6 +165,7 @@ def happen(access: Access, row: "FateReport", event: Event) -> FateView:
         NoSuchStep: not in the table for this state.
         SameWorker: the human who reported would confirm or establish.
         SameTeam: where somebody is protected, and the approver is of the enquirer's team.
+        Withheld: what the report says is withheld from whoever would confirm or establish it.
         NotEnoughEvidence: the evidence does not carry the finding.
         NotAllowedByThem: it would speak of a found person who has not agreed.
         NoSuchTransition: the search is not in a state in which this can follow.
@@ -210,12 +211,13 @@ def _hold(access: Access, row: "FateReport", guard: Guard) -> None:
     _require_agreed(access, row, details.evidence)
     _require_no_end(access, row.sought_id)
     if guard is Guard.ANOTHER_WORKER:
-        foureyes.settle(access, row.id, Act.FATE, approve=True)
+        foureyes.settle(access, row.id, Act.FATE, approve=True, read=_told_of(row, details))
     if guard is Guard.ENOUGH_EVIDENCE:
         away_from = _away_from(access, row.sought_id, details.evidence)
         foureyes.require(access, row.id, Act.FATE, _content(row, details), away_from=away_from)
         if row.worker_id == access.caller.worker_id:
             raise foureyes.SameWorker("whoever reported a fate does not establish it")
+        glass.require_open(access, _told_of(row, details))
         if not enough(Finding(row.finding), Source(row.source), details.evidence):
             raise NotEnoughEvidence("a document, or two witnesses heard apart; a sighting alone is never enough")
 
@@ -299,8 +301,13 @@ def edition_of(access: Access, row: "FateReport") -> str:
 
 def _hushed(access: Access, rows: Sequence["FateReport"], details: Sequence[FateDetails]) -> list[bool]:
     """Return of each report whether what it says in words is withheld from the caller."""
-    named = [[piece.sighting_id for piece in one.evidence if piece.sighting_id is not None] for one in details]
-    return glass.unspoken(access, [(row.sought_id, *seen) for row, seen in zip(rows, named, strict=True)])
+    return glass.unspoken(access, [_told_of(*known) for known in zip(rows, details, strict=True)])
+
+
+def _told_of(row: "FateReport", details: FateDetails) -> list[UUID]:
+    """Return the records about which a report says something in words."""
+    named = [piece.sighting_id for piece in details.evidence if piece.sighting_id is not None]
+    return [row.sought_id, *named]
 
 
 def _views(access: Access, rows: Sequence["FateReport"]) -> list[FateView]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from tracing.gate import dues, people, register
+from tracing.gate import dues, glass, people, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 from tracing.gate.dues import Bookmark, Due
@@ -95,10 +95,18 @@ def propose(access: Access, act: Act, record_id: UUID, about_id: UUID, content: 
     return row.id
 
 
-def settle(access: Access, about_id: UUID, act: Act, *, approve: bool, content: bytes | None = None) -> None:
+def settle(
+    access: Access,
+    about_id: UUID,
+    act: Act,
+    *,
+    approve: bool,
+    content: bytes | None = None,
+    read: Sequence[UUID] = (),
+) -> None:
     """Approve or turn down the latest proposal of `act` about a feature's row.
 
-    Whoever proposed may turn their own proposal down, never approve it.
+    Whoever proposed may turn their own proposal down, never approve it. Nobody approves what is withheld from them.
 
     Args:
         access: of the approver.
@@ -107,12 +115,14 @@ def settle(access: Access, about_id: UUID, act: Act, *, approve: bool, content: 
         approve: False turns it down.
         content: canonical form of what the approver was shown; None where the feature has made sure by the
             version of its row that this is what was proposed.
+        read: the records about which `content` holds words that the approver must be able to read.
 
     Raises:
         NotFound: there is none, or the person is no longer in force.
         AlreadySettled: somebody settled it before.
         NotApproved: what was proposed is not `content`.
         SameWorker, SameTeam: the approver may not be this person.
+        Withheld: the words are withheld from the approver, who breaks the glass first.
     """
     row = _held(access, about_id, act)
     if row is None:
@@ -121,6 +131,7 @@ def settle(access: Access, about_id: UUID, act: Act, *, approve: bool, content: 
         raise AlreadySettled("this proposal was settled before")
     if approve:
         _may_approve(access, row)
+        glass.require_open(access, read)
         if content is not None and row.digest != _digest(access, act, content):
             raise NotApproved("what was proposed is not what was shown")
     row.standing = Standing.APPROVED if approve else Standing.TURNED_DOWN
@@ -192,11 +203,10 @@ def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:
     return None if row is None else Standing(row.standing)
 
 
-def eyes(access: Access, about_id: UUID, act: Act) -> set[UUID]:
-    """Return the humans who proposed and settled the latest proposal of `act` about a feature's row."""
+def is_proposed(access: Access, about_id: UUID, act: Act, content: bytes) -> bool:
+    """Return whether the latest proposal of `act` about a feature's row, wherever it stands, was of just `content`."""
     row = _latest(access, about_id, act)
-    known = (None, None) if row is None else (row.proposer_worker, row.settler_worker)
-    return {worker_id for worker_id in known if worker_id is not None}
+    return row is not None and row.digest == _digest(access, act, content)
 
 
 def _may_approve(access: Access, row: Proposal) -> None:

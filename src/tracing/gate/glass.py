@@ -7,7 +7,7 @@ to the human who broke it, whichever of their accounts they use, and to nobody e
 said in `persons.whereabouts`. Free text may tell anything, so it is withheld whole (`unspoken`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from tracing.kit.ids import new_id
 
 
 class Withheld(Refused):
-    """What the caller would replace is withheld from them."""
+    """What the caller would replace or approve is withheld from them."""
 
     code = "withheld"
     title = "This is withheld from you"
@@ -44,8 +44,17 @@ def shut(access: Access, records: Iterable[Record]) -> set[UUID]:
 
 def shut_to_strangers(access: Access, records: Iterable[Record]) -> set[UUID]:
     """Return the ids of those `records` that are shut to a caller neither answerable for them nor of their team."""
-    caller = access.caller
-    return shut(access, [r for r in records if r.team != caller.team and r.assignee_id != caller.account_id])
+    return shut(access, [record for record in records if _strange(access, record)])
+
+
+def is_own(access: Access, record_id: UUID) -> bool:
+    """Return whether the caller is answerable for a record that the access sees, or of its team."""
+    record = register.records(access, [record_id]).get(record_id)
+    return record is not None and not _strange(access, record)
+
+
+def _strange(access: Access, record: Record) -> bool:
+    return record.team != access.caller.team and record.assignee_id != access.caller.account_id
 
 
 def shut_among(access: Access, record_ids: Sequence[UUID]) -> set[UUID]:
@@ -60,10 +69,27 @@ def unspoken(access: Access, groups: Sequence[Sequence[UUID]]) -> list[bool]:
     one side of a pair tell of the other.
     """
     known = register.records(access, list({record_id for group in groups for record_id in group}))
-    above = {record.parent_id for record in known.values() if record.parent_id is not None}
-    shut = shut_to_strangers(access, known.values()) | shut_among(access, list(above))
+    shut = _shut_with_above(access, known.values())
     hushed = {record.id for record in known.values() if record.id in shut or record.parent_id in shut}
     return [not hushed.isdisjoint(group) for group in groups]
+
+
+def require_open(access: Access, record_ids: Sequence[UUID]) -> None:
+    """Refuse whoever cannot read what was written about `record_ids`: nobody approves unread.
+
+    Raises:
+        Withheld: it is withheld from the caller, as `unspoken` says; which glass they have to break is named by ids.
+    """
+    shut = _shut_with_above(access, register.records(access, record_ids).values())
+    if shut:
+        named = ", ".join(sorted(map(str, shut)))
+        raise Withheld(f"what you would approve is withheld from you; break the glass first, of {named}")
+
+
+def _shut_with_above(access: Access, records: Collection[Record]) -> set[UUID]:
+    """Return which of `records` are shut to the caller as to a stranger, and which of the requests they stand under."""
+    above = {record.parent_id for record in records if record.parent_id is not None}
+    return shut_to_strangers(access, records) | shut_among(access, list(above))
 
 
 def break_glass(access: Access, record_id: UUID, reason: GlassReason, note: str) -> BrokenGlass:

@@ -27,3 +27,4 @@ class GlassReason(StrEnum):
     CHILD_AT_RISK = "child_at_risk"
     CASEWORKER_ABSENT = "caseworker_absent"
     COURT_OR_LAW = "court_or_law"
+    APPROVAL = "approval"  # to read what waits for their approval

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from tracing.messages import service
 from tracing.messages.schemas import MessageChange, MessageDraft, MessageView, StepDraft
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import MessageReader, MessageReleaser, MessageWriter
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import Page, Paged
@@ -34,7 +34,8 @@ def write_message(
     """
     view = service.write(access, sought_id, draft, idempotency_key)
     response.headers["Location"] = f"/v1/messages/{view.id}"
-    return tagged(response, view)
+    tag(response, view.id, view.edition)
+    return view
 
 
 @router.get("/sought-persons/{sought_id}/messages", responses=documented(404))
@@ -53,10 +54,14 @@ def list_messages(
 def show_message(
     access: MessageReader, message_id: UUID, response: Response, if_none_match: IfNoneMatch = None
 ) -> MessageView:
-    """Show one message. Its text is withheld while the found person's answer does not allow the direction."""
+    """Show one message. Its text is withheld while the found person's answer does not allow the direction.
+
+    The words of a protected person are shown to who entered them, to who is answerable for that person, to their
+    team, and through broken glass; once they are sent, to the other side's, who hand them over.
+    """
     view = service.show_message(access, message_id)
-    tag(response, view.id, view.version)
-    if view.text is not None and is_unchanged(if_none_match, view.id, view.version):
+    tag(response, view.id, view.edition)
+    if view.text is not None and is_unchanged(if_none_match, view.id, view.edition):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return view
 
@@ -67,8 +72,10 @@ def rewrite_message(
 ) -> MessageView:
     """Replace the text of a message that has not left. What another worker has read before counts no more."""
     row = service.find_message(access, message_id)
-    require_match(if_match, row.id, row.version)
-    return tagged(response, service.rewrite(access, row, change))
+    require_match(if_match, row.id, service.edition_of(access, row))
+    view = service.rewrite(access, row, change)
+    tag(response, view.id, view.edition)
+    return view
 
 
 @router.post("/messages/{message_id}/events", responses=documented(404, 409, 412, 428))
@@ -78,9 +85,12 @@ def step_message(
     """Let something happen to a message: read, return, send, deliver, fail, refuse, stop.
 
     `read` says: I am another person than its writer, and this is family news only. Where a side is protected or the
-    risk screen asks for it, the reader of news for the enquirer is of another team than the enquirer's. What is
+    risk screen asks for it, the reader of news for the enquirer is of another team than the enquirer's. Nobody reads
+    what is withheld from them (403 `withheld`): break the glass first. What is
     possible in which state is one table (`docs/reference/states.md`); anything else answers 409.
     """
     row = service.find_message(access, message_id)
-    require_match(if_match, row.id, row.version)
-    return tagged(response, service.happen(access, row, draft.event, draft.reason))
+    require_match(if_match, row.id, service.edition_of(access, row))
+    view = service.happen(access, row, draft.event, draft.reason)
+    tag(response, view.id, view.edition)
+    return view

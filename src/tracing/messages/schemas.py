@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from tracing.kit.text import prose
 from tracing.messages.states import Direction, Event, Flag, Reason, State
 from tracing.persons.schemas import Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD, as_shown
 
 News = Annotated[str, Field(min_length=1, max_length=2_000, strict=True), AfterValidator(prose)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639")]
@@ -55,7 +56,10 @@ class MessageView(Shape):
     state: State
     reason: Reason | None
     language: str | None
-    text: str | None = Field(description="null while the found person's answer does not allow this direction.")
+    text: str | None = Field(
+        description="null while the found person's answer does not allow this direction, or where words are withheld."
+    )
+    words_withheld: bool = Field(description=WORDS_WITHHELD)
     flags: list[Flag] = Field(description="What the text seems to hold that must not leave; the reader decides.")
     entered_by: UUID
     sent_at: AwareDatetime | None
@@ -63,3 +67,8 @@ class MessageView(Shape):
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
+
+    @property
+    def edition(self) -> str:
+        """The version as it is shown; what is withheld from one caller is another edition."""
+        return as_shown(self.version, self.words_withheld)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from tracing.disclosure import opening
 from tracing.disclosure import service as asking
-from tracing.gate import disclosures, foureyes, idempotency, register
+from tracing.gate import disclosures, foureyes, glass, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
 from tracing.gate.disclosures import Clear, NotAllowedByThem
@@ -24,6 +24,7 @@ from tracing.messages import states, store, traits
 from tracing.messages.errors import NoSuchStep
 from tracing.messages.schemas import MessageChange, MessageDetails, MessageDraft, MessageView
 from tracing.messages.states import Direction, Event, Guard, Reason, State
+from tracing.persons.whereabouts import as_shown
 from tracing.requests import service as requests
 from tracing.requests import statuses
 from tracing.review import suggest
@@ -106,6 +107,7 @@ def happen(access: Access, row: "Message", event: Event, reason: Reason | None) 
         NoSuchStep: not in the table for this state, or it happens by rewriting.
         Invalid: a reason is needed, or is not one of this step, or a protected person's text must not leave.
         SameWorker, SameTeam: the reader may not be this person.
+        Withheld: the text is withheld from the reader, who breaks the glass first.
         NotAllowedByThem: the found person's answer in force does not allow this direction.
         NoSuchTransition, NotVerified, NotScreened: the pair is not clear.
         NotApproved: nobody else has read exactly this text.
@@ -118,7 +120,8 @@ def happen(access: Access, row: "Message", event: Event, reason: Reason | None) 
         details = store.details_of(access, [row])[0]
         clear = _require_allowed(access, row.found_id, row.sought_id, row.direction)
         _require_plain(access, row.found_id, row.sought_id, details)
-        foureyes.settle(access, row.id, Act.MESSAGE, approve=True, content=_approved(clear, row, details))
+        content = _approved(clear, row, details)
+        foureyes.settle(access, row.id, Act.MESSAGE, approve=True, content=content, read=(_writer(row),))
         tasks.end_waiting(access, row.id)
         if row.direction is Direction.TO_ENQUIRER:
             statuses.speak(access, row.sought_id)
@@ -316,12 +319,39 @@ def delivered(access: Access, sought_id: UUID) -> list[UUID]:
     return [row.id for row in store.delivered(access, sought_id)]
 
 
+def edition_of(access: Access, row: "Message") -> str:
+    """Return the version of a message as the caller sees it."""
+    return as_shown(row.version, _is_withheld(access, row))
+
+
+def _writer(row: "Message") -> UUID:
+    """Return the record of the side whose words a message is."""
+    return row.found_id if row.direction is Direction.TO_ENQUIRER else row.sought_id
+
+
+def _is_withheld(access: Access, row: "Message") -> bool:
+    """Return whether the words of a protected person are withheld: from all but who entered them, and their own.
+
+    Once they are sent, whoever is answerable for the other side hands them over, and is of it.
+    """
+    if row.worker_id == access.caller.worker_id or not glass.unspoken(access, [[_writer(row)]])[0]:
+        return False
+    request_id = requests.request_of(access, row.sought_id)
+    reached = request_id if row.direction is Direction.TO_ENQUIRER else row.found_id
+    return row.sent_at is None or not glass.is_own(access, reached)
+
+
 def _views(access: Access, rows: Sequence["Message"]) -> list[MessageView]:
-    shown = [row for row in rows if _is_answered(access, row.found_id, row.sought_id, Direction(row.direction))]
+    answered = [row for row in rows if _is_answered(access, row.found_id, row.sought_id, Direction(row.direction))]
+    withheld = {row.id for row in answered if _is_withheld(access, row)}
+    shown = [row for row in answered if row.id not in withheld]
     details = dict(zip([row.id for row in shown], store.details_of(access, shown), strict=True))
     pairs = {(row.found_id, row.sought_id) for row in shown}
     names = {pair: _names_about(access, *pair) for pair in pairs}
-    return [_view(row, details.get(row.id), names.get((row.found_id, row.sought_id), [])) for row in rows]
+    return [
+        _view(row, details.get(row.id), names.get((row.found_id, row.sought_id), []), withheld=row.id in withheld)
+        for row in rows
+    ]
 
 
 def _names_about(access: Access, found_id: UUID, sought_id: UUID) -> list[str]:
@@ -330,7 +360,7 @@ def _names_about(access: Access, found_id: UUID, sought_id: UUID) -> list[str]:
     return [name for person in persons for name in (*own_names(person), *names_of_kin(person))]
 
 
-def _view(row: "Message", details: MessageDetails | None, names: Sequence[str]) -> MessageView:
+def _view(row: "Message", details: MessageDetails | None, names: Sequence[str], *, withheld: bool) -> MessageView:
     reasons: dict[str, Reason] = {reason.value: reason for kind in states.REASONS.values() for reason in kind}
     return MessageView(
         id=row.id,
@@ -341,6 +371,7 @@ def _view(row: "Message", details: MessageDetails | None, names: Sequence[str]) 
         reason=reasons[row.reason] if row.reason else None,
         language=details.language if details else None,
         text=details.text if details else None,
+        words_withheld=withheld,
         flags=traits.flags_of(details.text, names) if details else [],
         entered_by=row.entered_by,
         sent_at=row.sent_at,

@@ -351,8 +351,8 @@ class RequestView(RequestDetails):
         "are, are withheld from you."
     )
     places_withheld: bool = Field(
-        description="The enquirer or a sought person is protected, and what tells where contact was lost is withheld "
-        "from you."
+        description="The enquirer or a sought person is protected, and what tells where contact was lost, and who must "
+        "never learn of it, are withheld from you."
     )
 
     id: UUID

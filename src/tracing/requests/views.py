@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 OF_THE_ENQUIRER = frozenset({"enquirer"})
 """Fields of a request that hold what is withheld about a protected enquirer."""
-OF_ALL = frozenset({"separation", "already_tried"})
-"""Fields of a request that tell where its enquirer or a sought person was; each is withheld for all of them."""
+OF_ALL = frozenset({"separation", "already_tried", "never_disclose_to"})
+"""Fields of a request that tell where its enquirer or a sought person was, or of whom they are afraid; each is withheld
+for all of them."""
 OF_THE_SOUGHT = frozenset({"person", "separation"})
 """The same of a sought person."""
 
@@ -124,6 +125,7 @@ def require_sought_seen(access: Access, row: "SoughtPerson", fields: Set[str]) -
 
 def _veiled(details: SealedRequest, *, enquirer: bool) -> SealedRequest:
     hidden: dict[str, Any] = {"separation": _veiled_separation(details.separation), "already_tried": None}
+    hidden["never_disclose_to"] = []
     if enquirer:
         asks = details.enquirer
         hidden["enquirer"] = asks.model_copy(update={"person": veiled(asks.person), "contacts": []})

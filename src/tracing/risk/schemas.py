@@ -53,6 +53,13 @@ class Hit(Shape):
     entry: Line
 
 
+class HitView(Shape):
+    """A hit as a worker sees it."""
+
+    of: ListOf = Field(description="Whose list it stands on.")
+    entry: Line | None = Field(description="null where words are withheld.")
+
+
 class ScreenDetails(Shape):
     """What is stored sealed of a screen, with the found person's key."""
 
@@ -80,9 +87,12 @@ class ScreenDraft(Shape):
     )
 
 
-class ScreenView(ScreenDetails):
+class ScreenView(Shape):
     """A screen as a worker sees it."""
 
+    answers: Answers
+    hits: list[HitView] = Field(description="What the never-disclose lists came to; each is a likely one.")
+    overridden: bool
     id: UUID
     found_id: UUID
     sought_id: UUID

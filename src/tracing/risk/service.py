@@ -16,7 +16,7 @@ from tracing.review import service as review
 from tracing.review import suggest
 from tracing.risk import store
 from tracing.risk.errors import NothingToOverride, NotScreened
-from tracing.risk.schemas import GlassDraft, GlassView, Hit, ScreenDetails, ScreenDraft, ScreenView
+from tracing.risk.schemas import GlassDraft, GlassView, Hit, HitView, ScreenDetails, ScreenDraft, ScreenView
 from tracing.risk.states import Answer, Flag, ListOf, Verdict, verdict_of
 from tracing.risk.traits import likely_named, names_of_kin, own_names
 from tracing.sightings import service as sightings
@@ -110,6 +110,7 @@ def screen(access: Access, suggestion_id: UUID, draft: ScreenDraft, key: str | N
         SupervisorNeeded: `override`, and a milder verdict than the one that stands, are a supervisor's.
         SameWorker: it is another worker's screen that is overridden or outdone by a milder one.
         NothingToOverride: the latest screen did not find these hits.
+        Withheld: what would be overridden is withheld from the supervisor.
     """
     print_of = f"risks.screen|{suggestion_id}|{draft.model_dump_json()}"
     made = idempotency.made_before(access, key, print_of)
@@ -121,6 +122,7 @@ def screen(access: Access, suggestion_id: UUID, draft: ScreenDraft, key: str | N
     before = store.latest(access, found_id, sought_id)
     if draft.override:
         _require_override(access, before, hits)
+        glass.require_open(access, [found_id, sought_id])
     found = Verdict.STOP if hits and not draft.override else verdict_of(draft.answers.given)
     if before is not None and Verdict(before.verdict).is_graver_than(found):
         foureyes.require_lowering(access, before.worker_id, MILDER)
@@ -218,7 +220,7 @@ def _views(access: Access, rows: Sequence["RiskScreen"]) -> list[ScreenView]:
     return [
         ScreenView(
             answers=details.answers.without_words() if withheld else details.answers,
-            hits=details.hits,
+            hits=[HitView(of=hit.of, entry=None if withheld else hit.entry) for hit in details.hits],
             overridden=details.overridden,
             words_withheld=withheld,
             id=row.id,

@@ -224,7 +224,8 @@ class SightingView(SightingDetails):
         "from you."
     )
     places_withheld: bool = Field(
-        description="The person is protected, and what tells where they are is withheld from you."
+        description="The person is protected, and what tells where they are, and who must never learn of it, are "
+        "withheld from you."
     )
 
     id: UUID

@@ -14,7 +14,7 @@ from tracing.sightings.states import Flag, State, TriageReason
 if TYPE_CHECKING:
     from tracing.sightings.tables import Sighting
 
-WITHHELD = frozenset({"person", "sighting_place", "reporter", "narrative", "list_ref", "evidence"})
+WITHHELD = frozenset({"person", "sighting_place", "reporter", "narrative", "list_ref", "evidence", "never_disclose_to"})
 """Fields that hold what is withheld; who does not see all of one does not replace it."""
 
 
@@ -69,7 +69,7 @@ def edition_of(access: Access, row: "Sighting") -> str:
 
 
 def _veiled(details: SightingDetails) -> SightingDetails:
-    """Return a sighting without places, and without the words and the people that may tell them."""
+    """Return a sighting without places, without the words and the people that may tell them, or who is feared."""
     reporter = details.reporter.model_copy(update={"place": None, "contacts": []})
-    hidden = {"person": veiled(details.person), "reporter": reporter, "evidence": []}
+    hidden = {"person": veiled(details.person), "reporter": reporter, "evidence": [], "never_disclose_to": []}
     return details.model_copy(update=hidden | {"sighting_place": None, "narrative": None, "list_ref": None})

@@ -119,7 +119,8 @@ def settle(
     """Approve a proposed result, or turn it down. Needs `If-Match` with the ETag as last read.
 
     The approver is another human than the proposer, whatever account they use (403 `same-worker`), and of another
-    team than the enquirer's where the risk asks for that (403 `same-team`). Turned down, it is open again.
+    team than the enquirer's where the risk asks for that (403 `same-team`). Nobody approves what is withheld from them
+    (403 `withheld`): break the glass first. Turned down, it is open again.
     """
     row = service.find(access, verification_id)
     require_match(if_match, row.id, service.edition_of(access, row))

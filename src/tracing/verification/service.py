@@ -198,13 +198,14 @@ def settle(access: Access, row: "Verification", *, approve: bool) -> Verificatio
     Raises:
         NoSuchStep: nothing is proposed.
         SameWorker, SameTeam: the approver may not be this person.
+        Withheld: what was said is withheld from the approver.
         NotConfirmed, NotScreened, NotEstablished: what held when it was proposed does not hold any more.
     """
     event = Event.PASS if approve else Event.TURN_DOWN
     step = states.find(State(row.state), event)
     if step is None or (approve and step.guard is not Guard.ANOTHER_WORKER):
         raise NoSuchStep(f"nothing is proposed in the state `{row.state}`")
-    foureyes.settle(access, row.id, Act.VERIFICATION, approve=approve)
+    foureyes.settle(access, row.id, Act.VERIFICATION, approve=approve, read=(row.found_id, row.sought_id))
     if approve:
         _require_standing(access, row)
         risk.require_screened(access, row.found_id, row.sought_id)
