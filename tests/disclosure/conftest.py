@@ -1,11 +1,20 @@
-"""One asking on SQLite per module, for trials that are undone."""
+"""The counter of an asking over HTTP; and one asking on SQLite per module, for trials that are undone."""
 
 from collections.abc import Iterator
 
 import pytest
+from fastapi.testclient import TestClient
 
 from tests.conftest import peopled
+from tests.disclosure.counter import Counter
 from tests.disclosure.desk import Desk
+from tests.support import People
+from tracing.gate.opening import Gate
+
+
+@pytest.fixture
+def counter(client: TestClient, gate: Gate, people: People) -> Counter:
+    return Counter(client, gate, people)
 
 
 @pytest.fixture(scope="module")

@@ -4,26 +4,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from fastapi.testclient import TestClient
 
 from tests.disclosure.counter import PHONE, Counter, refused
-from tests.support import People, made
+from tests.support import made
 from tracing.gate import answers, consents, disclosures
 from tracing.gate.admit import admitted
 from tracing.gate.consents import ConsentFact
 from tracing.gate.disclosing import Level
-from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import DISCLOSED, Decision, LawfulBasis, Purpose, Use
 from tracing.kit import clock
 
 ONE_DATABASE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 NO = [decision for decision in Decision if decision is not Decision.GRANTED]
-
-
-@pytest.fixture
-def counter(client: TestClient, gate: Gate, people: People) -> Counter:
-    return Counter(client, gate, people)
 
 
 def withdraw(counter: Counter, *purposes: Purpose, record_id: UUID | None = None) -> None:

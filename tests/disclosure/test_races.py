@@ -4,18 +4,15 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from fastapi.testclient import TestClient
 
 from tests.disclosure.counter import Counter
 from tests.disclosure.desk import draft
 from tests.gate.test_races import meanwhile
-from tests.support import People
 from tracing.disclosure import service, telling
 from tracing.disclosure.errors import NoSuchTransition
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.disclosures import NotAllowedByThem
-from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Conflict, Stale
 from tracing.requests import service as requests
@@ -24,11 +21,6 @@ from tracing.requests.states import Event as SearchEvent
 # The embedded database has one writer at a time.
 pytestmark = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 Act = Callable[[Access], object]
-
-
-@pytest.fixture
-def counter(client: TestClient, gate: Gate, people: People) -> Counter:
-    return Counter(client, gate, people)
 
 
 def race(counter: Counter, first: Act, second: Act) -> BaseException | None:

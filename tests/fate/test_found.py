@@ -1,19 +1,18 @@
 """A found person who lives is not told of as a fate: what of her is told, she decides."""
 
 import pytest
-from fastapi.testclient import TestClient
 from httpx import Response
 
+from tests.disclosure.conftest import counter as counter  # a fixture
 from tests.disclosure.counter import Counter, refused
 from tests.disclosure.desk import hire, screen
 from tests.fate.reports import draft, paper
 from tests.review.desk import Desk
 from tests.sightings.reports import registration
-from tests.support import Json, People, made, post, request_draft
+from tests.support import Json, made, post, request_draft
 from tracing.fate import service
 from tracing.gate import glass, register
 from tracing.gate.kinds import Sensitivity
-from tracing.gate.opening import Gate
 from tracing.gate.permissions import Permission
 from tracing.kit import clock
 from tracing.risk.states import Verdict
@@ -21,11 +20,6 @@ from tracing.risk.states import Verdict
 ONE_DATABASE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 PLACE = "She was seen alive in Mombasa, at the shelter behind the old market."
 CODE = "not-allowed-by-the-person"
-
-
-@pytest.fixture
-def counter(client: TestClient, gate: Gate, people: People) -> Counter:
-    return Counter(client, gate, people)
 
 
 def partial(counter: Counter, **fields: object) -> Json:

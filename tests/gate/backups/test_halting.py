@@ -7,15 +7,16 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import SQLModel, select
 
+from tests.disclosure.conftest import counter as counter  # a fixture
 from tests.disclosure.counter import PHONE, WORDS, Counter, refused
 from tests.disclosure.desk import screen
 from tests.review.desk import raw
-from tests.support import Json, People, made
+from tests.support import Json, made
 from tracing.app import create_app
 from tracing.disclosure import states as disclosure
 from tracing.exchange import states as exchange
 from tracing.gate.backups import backup, halting, restoring
-from tracing.gate.opening import Gate, open_gate
+from tracing.gate.opening import open_gate
 from tracing.gate.schema import upgrade
 from tracing.kit.settings import Settings
 from tracing.messages import states as messages
@@ -26,11 +27,6 @@ ONE_DATABASE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 T = SQLModel.metadata.tables
 STEPS = {"read": "caseworker-2", "send": "caseworker", "fail": "caseworker"}
 NEWS = {"direction": "to_found", "text": "We are well.", "language": "en"}
-
-
-@pytest.fixture
-def counter(client: TestClient, gate: Gate, people: People) -> Counter:
-    return Counter(client, gate, people)
 
 
 def message(counter: Counter, *steps: str) -> str:
