@@ -14,9 +14,12 @@ from tests.matching.names.pairs import outcome
 from tracing.matching.names import read_name, reading, token, token_keys
 from tracing.matching.names.compounds import parts_of
 from tracing.matching.names.fold import fold
+from tracing.matching.names.pieces import pieces_of
+from tracing.matching.names.reading import NameReading, read_whole
 from tracing.matching.names.romanise import romanise
 from tracing.matching.names.script import script_of
 from tracing.matching.names.sounds import skeletons
+from tracing.matching.names.systems import system_of
 from tracing.matching.names.tokens import BEARING
 
 
@@ -46,7 +49,8 @@ class TestPlainNames:
         full = between.join(words)
         short = reading._plain(full, None, lang)
         if short is not None:
-            long = reading._in_pieces(full, None, lang)
+            pieces = pieces_of(full)
+            long = reading._in_pieces(full, None, pieces, system_of(pieces, lang))
             assert short == long
             assert (short.names, short.sex, short.joins, short.initials) == (
                 long.names, long.sex, long.joins, long.initials
@@ -223,6 +227,12 @@ class TestKinds:
         assert read_name(full).system == system
 
 
+def require_same_again(reading: NameReading) -> None:
+    again = pickle.loads(pickle.dumps(reading))  # noqa: S301  # our own bytes
+    assert again == reading
+    assert (again.names, again.sex, again.joins) == (reading.names, reading.sex, reading.joins)
+
+
 class TestTokens:
     def test_are_interned(self) -> None:
         assert token("Fictional") is token("Fictional")
@@ -234,6 +244,21 @@ class TestTokens:
         assert again == reading
         assert again.names == reading.names
         assert len(pickle.dumps(reading)) < 400
+
+    @pytest.mark.parametrize("lang", ["so", "tr", "am", "zh", "vi", "my", "es"])
+    @pytest.mark.parametrize("full", ["Qwrt Zxcv", "Lan Thi Minh", "Minh An", "Ana del Mar"])
+    def test_and_what_a_language_told_of_them(self, full: str, lang: str) -> None:
+        require_same_again(read_name(full, lang=lang))
+        assert read_name("Qwrt Zxcv", lang=lang).system != read_name("Qwrt Zxcv").system
+
+    @pytest.mark.parametrize("full", ["馬丁", "王小明", "김민준"])
+    def test_and_that_characters_are_read_as_one_foreign_word(self, full: str) -> None:
+        name = read_name(full)
+        whole = read_whole(name)
+        assert whole is not None
+        assert whole.system != name.system
+        require_same_again(name)
+        require_same_again(whole)
 
     def test_know_their_class_across_scripts(self) -> None:
         assert token("Mehmet").variant == token("محمد").variant == token("Магомед").variant >= 0

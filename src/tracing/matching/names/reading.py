@@ -53,13 +53,14 @@ class NameReading:
         """
         return (*_joins(self.tokens, self.names), *_foreign_joins(self))
 
-    def __reduce__(self) -> tuple[Callable[..., NameReading], tuple[str, str | None, None, str | None]]:
-        return read_name_as, (self.full, self.type, None, None)
+    def __reduce__(self) -> tuple[Callable[..., NameReading], tuple[str, str | None, str]]:
+        return _read_again, (self.full, self.type, self.system)
 
 
-def read_name_as(full: str, type: str | None, script: str | None, lang: str | None) -> NameReading:
-    """``read_name`` with positions, for unpickling."""
-    return read_name(full, type=type, script=script, lang=lang)
+def _read_again(full: str, type: str | None, system: str) -> NameReading:
+    """What was read before in ``system``: a language, or another reading of the same letters, may have told it."""
+    read = read_name(full, type=type)
+    return read if read.system == system else _in_pieces(full, type, pieces_of(full), system)
 
 
 def read_name(full: str, *, type: str | None = None, script: str | None = None, lang: str | None = None) -> NameReading:
@@ -74,7 +75,10 @@ def read_name(full: str, *, type: str | None = None, script: str | None = None, 
 
 
 def _read(full: str, type: str | None, lang: str | None) -> NameReading:
-    return _plain(full, type, lang) or _in_pieces(full, type, lang)
+    if plain := _plain(full, type, lang):
+        return plain
+    pieces = pieces_of(full)
+    return _in_pieces(full, type, pieces, system_of(pieces, lang))
 
 
 def _plain(full: str, type: str | None, lang: str | None) -> NameReading | None:
@@ -107,9 +111,7 @@ def _plain_word(text: str) -> PlainWord | None:
     return plain_word(piece) if read.latin or read.folded else None
 
 
-def _in_pieces(full: str, type: str | None, lang: str | None) -> NameReading:
-    pieces = pieces_of(full)
-    system = system_of(pieces, lang)
+def _in_pieces(full: str, type: str | None, pieces: list[Piece], system: str) -> NameReading:
     tokens = tuple([token(piece.text, piece.kind) for piece in _for_system(pieces, system)])
     names = tuple([read for read in tokens if read.kind in BEARING and (read.latin or read.folded)][:MOST_NAME_TOKENS])
     initials = "initial" in [name.kind for name in names]
