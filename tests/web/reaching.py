@@ -59,6 +59,8 @@ def risky(desk: Desk) -> Family:
     family.interviewed()
     at = f"/verifications/{family.verification}"
     family.step(at, f"{at}/result", {"identity": "established", "relationship": "established"})
+    why = {"reason": "approval", "note": "I am asked to approve it."}
+    family.post(f"/records/{family.ids['found']}/broken-glass", why, label="away")
     return family
 
 
@@ -66,7 +68,7 @@ def approved(desk: Desk) -> Family:
     """Return one whose result is approved, and who is to be asked."""
     family = risky(desk)
     at = f"/verifications/{family.verification}"
-    family.step(at, f"{at}/approval", {"approve": True}, label="away")
+    family.approved(at, f"{at}/approval", "away")
     family.ids["case"] = family.post(f"{at}/disclosure-cases", {})["id"]
     return family
 

@@ -15,6 +15,7 @@ from tests.review.desk import raw
 from tests.support import made
 from tests.trails import entries
 from tests.webhooks.hooks import Hooks, verified
+from tracing.gate import feed
 from tracing.kit import clock
 from tracing.webhooks.states import Patience
 
@@ -71,6 +72,20 @@ class TestDelivery:
         assert hooks.send(3) == 12
         assert [body["data"]["record_id"] for body in hooks.told()] == made_ids
         assert len(set(hooks.ids())) == 12
+
+    def test_goes_on_after_the_trail_grew_while_it_was_read(
+        self, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another process wrote between the question for the trail's end and that for its acts."""
+        hooks.add(*CASES)
+        end = feed.head
+        with monkeypatch.context() as patch:
+            patch.setattr(feed, "head", lambda access: end(access) - 5)
+            made_ids = [hooks.desk.open()["id"]]
+            assert hooks.send() == 1
+        made_ids.append(hooks.desk.open()["id"])
+        assert hooks.send() == 1
+        assert [body["data"]["record_id"] for body in hooks.told()] == made_ids
 
     def test_names_nobody(self, hooks: Hooks) -> None:
         hooks.add("request.opened", "sighting.opened", "search.changed", "task.raised", "night.finished")

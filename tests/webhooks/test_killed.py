@@ -80,11 +80,13 @@ class TestDispatcher:
         threads = [Thread(target=one.watch, args=(0.01,)) for one in dispatchers]
         for thread in threads:
             thread.start()
-        ids = [hooks.desk.open()["id"] for _ in range(20)]
-        awaited(lambda: len(hooks.receiver.received) >= len(ids))
-        time.sleep(0.5)
-        for one in dispatchers:
-            one.stop.set()
-        for thread in threads:
-            thread.join()
+        try:
+            ids = [hooks.desk.open()["id"] for _ in range(20)]
+            awaited(lambda: len(hooks.receiver.received) >= len(ids))
+            time.sleep(0.5)
+        finally:
+            for one in dispatchers:
+                one.stop.set()
+            for thread in threads:
+                thread.join()
         assert [body["data"]["record_id"] for body in hooks.told()] == ids

@@ -136,7 +136,8 @@ def _read_on(access: Access, webhook: "Webhook", progress: "WebhookProgress") ->
     ]
     store.add_deliveries(access, [row for row, told in zip(rows, _seen(access, rows), strict=True) if told])
     more = len(entries) == READ_AT_ONCE
-    progress.cursor = entries[-1].seq if more else end
+    last = max((entry.seq for entry in entries), default=progress.cursor)
+    progress.cursor = last if more else max(end, last)  # the trail may have grown since its end was asked
     return more
 
 
