@@ -5,7 +5,7 @@ from typing import Any
 from tests.exchange.pair import Pair
 from tests.exchange.test_way import ask
 from tests.sightings.reports import registration
-from tests.stories.family import Family
+from tests.stories.family import ASKED, Family
 from tests.support import Json
 
 PHONE = "+256 700 555 0199"
@@ -54,3 +54,21 @@ def told(pair: Pair, family: Family) -> Family:
 def left(pair: Pair, *words: str) -> bool:
     """Return whether one of some words left on any way."""
     return any(word.encode() in body for _, body, _ in pair.loop.sent for word in words)
+
+
+def take_back(pair: Pair) -> None:
+    pair.take_back("UG")
+    pair.settle()
+
+
+def withdrawn(_: Pair, family: Family) -> None:
+    family.answered("withdraw")
+
+
+def revised_downward(_: Pair, family: Family) -> None:
+    family.answered("revise")
+    family.answered("grant", level="say_alive_only", **ASKED)
+
+
+def undone(_: Pair, family: Family) -> None:
+    decided(family, "undo", "decided_wrongly")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.found import left, matched
+from tests.exchange.found import left, matched, revised_downward, take_back, withdrawn
 from tests.exchange.pair import Pair
 from tests.exchange.test_kinds import later
 from tests.exchange.test_taken_back import erased, hidden
-from tests.stories.family import ASKED, Family
+from tests.stories.family import Family
 from tests.support import Json
 from tracing.messages import service as messages
 
@@ -39,20 +39,6 @@ def happened(family: Family, event: str, **more: Any) -> None:
 def heard(pair: Pair, family: Family) -> Json:
     (line,) = [line for line in pair.case("KE", family.ours)["messages"] if line["kind"] == "send_message"]
     return dict(line)
-
-
-def take_back(pair: Pair) -> None:
-    pair.take_back("UG")
-    pair.settle()
-
-
-def withdrawn(_: Pair, family: Family) -> None:
-    family.answered("withdraw")
-
-
-def revised_downward(_: Pair, family: Family) -> None:
-    family.answered("revise")
-    family.answered("grant", level="say_alive_only", **ASKED)
 
 
 class TestCarried:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.exchange.found import decided, left, matched
+from tests.exchange.found import decided, left, matched, revised_downward, undone, withdrawn
 from tests.exchange.pair import Pair
 from tests.exchange.test_reached import revocations
 from tests.exchange.test_taken_back import erased, hidden
 from tests.exchange.test_words import FACTS, QUESTION, line
-from tests.stories.family import ASKED, Family
+from tests.stories.family import Family
 from tests.support import Json
 from tracing.exchange import approving
 
@@ -40,22 +40,9 @@ def there(pair: Pair, family: Family) -> str | None:
     return text
 
 
-def withdrawn(_: Pair, family: Family) -> None:
-    family.answered("withdraw")
-
-
-def revised(_: Pair, family: Family) -> None:
-    family.answered("revise")
-    family.answered("grant", level="say_alive_only", **ASKED)
-
-
-def undone(_: Pair, family: Family) -> None:
-    decided(family, "undo", "decided_wrongly")
-
-
 class TestWordsThatLeft:
     @pytest.mark.parametrize(
-        "ends", [withdrawn, *(pytest.param(e, marks=pytest.mark.slow) for e in (revised, hidden, erased))]
+        "ends", [withdrawn, *(pytest.param(e, marks=pytest.mark.slow) for e in (revised_downward, hidden, erased))]
     )
     def test_are_taken_back_with_the_answer(self, pair: Pair, ends: Ends) -> None:
         family = asked(pair)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.exchange.found import PHONE, decided, matched, told
+from tests.exchange.found import PHONE, matched, revised_downward, take_back, told, undone, withdrawn
 from tests.exchange.pair import ORIGIN, Pair
 from tests.exchange.test_kinds import later
 from tests.rights.desk import Officer
-from tests.stories.family import ASKED, Family
+from tests.stories.family import Family
 from tests.support import Json, made, post
 from tracing.disclosure import telling
 from tracing.exchange import jobs
@@ -44,24 +44,6 @@ def tell(pair: Pair, family: Family, answer_id: str) -> Any:
     body = {"answer_id": answer_id, "channel": "visit", "told_at": clock.now().isoformat(), "language": "so"}
     at = f"/sought-persons/{family.wanted}/tellings"
     return post(pair.desk.client, at, body | {"support_offered": True}, pair.desk.auth())
-
-
-def take_back(pair: Pair) -> None:
-    pair.take_back("UG")
-    pair.settle()
-
-
-def withdrawn(_: Pair, family: Family) -> None:
-    family.answered("withdraw")
-
-
-def revised_downward(_: Pair, family: Family) -> None:
-    family.answered("revise")
-    family.answered("grant", level="say_alive_only", **ASKED)
-
-
-def undone(_: Pair, family: Family) -> None:
-    decided(family, "undo", "decided_wrongly")
 
 
 def hidden(pair: Pair, family: Family) -> None:
