@@ -61,7 +61,7 @@ bench-speed: $(STAMP) ## reading and comparing per second, start and memory of t
 	@PYTHONPATH=. $(BIN)/python bench/speed.py
 
 bench-exchange: $(STAMP) ## messages/s between societies online and by bundle, and what a flood costs: DATABASE=sqlite|postgresql, else both
-	@PYTHONPATH=src:. $(BIN)/python bench/exchange.py $(if $(DATABASE),--database $(DATABASE))
+	@PYTHONPATH=src:. $(BIN)/python -W 'ignore:Using `httpx`' bench/exchange.py $(if $(DATABASE),--database $(DATABASE))
 
 bench-peers: $(PEERS_STAMP) ## the peers' environment; PyICU in it needs a C++ compiler, pkg-config and ICU's headers
 

@@ -4,8 +4,9 @@
 
 Two societies over a case base each; without --database both databases are measured, one after the other. The sender's
 courier runs in this process, the receiver's service is a real one on loopback. Online and in the small bundle every
-message is a search that is cut from the records, signed, verified and registered; in the large bundle a question about
-one case. Seconds mean something on a quiet machine only; the ratios of the flood also on one that is a little busy.
+message is a search that is cut from the records, signed, verified and registered; in the large bundle a question, ten
+of them about a case. Seconds mean something on a quiet machine only; the ratios of the flood also on one that is a
+little busy.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
@@ -43,6 +45,7 @@ from tracing.requests.schemas import RequestDraft
 
 DATABASES = ("sqlite", "postgresql")
 AT_ONCE = 50
+A_CASE = 10
 
 
 def ask(town: Town, count: int) -> None:
@@ -61,24 +64,28 @@ def ask(town: Town, count: int) -> None:
 
 
 def ask_questions(town: Town, count: int) -> None:
-    """Let so many questions about the first case wait for the partner."""
-    token, rows = town.desk.people.token("caseworker", town.code), []
-    for start in range(0, count, AT_ONCE):
-        with admitted(town.gate, token, Permission.EXCHANGE_WRITE) as access:
-            case = exchange_store.page(access, limit=1, after=None)[0]
-            partner = partners.find(access, "UG")
-            for n in range(start, min(count, start + AT_ONCE)):
-                words = SealedWords(text=f"Question {n}: which school did she go to?")
-                row = outbox.queue(access, partner, Kind.ASK_QUESTION, case=case, words=words)
-                approving.propose_words(access, case, row, outbox.text_of(access, row))
-                rows.append(row.id)
-            access.note("bench.ask", case.id)
-    reader = town.desk.people.token("caseworker-2", town.code)
-    for start in range(0, count, AT_ONCE):
+    """Let so many questions wait for the partner, ten about each of the first cases."""
+    asker, reader = (town.desk.people.token(label, town.code) for label in ("caseworker", "caseworker-2"))
+    with admitted(town.gate, asker, Permission.EXCHANGE_WRITE) as access:
+        cases = [case.id for case in exchange_store.page(access, limit=-(-count // A_CASE), after=None)]
+        access.note_page("bench.cases", cases)
+    for number, case_id in enumerate(cases):
+        ours = range(number * A_CASE, min(count, (number + 1) * A_CASE))
+        with admitted(town.gate, asker, Permission.EXCHANGE_WRITE) as access:
+            rows = [_question(access, case_id, n) for n in ours]
+            access.note("bench.ask", case_id)
         with admitted(town.gate, reader, Permission.EXCHANGE_WRITE) as access:
-            case = exchange_store.page(access, limit=1, after=None)[0]
-            for row_id in rows[start : start + AT_ONCE]:
+            case = service.find_case(access, case_id)
+            for row_id in rows:
                 service.settle_words(access, case, row_id, approve=True)
+
+
+def _question(access: Access, case_id: UUID, number: int) -> UUID:
+    case = service.find_case(access, case_id)
+    words = SealedWords(text=f"Question {number}: which school did she go to?")
+    row = outbox.queue(access, partners.find(access, "UG"), Kind.ASK_QUESTION, case=case, words=words)
+    approving.propose_words(access, case, row, outbox.text_of(access, row))
+    return row.id
 
 
 def turn_of(town: Town) -> Turn:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from tracing.exchange import approving, outbox, store
 from tracing.exchange.schemas import BoxLine, ExchangeCaseView, MessageLine, SealedWords
@@ -59,16 +60,22 @@ def codes_of(access: Access) -> dict[object, str]:
 
 def _lines(access: Access, rows: Sequence["ExchangeMessage"], *, withheld: bool) -> list[MessageLine]:
     known = {} if withheld else store.words(access, [row.words_id for row in rows if row.words_id is not None])
-    return [_line(access, row, known.get(row.words_id) if row.words_id else None) for row in rows]
+    waiting = _waiting(access, rows)
+    return [_line(row, known.get(row.words_id) if row.words_id else None, waits=row.id in waiting) for row in rows]
 
 
-def _waits(access: Access, row: "ExchangeMessage") -> bool:
-    """Return whether words of ours wait for another worker."""
-    ours = row.side is Side.SENT and row.progress is Progress.WAITING and row.words_id is not None
-    return ours and foureyes.standing(access, row.id, Act.EXCHANGE) is not Standing.APPROVED
+def _waiting(access: Access, rows: Sequence["ExchangeMessage"]) -> set[UUID]:
+    """Return the messages of ours whose words wait for another worker."""
+    ours = [
+        row.id
+        for row in rows
+        if row.side is Side.SENT and row.progress is Progress.WAITING and row.words_id is not None
+    ]
+    approved = foureyes.standings(access, ours, Act.EXCHANGE)
+    return {message_id for message_id in ours if approved.get(message_id) is not Standing.APPROVED}
 
 
-def _line(access: Access, row: "ExchangeMessage", words: SealedWords | None) -> MessageLine:
+def _line(row: "ExchangeMessage", words: SealedWords | None, *, waits: bool) -> MessageLine:
     told = words.told if words is not None else None
     return MessageLine(
         id=row.id,
@@ -83,7 +90,7 @@ def _line(access: Access, row: "ExchangeMessage", words: SealedWords | None) -> 
         text=words.text if words is not None else None,
         told=told,
         level=told.level if told is not None else None,
-        approval_needed=_waits(access, row),
+        approval_needed=waits,
         attempts=row.attempts,
         trouble=row.trouble or None,
         at=row.at,

@@ -199,8 +199,12 @@ def require_lowering(access: Access, set_by: UUID, what_to_do: str) -> None:
 
 def standing(access: Access, about_id: UUID, act: Act) -> Standing | None:
     """Return where the latest proposal of `act` about a feature's row stands; None without one."""
-    row = _latest(access, about_id, act)
-    return None if row is None else Standing(row.standing)
+    return standings(access, [about_id], act).get(about_id)
+
+
+def standings(access: Access, about_ids: Sequence[UUID], act: Act) -> dict[UUID, Standing]:
+    """Return where the latest proposal of `act` about each of a feature's rows stands; nothing for rows without one."""
+    return {about_id: Standing(row.standing) for about_id, row in _latest_of(access, about_ids, act).items()}
 
 
 def is_proposed(access: Access, about_id: UUID, act: Act, content: bytes) -> bool:
@@ -249,13 +253,17 @@ def still_asked(access: Access, page: Sequence[Due]) -> list[Due]:
 
 
 def _latest(access: Access, about_id: UUID, act: Act) -> Proposal | None:
-    query = (
-        select(Proposal)
-        .where(Proposal.about_id == about_id, Proposal.act == act)
-        .order_by(col(Proposal.proposed_at).desc(), col(Proposal.id))
-        .limit(1)
-    )
-    return access.session.exec(query, execution_options={"populate_existing": True}).one_or_none()
+    return _latest_of(access, [about_id], act).get(about_id)
+
+
+def _latest_of(access: Access, about_ids: Sequence[UUID], act: Act) -> dict[UUID, Proposal]:
+    """Return the latest proposal of `act` about each of the rows, as it stands in the database."""
+    if not about_ids:
+        return {}
+    query = select(Proposal).where(col(Proposal.about_id).in_(about_ids), Proposal.act == act)
+    query = query.order_by(col(Proposal.proposed_at), col(Proposal.id).desc())
+    rows = access.session.exec(query, execution_options={"populate_existing": True}).all()
+    return {row.about_id: row for row in rows}
 
 
 def _digest(access: Access, act: Act, content: bytes) -> str:
