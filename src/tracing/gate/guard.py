@@ -25,7 +25,8 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import NamedColumn, TextClause
 from sqlalchemy.sql.selectable import AliasedReturnsRows, TableClause
@@ -75,6 +76,14 @@ def _tenanted(_tables: int) -> tuple[type[Any], ...]:
 def _tables(_count: int) -> tuple[frozenset[Any], frozenset[Any]]:
     """Return the tables of one society each, and all tables; asked anew as above."""
     return frozenset(kind.__table__ for kind in tenanted()), frozenset(SQLModel.metadata.tables.values())
+
+
+@cache
+def _is_harmless(kind: type[Any]) -> bool:
+    """Return whether a kind of part, like a comparison or a parameter, holds neither a table nor words of its own."""
+    tables = (TableClause, NamedColumn, AliasedReturnsRows)
+    words = issubclass(kind, (TextClause, CompoundSelect)) or kind.__visit_name__ in LETTERS or _asides(kind)
+    return not words and not issubclass(kind, tables)
 
 
 @cache
@@ -150,11 +159,31 @@ def criteria(kind: type[Any], use: Use) -> ColumnElement[bool]:
     return and_(*parts)
 
 
+class Filter(LoaderCriteriaOption):
+    """A filter that SQLAlchemy knows again by itself.
+
+    It is made once and never altered; walking through all of it for each statement that asks whether its SQL was
+    written before took a sixth of the time of a small select.
+    """
+
+    __slots__ = ("parameters",)
+    inherit_cache = True
+
+    def __init__(self, kind: type[Any], use: Use) -> None:
+        known: Any = criteria(kind, use)
+        super().__init__(kind, known, include_aliases=True, propagate_to_loaders=False)
+        self.parameters = known._generate_cache_key().bindparams
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: list[BindParameter[Any]]) -> tuple[Any, ...]:
+        bindparams.extend(self.parameters)
+        return (self,)
+
+
 @cache
 def filters(use: Use, tables: frozenset[str]) -> tuple[Any, ...]:
     """Return the filters of the tenanted `tables` for `use`; made once, so that statements stay cached."""
     return tuple(
-        with_loader_criteria(kind, criteria(kind, use), include_aliases=True, propagate_to_loaders=False)
+        Filter(kind, use)
         for kind in tenanted()
         if kind.__tablename__ in tables
     )
@@ -196,6 +225,8 @@ def _refuse_odd_parts(statement: Any) -> frozenset[str]:
     seen: set[Any] = set()
     for part in visitors.iterate(statement):
         kind: Any = type(part)
+        if _is_harmless(kind):
+            continue
         literal = isinstance(part, NamedColumn) and part.is_literal
         if literal or isinstance(part, TextClause) or part.__visit_name__ in LETTERS:
             raise Unguarded("text inside a statement would pass unfiltered")
