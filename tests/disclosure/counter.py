@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from tests.disclosure.desk import Pair, found, hire, screen
+from tests.scenes import scene
 from tests.support import Json, People, made
 from tracing.gate import consents
 from tracing.gate.access import Access
@@ -18,6 +19,7 @@ from tracing.gate.purposes import Purpose
 from tracing.risk.states import Verdict
 
 PHONE, PLACE, WORDS = "+254 700 555 0199", "Mombasa", "I am well. Greet mother."
+Tokens = dict[tuple[str, str], str]
 SECRETS = (PHONE, PLACE, WORDS)
 GRANT: Json = {
     "event": "grant",
@@ -35,10 +37,15 @@ class Counter:
 
     def __init__(self, client: TestClient, gate: Gate, people: People) -> None:
         self.client, self.gate, self.people = client, gate, people
-        self.pair: Pair = found(gate, people)
-        hire(gate, people, "kisumu-1")
-        self.case = made(self.send("POST", f"/verifications/{self.pair.verification_id}/disclosure-cases"))
+        self.pair, self.case, tokens = scene(gate, "an asking", self._open)
+        people.tokens.update(tokens)
         self.path = f"/disclosure-cases/{self.case['id']}"
+
+    def _open(self) -> tuple[Pair, Json, Tokens]:
+        pair = found(self.gate, self.people)
+        hire(self.gate, self.people, "kisumu-1")
+        case = made(self.send("POST", f"/verifications/{pair.verification_id}/disclosure-cases"))
+        return pair, case, self.people.tokens
 
     def send(self, method: str, path: str, body: Any = None, label: str = "caseworker", **headers: str) -> Response:
         answer: Response = self.client.request(

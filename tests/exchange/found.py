@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.exchange.pair import Pair
 from tests.exchange.test_way import ask
+from tests.scenes import scene
 from tests.sightings.reports import registration
 from tests.stories.family import ASKED, Family
 from tests.support import Json
@@ -15,9 +16,22 @@ SHELTER = "shelter behind the old market"
 def matched(pair: Pair, *, fields: Json | None = None, **person: Any) -> Family:
     """Let KE's search be taken up by UG, whose own record of her is confirmed to be the sought person.
 
-    The ids: `ours` of the case at KE and `wanted` of its sought person; `theirs` of the case at UG.
+    Nothing may have happened before. The ids: `ours` of the case at KE and `wanted` of its sought person; `theirs` of
+    the case at UG.
     """
-    _, wanted, ours = ask(pair, **(fields or {}))
+
+    def play() -> tuple[dict[str, str], list[Any], list[int]]:
+        return _match(pair, fields or {}, person).ids, pair.loop.sent, pair.loop.answers
+
+    played = scene(pair.desk.gate, f"a match between societies {fields} {person}", play)
+    ids, pair.loop.sent, pair.loop.answers = played
+    family = Family(pair.desk, society="UG", ids=ids)
+    decided(family, "confirm_same_person", "same_names_and_kin")
+    return family
+
+
+def _match(pair: Pair, fields: Json, person: dict[str, Any]) -> Family:
+    _, wanted, ours = ask(pair, **fields)
     pair.settle()
     theirs = pair.cases("UG", side="received")[-1]
     pair.act("UG", theirs["id"], "events", {"event": "accept"})
@@ -29,7 +43,6 @@ def matched(pair: Pair, *, fields: Json | None = None, **person: Any) -> Family:
     pair.desk.night_of("UG")
     items = family.get(f"/sought-persons/{family.sought}/suggestions")["items"]
     family.ids["suggestion"] = next(item["id"] for item in items if item["right_id"] == family.found)
-    decided(family, "confirm_same_person", "same_names_and_kin")
     return family
 
 

@@ -87,7 +87,7 @@ def self_approval_by_second_account(patch: pytest.MonkeyPatch) -> None:
 
 
 def other_team_ignored(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(risk, "away_from", lambda *_: "")
+    patch.setattr(risk, "away_from", lambda *_, **__: "")
 
 
 def team_of_the_account_only(patch: pytest.MonkeyPatch) -> None:

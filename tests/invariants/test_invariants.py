@@ -22,7 +22,7 @@ from tests.invariants.guide import WAITING
 from tests.invariants.running import directed, run
 
 PARTS, STEPS = 8, 12_500
-"""So many runs, each of so many steps drawn from all acts: together 100,000, each part from seeds of its own."""
+"""So many runs, each of so many steps: together 100,000, each part from seeds of its own."""
 EXAMPLES, RULES = 20, 60
 APPROVING = ("approve_what_waits", "look", "wait")
 """What each part does first, from the stages at which something waits for another worker."""
@@ -106,12 +106,11 @@ def test_the_invariants_hold_in_a_short_run() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_invariants_hold_in_a_long_run(part: int, record_property: Callable[[str, object], None]) -> None:
-    done, refused, number = Counter[str](), Counter[str](), 1_000 * (part + 1)
+    steps, done, refused, number = 0, Counter[str](), Counter[str](), 1_000 * (part + 1)
     directions = [*((APPROVING, (depth,)) for depth in WAITING), (CARRYING, ("answered", "approved"))]
     for rules, depths in directions:
         tally = run(EXAMPLES, RULES, number=number, machine=directed(rules, *depths))
-        done, refused = done + tally.done, refused + tally.refused
-    steps = 0
+        steps, done, refused = steps + tally.steps, done + tally.done, refused + tally.refused
     while steps < STEPS:
         tally = run(EXAMPLES, RULES, number=number)
         assert tally.steps

@@ -47,7 +47,7 @@ FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 # the generator's forms hold numbers for files; tests/intake and tests/exchange send real ones
 # They end what others need, so they come last.
 LAST = ("/withdrawal", "/data-subject/", "/disable", "/revoke")
-FEW, SOME, MANY = 4, 10, 30
+FEW, SOME, MANY = 4, 6, 20
 """How many calls to an operation; some are enough for PostgreSQL, since the service above it is the same."""
 
 

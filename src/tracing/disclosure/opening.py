@@ -101,8 +101,8 @@ def require_clear(access: Access, row: "DisclosureCase") -> str:
             meanwhile as somebody who must never learn of this.
     """
     require_verified(access, row.found_id, row.sought_id, row.verification_id)
-    risk.require_screened(access, row.found_id, row.sought_id)
-    return risk.away_from(access, row.found_id, row.sought_id)
+    screened = risk.require_screened(access, row.found_id, row.sought_id)
+    return risk.away_from(access, row.found_id, row.sought_id, screened=screened)
 
 
 def require_verified(access: Access, found_id: UUID, sought_id: UUID, verification_id: UUID) -> None:

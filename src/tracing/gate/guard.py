@@ -172,7 +172,7 @@ class Filter(LoaderCriteriaOption):
     def __init__(self, kind: type[Any], use: Use) -> None:
         known: Any = criteria(kind, use)
         super().__init__(kind, known, include_aliases=True, propagate_to_loaders=False)
-        self.parameters = known._generate_cache_key().bindparams
+        self.parameters = known._generate_cache_key().bindparams  # noqa: SLF001  # as the compiled SQL counts them
 
     def _gen_cache_key(self, anon_map: Any, bindparams: list[BindParameter[Any]]) -> tuple[Any, ...]:
         bindparams.extend(self.parameters)
@@ -182,11 +182,7 @@ class Filter(LoaderCriteriaOption):
 @cache
 def filters(use: Use, tables: frozenset[str]) -> tuple[Any, ...]:
     """Return the filters of the tenanted `tables` for `use`; made once, so that statements stay cached."""
-    return tuple(
-        Filter(kind, use)
-        for kind in tenanted()
-        if kind.__tablename__ in tables
-    )
+    return tuple(Filter(kind, use) for kind in tenanted() if kind.__tablename__ in tables)
 
 
 def bind(session: GuardedSession, bound: Bound) -> None:

@@ -72,12 +72,18 @@ def require_screened_at(access: Access, found_id: UUID, sought_id: UUID, at: dat
         raise NotScreened("no screen of the pair allowed this at that moment")
 
 
-def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
+def away_from(access: Access, found_id: UUID, sought_id: UUID, *, screened: Verdict | None = None) -> str:
     """Return the enquirer's teams, parted by spaces, of which the approver must not be; "" when any other worker may.
 
     They are the team that registered the case and those of all to whom it was ever assigned.
     Another team is asked for where either side is protected or of high risk, where contact was lost through
     trafficking or violence in the family, or where the screen asks for it.
+
+    Args:
+        access: of whoever asks.
+        found_id: the found person.
+        sought_id: of the search.
+        screened: the verdict, when it was asked for a moment ago in the same transaction.
 
     Raises:
         NotFound: a record is absent, another society's, or hidden.
@@ -90,7 +96,7 @@ def away_from(access: Access, found_id: UUID, sought_id: UUID) -> str:
     needed = (
         any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
         or not requests.separation_causes(access, sides).isdisjoint(DANGEROUS)
-        or verdict(access, found_id, sought_id) is not Verdict.CLEAR
+        or (screened or verdict(access, found_id, sought_id)) is not Verdict.CLEAR
     )
     return " ".join(sorted(requests.teams_of(access, request_id))) if needed else ""
 
