@@ -121,6 +121,29 @@ def test_she_dies_while_she_is_asked(family: Family) -> None:
     assert family.concluded("fate_clarified_deceased").state() == "closed"
 
 
+def test_who_was_taken_for_dead_is_found_and_nobody_is_told_of_a_death(family: Family) -> None:
+    """He was told that she died; she is found and says no: her death is neither told nor a reason any more."""
+    family.matched(request_draft(), registration())
+    sought = f"/sought-persons/{family.sought}"
+    established, waiting = (family.post(f"{sought}/fate-reports", DEATH)["id"] for _ in range(2))
+    for event in ("confirm", "establish"):
+        at = f"/fate-reports/{established}"
+        family.step(at, f"{at}/events", {"event": event}, label="supervisor")
+    family.telling(fate_id=established)
+    family.concluded("fate_clarified_deceased")
+    for event in ("reopen", "resume"):
+        family.desk.happen(sought, event)
+    assert family.get(f"{sought}/outcome")["may_be_told"] != []
+    family.screened().verified().asked()
+    at = f"/fate-reports/{waiting}"
+    refused = family.step(at, f"{at}/events", {"event": "confirm"}, label="supervisor", status=409)
+    assert "heard since" in refused["detail"]
+    family.answered("decline", **ASKED)
+    outcome = family.get(f"{sought}/outcome")
+    assert outcome["may_be_told"] == []
+    assert [one["reason"] for one in outcome["reasons"] if one["allowed"]] == ["found_not_disclosed"]
+
+
 def test_a_case_is_taken_up_again_after_a_no(family: Family) -> None:
     """Closed as found nobody; a year later she changes her mind: the same match is verified anew, and he hears."""
     family.matched(request_draft(), registration()).screened().verified().asked().answered("decline", **ASKED)
