@@ -188,6 +188,21 @@ def test_who_was_taken_for_dead_is_found_and_nobody_is_told_of_a_death(family: F
     assert [one["reason"] for one in outcome["reasons"] if one["allowed"]] == ["found_not_disclosed"]
 
 
+def test_who_answers_after_a_report_of_her_death_is_not_told_of_as_dead(family: Family) -> None:
+    """A death is established while she is asked, and she says no: nobody is told that she died."""
+    family.matched(request_draft(), registration()).screened().verified().asked()
+    sought = f"/sought-persons/{family.sought}"
+    report = family.post(f"{sought}/fate-reports", DEATH)["id"]
+    at = f"/fate-reports/{report}"
+    for event in ("confirm", "establish"):
+        family.step(at, f"{at}/events", {"event": event}, label="supervisor")
+    assert [one["finding"] for one in family.get(f"{sought}/outcome")["may_be_told"]] == ["deceased"]
+    family.answered("decline", **ASKED)
+    outcome = family.get(f"{sought}/outcome")
+    assert outcome["may_be_told"] == []
+    assert [one["reason"] for one in outcome["reasons"] if one["allowed"]] == ["found_not_disclosed"]
+
+
 def test_a_risk_seen_after_she_was_reached_is_looked_at_by_another_team(family: Family) -> None:
     """Between reaching her and saying who asks the case turns out risky: another team approves, and it goes on."""
     family.matched(request_draft(), registration()).screened().verified()

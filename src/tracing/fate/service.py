@@ -280,7 +280,17 @@ def _require_no_end(access: Access, sought_id: UUID) -> None:
 
 def _is_outlived(access: Access, row: "FateReport") -> bool:
     """Return whether a report of a death is mistaken: the person was found and heard after it was made."""
-    return row.finding in states.OF_THE_DEAD and verification.passed_since(access, row.sought_id, row.created_at)
+    if row.finding not in states.OF_THE_DEAD:
+        return False
+    if verification.passed_since(access, row.sought_id, row.created_at):
+        return True
+    standing = review.found_for(access, row.sought_id)
+    return any(
+        found_id in standing
+        and state is not asking.State.DECEASED
+        and disclosures.spoke_since(access, found_id, row.sought_id, row.created_at)
+        for found_id, state in askings.asked(access, row.sought_id).items()
+    )
 
 
 def _away_from(access: Access, sought_id: UUID, evidence: Sequence[Evidence]) -> str:
