@@ -41,7 +41,7 @@ from tracing.review.tables import Suggestion
 from tracing.risk.states import Verdict
 from tracing.risk.tables import RiskScreen
 from tracing.sightings import service as sightings
-from tracing.sightings.schemas import SightingDraft
+from tracing.sightings.schemas import SightingChange, SightingDraft
 from tracing.verification.states import State as VerificationState
 from tracing.verification.tables import Verification
 
@@ -265,6 +265,12 @@ class Desk:
 
     def level(self, access: Access) -> Level:
         return disclosures.level(access, self.pair.found_id, self.pair.sought_id)
+
+    def born(self, access: Access, **fields: Any) -> None:
+        """Let the found person's own record say this of her age."""
+        row = sightings.find_sighting(access, self.pair.found_id)
+        person = sightings.show_sighting(access, row.id).person.model_copy(update=fields)
+        sightings.change_sighting(access, row, SightingChange(person=person))
 
     def try_in_vain(self, access: Access, times: int = 5, *, spread: int = 20) -> None:
         """Plant attempts to reach the found person over two channels."""

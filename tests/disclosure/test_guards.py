@@ -9,7 +9,7 @@ from sqlmodel import select
 from tests.disclosure.desk import ENDED, Desk, draft, hire, screen, seek, verified, verify
 from tracing.contact.errors import NotExhausted
 from tracing.disclosure import service, store
-from tracing.disclosure.errors import GuardianNeeded
+from tracing.disclosure.errors import GuardianNeeded, NoSuchTransition
 from tracing.disclosure.states import State
 from tracing.gate import foureyes, register
 from tracing.gate.access import Access
@@ -20,12 +20,10 @@ from tracing.gate.kinds import Sensitivity
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Invalid, TracingError
 from tracing.requests import service as requests
-from tracing.requests.schemas import RequestChange
+from tracing.requests.schemas import RequestChange, SoughtChange
 from tracing.risk.errors import NotScreened
 from tracing.risk.states import Verdict
 from tracing.risk.tables import RiskScreen
-from tracing.sightings import service as sightings
-from tracing.sightings.schemas import SightingChange
 from tracing.tasks.states import TaskKind
 from tracing.tasks.tables import Task
 from tracing.verification.errors import NotVerified
@@ -196,9 +194,7 @@ class TestAsked:
     @pytest.mark.parametrize(("fields", "child"), BIRTHS)
     def test_fails_when_she_may_be_a_child(self, desk: Desk, fields: dict[str, Any], child: bool) -> None:
         with desk.trial(State.INFORMED) as access:
-            row = sightings.find_sighting(access, desk.pair.found_id)
-            person = sightings.show_sighting(access, row.id).person.model_copy(update=fields)
-            sightings.change_sighting(access, row, SightingChange(person=person))
+            desk.born(access, **fields)
             if child:
                 with pytest.raises(GuardianNeeded):
                     desk.happen(access, "grant")
@@ -209,10 +205,28 @@ class TestAsked:
 
     def test_holds_for_a_child_who_says_no(self, desk: Desk) -> None:
         with desk.trial(State.INFORMED) as access:
-            row = sightings.find_sighting(access, desk.pair.found_id)
-            person = sightings.show_sighting(access, row.id).person.model_copy(update={"birth": "2012"})
-            sightings.change_sighting(access, row, SightingChange(person=person))
+            desk.born(access, birth="2012")
             assert desk.happen(access, "decline").state is State.DECLINED
+
+    def test_asks_nobody_else_for_a_grown_person_who_can_answer(self, desk: Desk) -> None:
+        for source in (State.REACHING, State.INFORMED):
+            with desk.trial(source) as access:
+                with pytest.raises(NoSuchTransition):
+                    desk.happen(access, "ask_guardian")
+                assert desk.state(access) is source
+                desk.happen(access, "find_incapable")
+                assert desk.happen(access, "ask_guardian").state is State.GUARDIAN_NEEDED
+
+    def test_knows_a_child_by_the_search_where_her_own_record_is_silent(self, desk: Desk) -> None:
+        with desk.trial(State.INFORMED) as access:
+            desk.born(access, birth=None)
+            row = requests.find_sought(access, desk.pair.sought_id)
+            child = requests.show_sought(access, row.id).person.model_copy(update={"birth": "2012"})
+            requests.change_sought(access, row, SoughtChange(person=child))
+            with pytest.raises(GuardianNeeded):
+                desk.happen(access, "grant")
+            desk.born(access, birth="1990")
+            assert desk.happen(access, "grant").state is State.GRANTED
 
 
 class TestGuardian:

@@ -8,6 +8,9 @@ from tests.exchange.test_way import ask
 from tests.stories.family import Family
 from tests.support import Json
 from tracing.exchange import approving
+from tracing.gate import people as register_of_people
+from tracing.gate.admit import admitted
+from tracing.gate.permissions import Permission, Role
 
 QUESTION = {"kind": "ask_question", "text": "Did she ever work as a nurse?"}
 FACTS = {"kind": "provide_answer", "finding": "facts", "text": "We asked; she is not known there."}
@@ -17,6 +20,15 @@ NEWS = "I am well. Greet mother."
 def line(pair: Pair, case_id: str, society: str = "UG") -> Json:
     found: Json = pair.case(society, case_id)["messages"][-1]
     return found
+
+
+def hired(pair: Pair, label: str, team: str) -> str:
+    """Hire somebody at UG, and return their account's id."""
+    people = pair.desk.people
+    with admitted(pair.desk.gate, people.token("operator", "UG"), Permission.ACCOUNTS_WRITE) as access:
+        account = register_of_people.add_account(access, label=label, role=Role.CASEWORKER, team=team, worker_id=None)
+        people.tokens["UG", label] = register_of_people.issue_token(access, account)[1]
+        return str(account.id)
 
 
 def accepted(pair: Pair) -> str:
@@ -89,6 +101,35 @@ class TestProtected:
         body = {"approve": True, "line_id": waits["id"]}
         refused = pair.act("UG", family.theirs, "approval", body, label="caseworker-2", status=403)
         assert refused["code"] == "same-team"
+
+    def test_the_team_that_the_case_was_given_to_approves_as_little(self, pair: Pair, family: Family) -> None:
+        accounts = {label: hired(pair, label, "kisumu") for label in ("kisumu-1", "kisumu-2")}
+        hired(pair, "mombasa-1", "mombasa")
+        at = f"/tracing-requests/{family.request}"
+        family.step(at, f"{at}/assignee", {"account_id": accounts["kisumu-1"]}, label="supervisor")
+        waits = pair.act("UG", family.theirs, "messages", QUESTION, label="kisumu-1")["messages"][-1]
+        body = {"approve": True, "line_id": waits["id"]}
+        for label in ("kisumu-2", "caseworker"):
+            refused = pair.act("UG", family.theirs, "approval", body, label=label, status=403)
+            assert refused["code"] == "same-team"
+        pair.act("UG", family.theirs, "approval", body, label="mombasa-1")
+
+    @pytest.mark.parametrize("flag", ["trafficking", "family_violence"])
+    def test_another_team_approves_where_the_screen_asks_for_it(self, pair: Pair, flag: str) -> None:
+        family = matched(pair).screened(**{flag: {"answer": "yes"}})
+        hired(pair, "kisumu-1", "kisumu")
+        waits = pair.act("UG", family.theirs, "messages", FACTS)["messages"][-1]
+        body = {"approve": True, "line_id": waits["id"]}
+        refused = pair.act("UG", family.theirs, "approval", body, label="caseworker-2", status=403)
+        assert refused["code"] == "same-team"
+        pair.act("UG", family.theirs, "approval", body, label="kisumu-1")
+
+    def test_a_risk_seen_after_the_approval_is_asked_for_when_it_leaves(self, pair: Pair) -> None:
+        family = matched(pair)
+        pair.say("UG", family.theirs, FACTS)
+        family.screened(trafficking={"answer": "yes"})
+        pair.settle()
+        assert not left(pair, FACTS["text"])
 
     def test_whoever_is_found_counts_as_a_side(self, pair: Pair) -> None:
         family = matched(pair)

@@ -1,12 +1,12 @@
 """Who is certainly a child, who certainly is not, and where it is open."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from tracing.matching import Name, Person
-from tracing.persons.ages import is_child
+from tracing.persons.ages import is_child, of_age_on
 
 DAY = date(2026, 3, 1)
 # (why, what is known, answer on 1 March 2026)
@@ -56,3 +56,24 @@ def test_is_told_by_what_is_certain(why: str, known: dict[str, Any], answer: boo
 )
 def test_a_leap_day_makes_nobody_older(birth: str, day: date, answer: bool) -> None:
     assert is_child(Person("p", (Name("Amina"),), birth=birth), day) is answer
+
+
+@pytest.mark.parametrize(
+    ("known", "day"),
+    [
+        ({}, None),
+        ({"birth": "2012-03-05"}, date(2030, 3, 5)),
+        ({"birth": "2012-02-29"}, date(2030, 3, 1)),
+        ({"birth": "2012-03"}, date(2030, 3, 31)),
+        ({"birth": "2012-01-01"}, date(2030, 12, 31)),
+        ({"birth": "2012/.."}, None),
+        ({"birth": "../2012"}, date(2030, 12, 31)),
+        ({"birth": "9999"}, None),
+    ],
+)
+def test_comes_of_age_on_the_first_day_that_is_certain(known: dict[str, Any], day: date | None) -> None:
+    person = Person("p", (Name("Amina"),), **known)
+    assert of_age_on(person) == day
+    if day is not None:
+        assert is_child(person, day) is False
+        assert is_child(person, day - timedelta(1)) is not False

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.disclosure.desk import hire
 from tests.rights.desk import Officer
 from tests.sightings.reports import registration, report
 from tests.support import Json, made, post, request_draft
@@ -248,6 +249,44 @@ class TestNothing:
         assert PLACE not in told.text
         assert "protected_places" in told.json()["left_out"]
         assert PLACE in desk.bundle(desk.identified(record_of(desk, kind), "access")).text
+
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("claimant", ["parent", "guardian", "representative", "court"])
+    def test_of_where_a_person_is_is_in_anothers(self, desk: Officer, kind: str, claimant: str) -> None:
+        record_id = record_of(desk, kind)
+        attempt(desk, record_id)
+        told = desk.bundle(desk.identified(record_id, "access", claimant=claimant))
+        assert [one for one in (PLACE, "+252 61 555 0101", "Bashir") if one in told.text] == []
+        assert {"whereabouts", "searches"} <= set(told.json()["left_out"])
+
+    def test_of_a_search_for_a_child_is_in_the_bundle_of_the_parent_who_seeks(self, desk: Officer) -> None:
+        """Found and asked, or not found: the parent reads the same; she herself is told."""
+        search, found = full(desk, "self_registration")
+        other = record_of(desk, "sought")
+        fate(desk, search)
+        told = [made(desk.bundle(desk.identified(one, "access", claimant="parent")), 200) for one in (search, other)]
+        for one in told:
+            one["acts"] = [act["act"] for act in one["acts"]]
+            for known in ("request_id", "record_id", "made_at", "registered_at", "kept_until", "details", "consents"):
+                del one[known]
+        assert told[0] == told[1]
+        theirs = made(desk.bundle(desk.identified(found, "access", claimant="parent")), 200)
+        parts = ("answers", "messages", "contact_attempts", "shared", "fate_reports")
+        assert [part for part in parts if theirs[part]] == []
+        assert [part for part in parts if bundle_of(desk, found)[part]] != []
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_of_a_protected_person_is_shown_to_an_officer_who_may_not_see_it(self, desk: Officer, kind: str) -> None:
+        record_id = record_of(desk, kind, sensitivity="protected")
+        hire(desk.gate, desk.people, "stranger")
+        asked = desk.identified(record_id, "access")
+        refused = desk.bundle(asked, "stranger")
+        assert (refused.status_code, refused.json()["code"]) == (403, "withheld")
+        above = [desk.get(f"/sought-persons/{record_id}").json()["request_id"]] if kind == "sought" else []
+        for one in (record_id, *above):
+            why = {"reason": "approval", "note": "She asks for what we hold."}
+            made(post(desk.client, f"/records/{one}/broken-glass", why, desk.auth("stranger")))
+        made(desk.bundle(asked, "stranger"), 200)
 
     def test_of_a_worker_is_in_it(self, desk: Officer) -> None:
         search, found = full(desk, "self_registration")

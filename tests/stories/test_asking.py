@@ -50,14 +50,17 @@ def test_she_asks_for_time_and_is_asked_again(family: Family, monkeypatch: pytes
     assert family.told("pass_message")["content"]["words_to_pass"] == NEWS
 
 
-def test_a_guardian_answers_for_a_child_who_was_found(family: Family) -> None:
-    """She is ten: her own yes is not enough, a stranger's is none, and her guardian's is hers."""
-    birth = str(clock.now().year - 10)
+def asked_as_a_child(family: Family, birth: str) -> Family:
     herself = registration(person=person("Amina Yusuf Warsame", sex="female", birth=birth, father=["Yusuf Warsame"]))
     family.matched(request_draft(sought_draft(birth=birth)), herself).screened(minor_involved={"answer": "yes"})
     family.desk.hire_elsewhere("away")
     child = {"own_wish": "yes", "guardian": "caregiver", "trained_worker": True}
-    family.verified(approver="away", minors=child).asked(approver="away")
+    return family.verified(approver="away", minors=child).asked(approver="away")
+
+
+def test_a_guardian_answers_for_a_child_who_was_found(family: Family) -> None:
+    """She is ten: her own yes is not enough, a stranger's is none, and her guardian's is hers."""
+    asked_as_a_child(family, str(clock.now().year - 10))
     at = f"/disclosure-cases/{family.case}"
     grant = {"event": "grant", "level": "pass_message", "words_to_pass": NEWS} | ASKED
     assert family.step(at, f"{at}/events", grant, status=409)["code"] == "guardian-needed"
@@ -66,6 +69,31 @@ def test_a_guardian_answers_for_a_child_who_was_found(family: Family) -> None:
     assert [flaw["pointer"] for flaw in flaws] == ["/given_by"]
     family.answered("grant", level="pass_message", words_to_pass=NEWS, given_by="guardian", obtained="written")
     assert family.told("pass_message", approver="away")["content"]["words_to_pass"] == NEWS
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["her guardian's yes ends", "no guardian had answered"])
+def test_a_child_who_comes_of_age_answers_herself(
+    family: Family, monkeypatch: pytest.MonkeyPatch, answered: bool
+) -> None:
+    """What a guardian allowed is told no more from the day on which she is grown; she is asked."""
+    now, today = clock.now(), clock.now
+    asked_as_a_child(family, now.replace(year=now.year - 18, day=min(now.day, 28)).date().isoformat()[:7])
+    family.answered("ask_guardian")
+    at = f"/disclosure-cases/{family.case}"
+    if answered:
+        yes = {"given_by": "guardian", "obtained": "written", "contact_to_share": "+254 700 555 0199"}
+        family.answered("grant", level="share_contact", **yes)
+        release = f"/releases/{family.step(at, f'{at}/releases', {'level': 'share_contact'}, status=201)['id']}"
+        family.approved(release, f"{release}/approval", "away")
+    monkeypatch.setattr(clock, "now", lambda: today() + timedelta(days=32))
+    if answered:
+        assert family.step(release, f"{release}/telling", {}, status=409)["code"] == "not-allowed-by-the-person"
+        assert family.get(at, "away")["level"] == "nothing"
+        family.answered("revise")
+    else:
+        family.answered("reach_out").answered("inform", named_as="full_name")
+    family.granted("say_alive_only")
+    assert family.told("say_alive_only", approver="away")["content"]["contact_to_share"] is None
 
 
 def test_somebody_who_cannot_answer_is_answered_for_by_a_court(family: Family) -> None:
@@ -119,6 +147,73 @@ def test_she_dies_while_she_is_asked(family: Family) -> None:
         assert family.state() == after
     family.telling(fate_id=family.fate)
     assert family.concluded("fate_clarified_deceased").state() == "closed"
+
+
+def test_who_was_said_to_be_dead_is_asked_after_all(family: Family) -> None:
+    """A rumour of her death came to nothing: she is reached again, and her family hears from her."""
+    family.matched(request_draft(), registration()).screened().verified().asked().answered("learn_of_death")
+    report = family.post(f"/sought-persons/{family.sought}/fate-reports", DEATH)["id"]
+    at = f"/fate-reports/{report}"
+    family.step(at, f"{at}/events", {"event": "confirm"}, label="supervisor")
+    reach = {"event": "reach_out"}
+    asking = f"/disclosure-cases/{family.case}"
+    assert family.step(asking, f"{asking}/events", reach, status=409)["code"] == "no-such-transition"
+    family.step(at, f"{at}/events", {"event": "refute"})
+    family.verified()
+    family.post(f"/verifications/{family.verification}/disclosure-cases", {})
+    family.answered("reach_out").answered("inform", named_as="nobody").granted("pass_message", words_to_pass=NEWS)
+    assert family.told("pass_message")["content"]["words_to_pass"] == NEWS
+
+
+def test_who_was_taken_for_dead_is_found_and_nobody_is_told_of_a_death(family: Family) -> None:
+    """He was told that she died; she is found and says no: her death is neither told nor a reason any more."""
+    family.matched(request_draft(), registration())
+    sought = f"/sought-persons/{family.sought}"
+    established, waiting = (family.post(f"{sought}/fate-reports", DEATH)["id"] for _ in range(2))
+    for event in ("confirm", "establish"):
+        at = f"/fate-reports/{established}"
+        family.step(at, f"{at}/events", {"event": event}, label="supervisor")
+    family.telling(fate_id=established)
+    family.concluded("fate_clarified_deceased")
+    for event in ("reopen", "resume"):
+        family.desk.happen(sought, event)
+    assert family.get(f"{sought}/outcome")["may_be_told"] != []
+    family.screened().verified().asked()
+    at = f"/fate-reports/{waiting}"
+    refused = family.step(at, f"{at}/events", {"event": "confirm"}, label="supervisor", status=409)
+    assert "heard since" in refused["detail"]
+    family.answered("decline", **ASKED)
+    outcome = family.get(f"{sought}/outcome")
+    assert outcome["may_be_told"] == []
+    assert [one["reason"] for one in outcome["reasons"] if one["allowed"]] == ["found_not_disclosed"]
+
+
+def test_who_answers_after_a_report_of_her_death_is_not_told_of_as_dead(family: Family) -> None:
+    """A death is established while she is asked, and she says no: nobody is told that she died."""
+    family.matched(request_draft(), registration()).screened().verified().asked()
+    sought = f"/sought-persons/{family.sought}"
+    report = family.post(f"{sought}/fate-reports", DEATH)["id"]
+    at = f"/fate-reports/{report}"
+    for event in ("confirm", "establish"):
+        family.step(at, f"{at}/events", {"event": event}, label="supervisor")
+    assert [one["finding"] for one in family.get(f"{sought}/outcome")["may_be_told"]] == ["deceased"]
+    family.answered("decline", **ASKED)
+    outcome = family.get(f"{sought}/outcome")
+    assert outcome["may_be_told"] == []
+    assert [one["reason"] for one in outcome["reasons"] if one["allowed"]] == ["found_not_disclosed"]
+
+
+def test_a_risk_seen_after_she_was_reached_is_looked_at_by_another_team(family: Family) -> None:
+    """Between reaching her and saying who asks the case turns out risky: another team approves, and it goes on."""
+    family.matched(request_draft(), registration()).screened().verified()
+    family.desk.hire_elsewhere("away")
+    family.ids["case"] = family.post(f"/verifications/{family.verification}/disclosure-cases", {})["id"]
+    family.answered("reach_out").screened(family_violence={"answer": "yes"})
+    at, inform = f"/disclosure-cases/{family.case}", {"event": "inform", "named_as": "nobody"}
+    assert family.step(at, f"{at}/events", inform, status=409)["code"] == "not-approved"
+    family.step(at, f"{at}/outreach", {})
+    family.step(at, f"{at}/outreach/approval", {"approve": True}, label="away")
+    assert family.step(at, f"{at}/events", inform)["state"] == "informed"
 
 
 def test_a_case_is_taken_up_again_after_a_no(family: Family) -> None:

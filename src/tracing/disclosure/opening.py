@@ -1,5 +1,6 @@
 """What must hold before a found person is asked, and before an enquirer is told."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tracing.gate.disclosures import Clear
 from tracing.gate.purposes import GivenBy, Obtained
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.matching import Person
+from tracing.persons.ages import is_child
 from tracing.requests import service as requests
 from tracing.requests.states import MATCHED
 from tracing.requests.states import State as SearchState
@@ -34,6 +36,7 @@ def hold(access: Access, row: "DisclosureCase", guard: Guard, draft: AskingEvent
     """Check a guard.
 
     Raises:
+        NoSuchTransition: somebody grown would be answered for who was not found incapable.
         NotVerified, NotScreened, NotApproved: the found person may not be reached now.
         NotExhausted: they were not tried often enough.
         GuardianNeeded: they may be a child.
@@ -52,6 +55,9 @@ def hold(access: Access, row: "DisclosureCase", guard: Guard, draft: AskingEvent
             if draft.given_by not in BESIDE:
                 raise _flaw("given_by", "not-a-guardian", "a parent, a guardian or a court answers here")
             _require_asked(draft)
+        case Guard.NOT_GROWN:
+            if is_child(_aged(access, row), access.now.date()) is False:
+                raise NoSuchTransition("the person is grown: nobody else answers, but where they are found incapable")
         case Guard.UNTIL:
             if draft.until is None or draft.until <= access.now:
                 raise _flaw("until", "in-the-past", "it must lie in the future")
@@ -139,14 +145,21 @@ def _require_asked(draft: AskingEventDraft) -> None:
 
 
 def _require_own_answer(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> None:
-    if traits.may_be_child(_person(access, row.found_id), access.now.date()):
+    if traits.may_be_child(_aged(access, row), access.now.date()):
         raise GuardianNeeded("the person may be a child: ask a parent, a guardian or a court")
     if draft.given_by is not GivenBy.SUBJECT:
         raise _flaw("given_by", "not-their-own", "only the person themself agrees; others are asked as guardians")
 
 
-def _person(access: Access, record_id: UUID) -> Person:
-    return suggest.persons(access, [record_id])[record_id]
+def ends_at(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> datetime | None:
+    """Return when a yes ends: one that was given for a child, at the latest when the child can answer alone."""
+    grown = traits.grown_at(_aged(access, row), access.now) if draft.given_by in BESIDE else None
+    return min(filter(None, (draft.valid_until, grown)), default=None)
+
+
+def _aged(access: Access, row: "DisclosureCase") -> Person:
+    known = suggest.persons(access, [row.found_id, row.sought_id])
+    return traits.aged(known[row.found_id], known[row.sought_id])
 
 
 def _flaw(field: str, code: str, detail: str) -> Invalid:

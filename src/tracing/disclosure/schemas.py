@@ -34,6 +34,11 @@ LEAST: dict[str, Level] = {
 NEEDED = ("contact_to_share", "location_to_share")
 
 
+UNTIL = (
+    "End of a grant; left out: until withdrawn. What is granted for a child ends when the child is grown at the latest."
+)
+
+
 class SealedCase(Shape):
     """What is stored sealed of an asking."""
 
@@ -80,7 +85,7 @@ class AskingEventDraft(Shared):
     level: Level | None = Field(None, description="Needed to grant: what the enquirer may learn.")
     given_by: GivenBy | None = Field(None, description="Who answered; needed to grant, else the person themself.")
     obtained: Obtained | None = Field(None, description="How; needed to grant, else by word of mouth.")
-    valid_until: Moment | None = Field(None, description="End of a grant; left out: until withdrawn.")
+    valid_until: Moment | None = Field(None, description=UNTIL)
 
 
 _SPOKEN = frozenset({"given_by", "obtained"})

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 TOWARDS_TELLING = frozenset({Event.REACH_OUT, Event.INFORM, Event.GRANT})
 """Events that only a search which waits for the answer allows; a no, a withdrawal, a death are heard at any time."""
+APPROVED_FIRST = (Event.REACH_OUT, Event.INFORM)
+"""What another team approves first where that is asked for; it may come to be asked for between the two."""
 GAVE = (State.GRANTED, State.DECLINED)
 NOT_MET = (State.NOT_STARTED, State.REACHING, State.NOT_REACHABLE, State.DECEASED)
 ANSWERS = {
@@ -192,7 +194,7 @@ def _record(access: Access, row: "DisclosureCase", draft: AskingEventDraft) -> N
         level=draft.level or Level.NOTHING,
         given_by=draft.given_by or (GivenBy.NOT_ASKED if dead else GivenBy.SUBJECT),
         obtained=draft.obtained or (Obtained.NOT_ASKED if dead else Obtained.VERBAL),
-        valid_until=draft.valid_until,
+        valid_until=opening.ends_at(access, row, draft) if said is Answer.GRANTED else None,
     )
     disclosures.answer(access, row.found_id, row.sought_id, fact)
 
@@ -245,7 +247,7 @@ def propose_outreach(access: Access, row: "DisclosureCase") -> DisclosureCaseVie
         NoSuchTransition: nobody is to be reached out to now.
         NotVerified, NotScreened: reaching out is not possible at all.
     """
-    if states.find(State(row.state), Event.REACH_OUT) is None:
+    if not any(states.find(State(row.state), event) for event in APPROVED_FIRST):
         raise NoSuchTransition(f"nobody reaches out in the state `{row.state}`")
     away_from = opening.require_clear(access, row)
     foureyes.propose(access, Act.OUTREACH, row.found_id, row.id, opening.outreach(row), away_from=away_from)

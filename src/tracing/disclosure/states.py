@@ -41,6 +41,7 @@ class Guard(StrEnum):
     SCREENED = "screened"  # verified, never-disclose list and risk screen clear; approved where two are asked
     ASKED = "asked"  # the person themself was asked and is no child; silence is never consent
     GUARDIAN = "guardian"  # given by a parent, guardian or court
+    NOT_GROWN = "not_grown"  # a child, or of unknown age; who is grown answers, or is found incapable first
     UNTIL = "until"  # a date until when
     ATTEMPTS = "attempts"  # enough tries on enough channels over enough days
 
@@ -59,16 +60,20 @@ _S, _E, _G = State, Event, Guard
 ASKING = (_S.REACHING, _S.INFORMED)
 BEFORE_ANSWER = (_S.REACHING, _S.INFORMED, _S.DEFERRED, _S.GUARDIAN_NEEDED, _S.LACKS_CAPACITY)
 ANSWERED = (_S.GRANTED, _S.DECLINED, _S.WITHDRAWN)
+BY_OTHERS = (_S.LACKS_CAPACITY, _S.GUARDIAN_NEEDED, _S.DECEASED)
 
 TABLE: tuple[Row, ...] = (
     *(Row(state, _E.REACH_OUT, _S.REACHING, _G.SCREENED) for state in (_S.NOT_STARTED, _S.DEFERRED, _S.NOT_REACHABLE)),
+    # Come of age, well again, or not dead after all: they are asked themselves.
+    *(Row(state, _E.REACH_OUT, _S.REACHING, _G.SCREENED) for state in BY_OTHERS),
     Row(_S.REACHING, _E.INFORM, _S.INFORMED, _G.SCREENED),  # what was clear when reaching out may not be any more
     Row(_S.INFORMED, _E.GRANT, _S.GRANTED, _G.ASKED),
     Row(_S.INFORMED, _E.DECLINE, _S.DECLINED, _G.ASKED),
     *(Row(state, _E.DEFER, _S.DEFERRED, _G.UNTIL) for state in ASKING),
     *(Row(state, _E.GIVE_UP, _S.NOT_REACHABLE, _G.ATTEMPTS) for state in (_S.REACHING, _S.DEFERRED)),
     *(Row(state, _E.FIND_INCAPABLE, _S.LACKS_CAPACITY, _G.NONE) for state in ASKING),
-    *(Row(state, _E.ASK_GUARDIAN, _S.GUARDIAN_NEEDED, _G.NONE) for state in (*ASKING, _S.LACKS_CAPACITY)),
+    *(Row(state, _E.ASK_GUARDIAN, _S.GUARDIAN_NEEDED, _G.NOT_GROWN) for state in ASKING),
+    Row(_S.LACKS_CAPACITY, _E.ASK_GUARDIAN, _S.GUARDIAN_NEEDED, _G.NONE),
     Row(_S.GUARDIAN_NEEDED, _E.GRANT, _S.GRANTED, _G.GUARDIAN),
     Row(_S.GUARDIAN_NEEDED, _E.DECLINE, _S.DECLINED, _G.GUARDIAN),
     *(
@@ -83,7 +88,8 @@ BY_KEY = {(row.source, row.event): row for row in TABLE}
 ENDED: frozenset[State] = frozenset((*ANSWERED, _S.NOT_REACHABLE, _S.LACKS_CAPACITY))
 """States in which the search has its outcome; all but `granted` have nothing to tell.
 
-`deceased` is none of them: the search waits for the report of the fate, which is not possible from an outcome.
+`deceased` is none of them: the search waits for the report of the fate, which is not possible from an outcome. Where
+no fate is established, the person may be reached out to again.
 """
 
 

@@ -16,13 +16,19 @@ from tracing.gate.foureyes import NotApproved
 from tracing.gate.kinds import Sensitivity
 from tracing.kit.errors import Conflict, Flaw, Invalid
 from tracing.messages.traits import flags_of
+from tracing.requests import service as requests
+from tracing.requests.schemas import DANGEROUS
 from tracing.review import service as review
 from tracing.review import suggest
+from tracing.risk import service as risk
+from tracing.risk.states import Verdict
 from tracing.risk.traits import names_of_kin, own_names
 from tracing.tasks import service as tasks
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
+
+ANOTHER_TEAM = (Verdict.SECOND_APPROVER, Verdict.STOP)
 
 
 def is_protected(access: Access, *record_ids: UUID) -> bool:
@@ -173,10 +179,18 @@ def _words(access: Access, case: "ExchangeCase", message: "ExchangeMessage", tex
 
 
 def _away_from(access: Access, case: "ExchangeCase") -> str:
-    """Return the enquirer's team where a side is protected, whose worker must not be the one who approves."""
-    if not is_protected(access, *_sides(access, case)):
-        return ""
-    return register.records(access, [case.request_id])[case.request_id].team
+    """Return the teams of which the approver must not be, as for a telling: all that have worked for the enquirer.
+
+    Where a side is protected, contact was lost through trafficking or violence in the family, or the screen of
+    somebody who is found asks for another team.
+    """
+    sides, found = _sides(access, case), review.found_for(access, case.sought_id)
+    risky = (
+        is_protected(access, *sides)
+        or not requests.separation_causes(access, sides).isdisjoint(DANGEROUS)
+        or any(risk.verdict(access, one, case.sought_id) in ANOTHER_TEAM for one in found)
+    )
+    return " ".join(sorted(requests.teams_of(access, case.request_id))) if risky else ""
 
 
 def _sides(access: Access, case: "ExchangeCase") -> list[UUID]:

@@ -27,6 +27,7 @@ from tracing.requests.states import State as SearchState
 from tracing.review import service as review
 from tracing.sightings import service as sightings
 from tracing.tasks import service as tasks
+from tracing.verification import service as verification
 
 if TYPE_CHECKING:
     from tracing.fate.tables import FateReport
@@ -51,9 +52,12 @@ WITNESSES = 2
 
 
 def established(access: Access, sought_id: UUID) -> tuple[UUID, Finding] | None:
-    """Return id and finding of the latest established report about a sought person, or None."""
+    """Return id and finding of the latest established report about a sought person, or None.
+
+    A death is none any more once the person was found and heard.
+    """
     row = store.established(access, sought_id)
-    return None if row is None else (row.id, Finding(row.finding))
+    return None if row is None or _is_outlived(access, row) else (row.id, Finding(row.finding))
 
 
 def may_be_told(access: Access, report_id: UUID) -> bool:
@@ -162,7 +166,7 @@ def happen(access: Access, row: "FateReport", event: Event) -> FateView:
     """Let `event` happen to a report, and to the search what follows; the caller has checked the version.
 
     Raises:
-        NoSuchStep: not in the table for this state.
+        NoSuchStep: not in the table for this state, or the person was heard after a report of their death.
         SameWorker: the human who reported would confirm or establish.
         SameTeam: where somebody is protected, and the approver is of the enquirer's team.
         Withheld: what the report says is withheld from whoever would confirm or establish it.
@@ -210,6 +214,8 @@ def _hold(access: Access, row: "FateReport", guard: Guard) -> None:
     details = store.details_of(access, [row])[0]
     _require_agreed(access, row, details.evidence)
     _require_no_end(access, row.sought_id)
+    if _is_outlived(access, row):
+        raise NoSuchStep("the person was heard since; who has died since then is reported anew")
     if guard is Guard.ANOTHER_WORKER:
         foureyes.settle(access, row.id, Act.FATE, approve=True, read=_told_of(row, details))
     if guard is Guard.ENOUGH_EVIDENCE:
@@ -270,6 +276,21 @@ def _require_no_end(access: Access, sought_id: UUID) -> None:
     for found_id, state in askings.asked(access, sought_id).items():
         if state in asking.ENDED and found_id in review.found_for(access, sought_id):
             raise NoSuchStep("the found person's asking has come to an end; if they died, it is recorded there first")
+
+
+def _is_outlived(access: Access, row: "FateReport") -> bool:
+    """Return whether a report of a death is mistaken: the person was found and heard after it was made."""
+    if row.finding not in states.OF_THE_DEAD:
+        return False
+    if verification.passed_since(access, row.sought_id, row.created_at):
+        return True
+    standing = review.found_for(access, row.sought_id)
+    return any(
+        found_id in standing
+        and state is not asking.State.DECEASED
+        and disclosures.spoke_since(access, found_id, row.sought_id, row.created_at)
+        for found_id, state in askings.asked(access, row.sought_id).items()
+    )
 
 
 def _away_from(access: Access, sought_id: UUID, evidence: Sequence[Evidence]) -> str:

@@ -17,6 +17,10 @@ OF_THE_LIVING = frozenset({Finding.EVENT_ACCOUNT, Finding.PARTIAL_ANSWER})
 """Findings that may say where somebody is who lives: what a found person has not agreed to is not told as a fate."""
 
 
+OF_THE_DEAD = frozenset({Finding.DECEASED, Finding.PROBABLY_DECEASED})
+"""Findings that are mistaken when the person was heard after the report was made."""
+
+
 class Source(StrEnum):
     """Where the statement comes from."""
 

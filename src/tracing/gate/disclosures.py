@@ -122,6 +122,12 @@ def changed_since(access: Access, found_id: UUID, sought_id: UUID, at: datetime)
     return False
 
 
+def spoke_since(access: Access, found_id: UUID, sought_id: UUID, at: datetime) -> bool:
+    """Return whether the found person themself answered about a search after `at`, whatever they said."""
+    known = answers.of_pair(access, found_id, sought_id)
+    return any(row.given_by == GivenBy.SUBJECT and row.recorded_at > at for row in known)
+
+
 def level(access: Access, found_id: UUID, sought_id: UUID) -> Level:
     """Return what the found person allows at this moment; without an answer in force, nothing."""
     held = standing(access, found_id, sought_id)

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from tracing.gate.tables import Consent, Record
 
 
-def bundle(access: Access, request_id: UUID, record: "Record") -> BundleView:
-    """Return everything that is held about the person of `record`, as far as it is theirs to have."""
+def bundle(access: Access, request_id: UUID, record: "Record", *, own: bool) -> BundleView:
+    """Return everything that is held about the person of `record`, as far as it is theirs to have.
+
+    Unless it is their `own` request, as far as somebody who speaks for them may have it.
+    """
     decisions = consents.decisions(access, record.id)
     in_force = [p for p in Purpose if record.purposes & p.bit]
-    return BundleView(
+    whole = BundleView(
         request_id=request_id,
         record_id=record.id,
         record_kind=record.kind,
@@ -38,7 +41,7 @@ def bundle(access: Access, request_id: UUID, record: "Record") -> BundleView:
         registered_at=record.created_at,
         kept_until=record.retain_until,
         in_force=in_force if record.expires_at > access.now else [],
-        details=_details(access, record),
+        details=_details(access, record, own=own),
         consents=[_consent(row) for row in decisions],
         answers=[AnswerPart.model_validate(row, from_attributes=True) for row in store.answers(access, record.id)],
         messages=_messages(access, record),
@@ -52,18 +55,19 @@ def bundle(access: Access, request_id: UUID, record: "Record") -> BundleView:
             for row in store.fates(access, record.id)
         ],
         acts=_acts(access, record),
-        left_out=traits.left_out(record.kind, record.sensitivity),
+        left_out=traits.left_out(record.kind, record.sensitivity, own=own),
     )
+    return whole if own else traits.for_another(whole)
 
 
-def _details(access: Access, record: "Record") -> DetailsPart:
-    places = record.sensitivity is Sensitivity.NORMAL
+def _details(access: Access, record: "Record", *, own: bool) -> DetailsPart:
+    places = own and record.sensitivity is Sensitivity.NORMAL
     if record.kind is Kind.REQUEST:
         return traits.of_request(store.request_details(access, record.id), places=places)
     if record.kind is Kind.SOUGHT:
         return traits.of_sought(store.sought_details(access, record.id), places=places)
-    own = record.kind is Kind.SELF_REGISTRATION
-    return traits.of_sighting(store.sighting_details(access, record.id), own=own, places=places)
+    herself = record.kind is Kind.SELF_REGISTRATION
+    return traits.of_sighting(store.sighting_details(access, record.id), own=herself, places=places)
 
 
 def _consent(row: "Consent") -> ConsentPart:

@@ -84,6 +84,10 @@ def show_bundle(access: DataSubjectOfficer, request_id: UUID) -> BundleView:
     wrote or received, tries to reach them, what left the society, until when it is kept, and the acts on the record
     with their dates. Left out, by the kind of record alone: everybody else (who asks, who reported, relatives'
     contacts, workers), protected places and shelters. `left_out` says what to read through by hand.
+
+    Whoever was identified as a parent, a guardian, a representative or a court may be who seeks the person: theirs
+    holds nothing that tells where the person is or whom they fear, and nothing of a search for them. What is
+    withheld from the officer about a protected person takes a broken glass first (403 `withheld`).
     """
     return service.bundle(access, service.find(access, request_id))
 

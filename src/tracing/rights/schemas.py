@@ -111,12 +111,13 @@ class LeftOut(StrEnum):
     OTHER_PEOPLE = "other_people"  # who asks, who reported, relatives whom others named, never-disclose lists of others
     OTHER_PEOPLES_CONTACTS = "other_peoples_contacts"
     PROTECTED_PLACES = "protected_places"
+    WHEREABOUTS = "whereabouts"  # how and where the person is reached, and whom they fear: where another asks for them
     SHELTERS = "shelters"
     WORDS_OF_OTHERS = "words_of_others"  # narratives and circumstances as others told them
     WORKERS_NOTES = "workers_notes"
     INTERVIEWS = "interviews"  # facts told in talks name relatives
     SUGGESTIONS = "suggestions"  # pairs with other people's records
-    SEARCHES = "searches"  # how the search for somebody else goes
+    SEARCHES = "searches"  # how the search for somebody else goes, or one for the person where another asks for them
 
 
 class NamePart(BaseModel):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tracing.enquirer import service as enquirer
-from tracing.gate import consents, erasing, foureyes, idempotency, register, retention, suppression
+from tracing.gate import consents, erasing, foureyes, glass, idempotency, register, retention, suppression
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act
 from tracing.gate.dues import Bookmark, Due
@@ -110,14 +110,24 @@ def find(access: Access, request_id: UUID) -> "SubjectRequest":
 def bundle(access: Access, row: "SubjectRequest") -> BundleView:
     """Return everything that is held about the person of an identified access request, without third parties.
 
+    Whoever asks in another's place gets nothing that tells where the person is, or how a search for them goes.
+
     Raises:
         NoSuchStep: it is no access request, or nobody has been identified.
+        Withheld: what is held about a protected person is withheld from the officer, who breaks the glass first.
     """
     if row.kind is not Kind.ACCESS or row.state not in (State.IDENTIFIED, State.DONE):
         raise NoSuchStep("a bundle belongs to an access request whose requester was identified")
-    made = opening.bundle(access, row.id, _record(access, row.record_id))
+    if glass.unspoken(access, [[row.record_id]])[0]:
+        raise glass.Withheld("what is held about a protected person is withheld from you; break the glass first")
+    own = _is_subject(store.words_of(access, [row])[0])
+    made = opening.bundle(access, row.id, _record(access, row.record_id), own=own)
     access.note("rights.bundle", row.record_id)
     return made
+
+
+def _is_subject(words: SealedWords) -> bool:
+    return words.identity is not None and words.identity.claimant is Claimant.SUBJECT
 
 
 def happen(access: Access, row: "SubjectRequest", draft: StepDraft) -> tuple[SubjectRequestView, list[Line]]:
@@ -209,8 +219,7 @@ def _propose(access: Access, row: "SubjectRequest", words: SealedWords) -> None:
     """
     if row.kind is not Kind.ERASURE:
         raise NoSuchStep("only an erasure is proposed")
-    subject = words.identity is not None and words.identity.claimant is Claimant.SUBJECT
-    if _record(access, row.record_id).kind is RecordKind.SOUGHT and not subject:
+    if _record(access, row.record_id).kind is RecordKind.SOUGHT and not _is_subject(words):
         raise NotTheSubject("a sought person's record is erased only for the person themselves")
     foureyes.propose(access, Act.ERASURE, row.record_id, row.id, _content(access, row))
 

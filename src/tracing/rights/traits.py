@@ -2,7 +2,7 @@
 
 Two voices: what the person said of themselves is told whole, what somebody else said of them without what would
 name that somebody. Where somebody is (a last place, where they were seen, a shelter's telephone) is left out for
-protected persons, since whoever holds the bundle may not be alone.
+protected persons, since whoever holds the bundle may not be alone; and for everybody where another asks in their place.
 """
 
 import json
@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from tracing.gate.kinds import Kind, Sensitivity
 from tracing.persons.schemas import ContactPoint, PersonDraft
+from tracing.persons.whereabouts import REACHING
 from tracing.requests.schemas import SealedRequest, SealedSought, Separation
 from tracing.rights.schemas import (
+    BundleView,
     ContactPart,
     DetailsPart,
     IdentifierPart,
@@ -44,11 +46,33 @@ ACTS: dict[Kind, tuple[str, ...]] = {
 }
 """Whose acts on the trail are told. An enquirer is not told of acts that would say how a search goes."""
 
+OF_SEARCHES = ("answers", "messages", "contact_attempts", "shared", "fate_reports")
+"""Parts of a bundle that tell how a search for the person goes; and what tells no such thing on the trail."""
+OF_NO_SEARCH = ("consents", "data-subject", "rights", "retention")
 
-def left_out(kind: Kind, sensitivity: Sensitivity) -> list[LeftOut]:
-    """Return what a bundle leaves out, by the kind of record and its sensitivity alone."""
-    places = () if sensitivity is Sensitivity.NORMAL else (LeftOut.PROTECTED_PLACES,)
-    return [code for code in LeftOut if code in (*LEFT_OUT[kind], *places)]
+
+def left_out(kind: Kind, sensitivity: Sensitivity, *, own: bool) -> list[LeftOut]:
+    """Return what a bundle leaves out, by the kind of record, its sensitivity, and whose request it is alone."""
+    places = () if own and sensitivity is Sensitivity.NORMAL else (LeftOut.PROTECTED_PLACES,)
+    others = () if own else (LeftOut.WHEREABOUTS, LeftOut.SEARCHES)
+    return [code for code in LeftOut if code in (*LEFT_OUT[kind], *places, *others)]
+
+
+def for_another(whole: BundleView) -> BundleView:
+    """Return a bundle as somebody may have it who speaks for the person: they may be who seeks them.
+
+    A parent who seeks a child would learn that the child was found, said no, or fears them.
+    """
+    known = whole.details.person
+    person = known.model_copy(update={"identifiers": [one for one in known.identifiers if one.type not in REACHING]})
+    hidden = {"person": person, "contacts": [], "never_disclose_to": [], "sighting_time": None}
+    nothing: dict[str, list[object]] = {part: [] for part in OF_SEARCHES}
+    kept_of = {
+        "details": whole.details.model_copy(update=hidden),
+        "consents": [one for one in whole.consents if one.recipient is None],
+        "acts": [act for act in whole.acts if act.act.partition(".")[0] in OF_NO_SEARCH],
+    }
+    return whole.model_copy(update=nothing | kept_of)
 
 
 def told_acts(kind: Kind, acts: Iterable[str]) -> list[bool]:

@@ -63,6 +63,12 @@ def require_passed(access: Access, found_id: UUID, sought_id: UUID) -> UUID:
     return row.id
 
 
+def passed_since(access: Access, sought_id: UUID, at: datetime) -> bool:
+    """Return whether somebody was verified as a sought person after a moment, and stands so."""
+    passed = store.of_search(access, sought_id, (State.PASSED,))
+    return any(row.settled_at is not None and row.settled_at > at and _stands(access, row) for row in passed)
+
+
 def open_verification(access: Access, suggestion_id: UUID, key: str | None = None) -> VerificationCase:
     """Open the verification of a confirmed suggestion. A retry with the same Idempotency-Key returns the first one.
 
