@@ -121,7 +121,12 @@ class TestWords:
 class TestProtected:
     def test_leaves_after_another_worker_approved_and_without_places(self, pair: Pair) -> None:
         opened = pair.desk.open(
-            sought_draft(basis=BASIS, sensitivity="protected", last_place=PLACE, separation={"place": PLACE})
+            sought_draft(
+                basis=BASIS,
+                sensitivity="protected",
+                **dict.fromkeys(("birth_place", "origin_place", "last_place"), PLACE),
+                separation={"place": PLACE},
+            )
         )
         case = pair.send(opened["sought"][0]["id"])
         assert case["approval_needed"] is True
