@@ -22,7 +22,19 @@ from tracing.exchange.envelope import (
 )
 from tracing.exchange.errors import BeyondScope, NotAgreed, NotForUs, NotYet, QuotaReached
 from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView, TokenView
-from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, TALK, Event, Kind, Progress, Side, State, find
+from tracing.exchange.states import (
+    ALWAYS,
+    ENDED_THERE,
+    OPENING,
+    RECEIPTS,
+    TALK,
+    Event,
+    Kind,
+    Progress,
+    Side,
+    State,
+    find,
+)
 from tracing.gate import bearers, consents, partners, register
 from tracing.gate.access import Access
 from tracing.gate.partner_tables import Channel
@@ -282,8 +294,11 @@ def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
         case.acknowledged_at = case.acknowledged_at or access.now
         store.save_case(access, case)
         return
-    if payload.status in RECEIPTS:
-        _move(access, case, RECEIPTS[payload.status], came, payload.reason or "")
+    if payload.status not in RECEIPTS:
+        return
+    moved = _move(access, case, RECEIPTS[payload.status], came, payload.reason or "")
+    if moved and payload.status in ENDED_THERE:  # nobody searches there any more: the team must know today
+        _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
 
 
 def _acknowledge_drop(access: Access, came: Came, payload: ReceiptPayload) -> None:
@@ -323,15 +338,17 @@ def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> 
     _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
 
 
-def _move(access: Access, case: "ExchangeCase", event: Event, came: Came, reason: str = "") -> None:
+def _move(access: Access, case: "ExchangeCase", event: Event, came: Came, reason: str = "") -> bool:
+    """Let a case of ours stand where it stands there; return False for what is older, or not possible."""
     sent_at = came.envelope.sent_at
     state = State.SENT if case.state is State.DRAFT else State(case.state)  # heard of before its delivery was
     step = find(Side.SENT, state, event)
     if step is None or (case.heard_at is not None and sent_at < case.heard_at):
-        return
+        return False
     case.state, case.reason, case.heard_at = step.target, reason, sent_at
     store.save_case(access, case)
     access.note(f"exchange.heard_{event}", case.id)
+    return True
 
 
 def _tell_team(access: Access, kind: TaskKind, case: "ExchangeCase", row: "ExchangeMessage") -> None:
