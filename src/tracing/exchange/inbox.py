@@ -54,7 +54,8 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 GONE = (State.REVOKED, State.EXPIRED)
-TAKEN_BACK = "taken-back"
+TAKEN_BACK, OVER = "taken-back", "over"
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,15 +254,32 @@ def _drop(access: Access, came: Came, payload: RevokePayload) -> None:
     if row is None or row.kind not in TALK or row.case_id is None or row.trouble == TAKEN_BACK:
         return
     came.row.case_id = row.case_id
-    if row.words_id is not None:
-        store.drop_words(access, row.words_id)
-    row.words_id, row.reason, row.trouble = None, payload.reason, TAKEN_BACK
-    store.save_message(access, row)
-    outcome.unhear(access, row.id)
-    access.note("exchange.drop_words", row.case_id)
+    row.reason = payload.reason
+    _forget_words(access, row, TAKEN_BACK)
     case = store.find_case(access, row.case_id, hold=True)
     if case is not None:
         _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
+
+
+def _forget_words(access: Access, row: "ExchangeMessage", trouble: str) -> None:
+    if row.words_id is not None:
+        store.drop_words(access, row.words_id)
+    row.words_id, row.trouble = None, trouble
+    store.save_message(access, row)
+    outcome.unhear(access, row.id)
+    access.note("exchange.drop_words", row.case_id)
+
+
+def sweep_over(access: Access) -> bool:
+    """Forget some of what partners told or wrote only until now; return whether there may be more.
+
+    The access sees hidden records (`Use.FORGET`).
+    """
+    rows = store.over(access, limit=PAGE)
+    for row in rows:
+        _forget_words(access, row, OVER)
+    access.note_page("exchange.sweep_over", [row.id for row in rows])
+    return len(rows) == PAGE
 
 
 def end(access: Access, case: "ExchangeCase", *, of: "Partner | None" = None) -> None:
@@ -335,6 +353,8 @@ def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> 
             case.handle = payload.handle or case.handle
             possible = payload.handle is not None and payload.told is None
             _move(access, case, Event.PROGRESS if possible else Event.ANSWER, came)
+    if came.row.words_id is not None:
+        came.row.not_before = came.envelope.expires_at
     _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
 
 
