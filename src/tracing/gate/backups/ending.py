@@ -123,7 +123,7 @@ def standing(said: Sequence[tuple[Any, bool]], at: datetime) -> Any:
 
 def _withdraw(connection: Connection, vault: Vault, society: str, lines: Sequence[Line], now: datetime) -> int:
     """End consents of one record, now or sooner, and bring its mask, and those of the searches under it, up to date."""
-    record_id, by, ended = lines[0].subject_id, _operator(connection, society), 0
+    record_id, by, ended = lines[0].subject_id, operator(connection, society), 0
     for line in lines:
         latest = standing(decisions_of(connection, vault, society, line), line.at)
         if latest is None:
@@ -185,7 +185,7 @@ def _recompute(connection: Connection, society: str, record_id: UUID, now: datet
         connection.execute(update(_record).where(*whole).values(purposes=0, hidden_at=hidden_at, updated_at=now))
 
 
-def _operator(connection: Connection, society: str) -> UUID:
+def operator(connection: Connection, society: str) -> UUID:
     """Return in whose name a restore writes."""
     mine = (_account.c.society == society, _account.c.label == OPERATOR)
     found: UUID = connection.execute(select(_account.c.id).where(*mine)).scalar_one()
@@ -196,7 +196,7 @@ def _take_back(connection: Connection, society: str, line: Line, now: datetime) 
     latest = standing(answers_of(connection, society, line), line.at)
     if latest is None:
         return 0
-    by = _operator(connection, society)
+    by = operator(connection, society)
     row = {
         "society": society,
         "id": new_id(),
