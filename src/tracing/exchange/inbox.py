@@ -37,6 +37,7 @@ from tracing.exchange.states import (
 )
 from tracing.gate import bearers, consents, partners, register
 from tracing.gate.access import Access
+from tracing.gate.ledger import What
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
 from tracing.gate.undoing import apart
@@ -256,6 +257,7 @@ def _drop(access: Access, came: Came, payload: RevokePayload) -> None:
     came.row.case_id = row.case_id
     row.reason = payload.reason
     _forget_words(access, row, TAKEN_BACK)
+    access.end(What.PARTNER_WORDS, row.id)
     case = store.find_case(access, row.case_id, hold=True)
     if case is not None:
         _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
