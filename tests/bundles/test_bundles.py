@@ -10,6 +10,7 @@ import pyrage
 import pytest
 
 from tests.bundles.post import Post
+from tests.exchange.pair import agree
 from tests.exchange.test_way import ask
 from tracing.bundles import envelope
 from tracing.bundles import inbox as bundles_inbox
@@ -113,6 +114,17 @@ class TestBundles:
         assert mail.take("UG", first, second).refused == []
         mail.take("KE", *mail.pack("UG"))
         assert mail.sent("KE") == ["delivered", "delivered"]
+
+    def test_what_is_not_agreed_on_waits_until_it_is(self, mail: Post) -> None:
+        _, _, ours = ask(mail.pair)
+        agree(mail.pair, "UG", "KE", kinds=("ask_question",))
+        assert mail.take("UG", *mail.pack("KE")).refused == [(1, "not-agreed")]
+        mail.take("KE", *mail.pack("UG"))
+        assert mail.sent("KE") == ["waiting"]
+        agree(mail.pair, "UG", "KE")
+        assert mail.take("UG", *mail.pack("KE")).taken == 1
+        mail.take("KE", *mail.pack("UG"))
+        assert mail.pair.case("KE", ours)["state"] == "received"
 
     @pytest.mark.slow
     def test_what_came_online_while_the_answer_was_lost_is_acknowledged_all_the_same(self, mail: Post) -> None:

@@ -80,6 +80,13 @@ class TestDeliver:
         assert call("exchange", "deliver", token=two.desk.people.token("caseworker")).exit_code == 1
 
 
+@pytest.mark.parametrize("seconds", ["0", "nan", "inf", "1e300"])
+def test_a_round_comes_at_least_once_a_day(base: Path, seconds: str) -> None:
+    result = call("exchange", "deliver", "--watch", seconds)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--watch" in result.stderr
+
+
 @pytest.mark.slow
 def test_sigterm_ends_a_watch_cleanly(base: Path) -> None:
     command = [sys.executable, "-m", "tracing", "exchange", "deliver", "--watch", "60"]

@@ -51,10 +51,11 @@ def decided(family: Family, verdict: str, reason: str) -> None:
     family.step(at, f"{at}/decisions", {"verdict": verdict, "reason": reason}, status=201)
 
 
-def told(pair: Pair, family: Family) -> Family:
+def told(pair: Pair, family: Family, **fields: Any) -> Family:
     """Let her allow everything, and the partner be told just that; nothing is delivered yet."""
     family.screened().verified().asked()
-    family.granted("share_location", words_to_pass="I am well.", contact_to_share=PHONE, location_to_share=SHELTER)
+    given = {"words_to_pass": "I am well.", "contact_to_share": PHONE, "location_to_share": SHELTER}
+    family.granted("share_location", **given, **fields)
     at = f"/disclosure-cases/{family.case}"
     family.ids["release"] = family.step(at, f"{at}/releases", {"level": "share_location"}, status=201)["id"]
     at = f"/releases/{family.release}"

@@ -120,8 +120,8 @@ def make_pair(desk: Desk) -> Pair:
     return Pair(desk, Loop(desk.client))
 
 
-def agree(pair: Pair, society: str, other: str, token: TokenTerms = NO_TOKEN) -> None:
-    """Replace what a society agreed on with the other: everything, and where it gets a token."""
+def agree(pair: Pair, society: str, other: str, token: TokenTerms = NO_TOKEN, kinds: tuple[str, ...] = KINDS) -> None:
+    """Replace what a society agreed on with the other: everything or some kinds, and where it gets a token."""
     with admitted(pair.desk.gate, pair.desk.people.token("operator", society), Permission.PARTNERS_WRITE) as access:
-        terms = Terms(ORIGIN, tuple(Channel), KINDS, 500, 200, token)
+        terms = Terms(ORIGIN, tuple(Channel), kinds, 500, 200, token)
         partners.change(access, partners.find(access, other), terms)

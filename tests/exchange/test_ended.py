@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 from sqlmodel import SQLModel, select
 
+from tests.exchange.found import matched, take_back, told, withdrawn
 from tests.exchange.pair import SHARE, Pair
 from tests.exchange.test_kinds import later, shareable, theirs
+from tests.exchange.test_taken_back import heard, outcome
 from tests.exchange.test_way import BASIS, ask
 from tests.review.desk import raw
 from tests.rights.desk import Officer
@@ -17,7 +19,7 @@ from tracing.exchange import outbox
 from tracing.exchange.jobs import FINAL
 from tracing.gate import ledger, own_keys, partners
 from tracing.gate.admit import admitted
-from tracing.gate.backups import restoring
+from tracing.gate.backups import drill, restoring
 from tracing.gate.partner_tables import KeyUse
 from tracing.gate.permissions import Permission
 from tracing.kit import clock
@@ -134,13 +136,36 @@ class TestRestored:
         with raw(pair.desk.gate) as connection:
             t = T["exchange_message"].c
             waiting = connection.execute(select(t.kind, t.society).where(t.progress == "waiting")).all()
-            stopped = connection.execute(select(t.kind, t.trouble).where(t.progress == "stopped")).all()
+            stopped = connection.execute(
+                select(t.kind, t.trouble).where(t.progress == "stopped", t.case_id.is_not(None))
+            ).all()
         assert {kind for kind, _ in waiting} <= {"receipt"}
         assert stopped == [("ask_question", "restored")]
         pair.deliver("KE")
         assert len(pair.loop.sent) == before
         pair.say("KE", ours, {"kind": "ask_question", "text": "Did you ask at the school?"})
         assert pair.deliver("KE").delivered == 1
+
+    def test_is_nothing_that_a_partner_told_and_took_back(self, pair: Pair) -> None:
+        """They were told that it is gone, and do not say so again."""
+        family = told(pair, matched(pair))
+        pair.settle()
+        tables = [T[name] for name in ("exchange_message", "exchange_words", "partner_answer")]
+        with raw(pair.desk.gate) as connection:
+            before = {t: list(connection.execute(t.select().where(t.c.society == "KE"))) for t in tables}
+        withdrawn(pair, family)
+        take_back(pair)
+        with raw(pair.desk.gate) as connection:  # what a backup of the day before brings back
+            for t, rows in before.items():
+                connection.execute(t.delete().where(t.c.society == "KE"))
+                connection.execute(t.insert().values([dict(row._mapping) for row in rows]))
+        lines = ledger.ended(pair.desk.gate.keys.lines())
+        assert heard(pair, family)["told"] is not None
+        assert drill.in_force_again(pair.desk.gate) == 1
+        restoring.settle(pair.desk.gate, lines)
+        assert (heard(pair, family)["told"], heard(pair, family)["trouble"]) == (None, "taken-back")
+        assert outcome(pair, family)["may_be_told"] == []
+        assert drill.in_force_again(pair.desk.gate) == 0
 
 
 class TestPartner:
@@ -170,7 +195,8 @@ class TestPartner:
             connection.execute(enabled)
         assert restoring.settle(pair.desk.gate, ledger.ended(pair.desk.gate.keys.lines())).ended >= 4
         with raw(pair.desk.gate) as connection:  # and nobody has stopped what waits
-            connection.execute(T["exchange_message"].update().values(progress="waiting"))
+            t = T["exchange_message"]
+            connection.execute(t.update().where(t.c.case_id.is_not(None)).values(progress="waiting"))
         assert pair.deliver("KE").stopped == 1
         assert pair.loop.sent == []
 

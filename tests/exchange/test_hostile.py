@@ -272,6 +272,14 @@ class TestMayNot:
         assert true.send(Kind.RECEIPT, ours, payload={"status": "revoked"})[1] == 202
         assert true.pair.cases("UG", side="sent")[0]["acknowledged_at"] is None
 
+    def test_outdo_what_comes_later_by_a_date_ahead(self, true: Ends) -> None:
+        """A clock that was a day fast once would else hide a refusal, and whoever waits would not hear of it."""
+        ours, ahead = sent_by_ug(true), clock.now() + timedelta(hours=20)
+        true.send(Kind.RECEIPT, ours, payload={"status": "accepted"}, sent_at=ahead)
+        assert true.pair.cases("UG", side="sent")[0]["state"] == "accepted"
+        true.send(Kind.RECEIPT, ours, payload={"status": "refused", "reason": "no_capacity"})
+        assert true.pair.cases("UG", side="sent")[0]["state"] == "refused"
+
     def test_begin_something_under_the_id_of_a_message_of_ours(self, true: Ends) -> None:
         """Else everything about it would be about two things at once, and nothing of it could be taken any more."""
         ours = sent_by_ug(true)

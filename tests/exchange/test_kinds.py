@@ -118,10 +118,32 @@ class TestWords:
         assert len(pair.loop.sent) == sent
 
 
+class TestTurnedDown:
+    @pytest.mark.parametrize("event", ["refuse", "return"])
+    def test_is_told_to_the_team_that_waits_for_it(self, pair: Pair, event: str) -> None:
+        _, sought, ours = ask(pair)
+        pair.settle()
+        case = theirs(pair)
+        if event == "return":
+            pair.act("UG", case["id"], "events", {"event": "accept"})
+            pair.settle()
+        assert pair.desk.get("/tasks", kind="partner_wrote").json()["items"] == []
+        refusal = {"refusal": "no_capacity"} if event == "refuse" else {}
+        pair.act("UG", case["id"], "events", {"event": event} | refusal)
+        pair.settle()
+        (task,) = pair.desk.get("/tasks", kind="partner_wrote").json()["items"]
+        assert (task["about_id"], task["record_id"]) == (ours, sought)
+
+
 class TestProtected:
     def test_leaves_after_another_worker_approved_and_without_places(self, pair: Pair) -> None:
         opened = pair.desk.open(
-            sought_draft(basis=BASIS, sensitivity="protected", last_place=PLACE, separation={"place": PLACE})
+            sought_draft(
+                basis=BASIS,
+                sensitivity="protected",
+                **dict.fromkeys(("birth_place", "origin_place", "last_place"), PLACE),
+                separation={"place": PLACE},
+            )
         )
         case = pair.send(opened["sought"][0]["id"])
         assert case["approval_needed"] is True

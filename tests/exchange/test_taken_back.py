@@ -1,6 +1,8 @@
 """What a partner was told is taken back once the found person's answer, the match or their record has ended."""
 
+import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -110,6 +112,21 @@ class TestTold:
     def test_stays_while_the_answer_holds(self, pair: Pair, family: Family) -> None:
         take_back(pair)
         assert heard(pair, family)["told"]["contact_to_share"] == PHONE
+
+    def test_is_told_no_longer_than_the_person_allows_it(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        until = clock.now() + timedelta(days=2)
+        family = told(pair, matched(pair), valid_until=until.isoformat())
+        pair.settle()
+        (said,) = [e for _, body, _ in pair.loop.sent if (e := json.loads(body))["payload"].get("finding") == "told"]
+        assert datetime.fromisoformat(said["expires_at"]) == until
+        assert heard(pair, family)["told"]["contact_to_share"] == PHONE
+        (answer,) = outcome(pair, family)["may_be_told"]
+        true = clock.now
+        monkeypatch.setattr(clock, "now", lambda: true() + timedelta(days=2))
+        assert heard(pair, family)["told"] is None, "from that moment on, and nobody has looked yet"
+        pair.take_back("KE")
+        assert (heard(pair, family)["trouble"], outcome(pair, family)["may_be_told"]) == ("over", [])
+        assert tell(pair, family, answer["id"]).json()["code"] == "not-told"
 
     def test_stays_there_when_nobody_looks(self, pair: Pair, family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
         """The planted fault: an answer that is taken to stand for ever."""

@@ -19,7 +19,7 @@ from tracing.bundles.outbox import require_offline
 from tracing.exchange import delivering, inbox
 from tracing.exchange.delivering import PAGE, Turn
 from tracing.exchange.envelope import Envelope
-from tracing.exchange.errors import NotYet, QuotaReached
+from tracing.exchange.errors import NotAgreed, NotYet, QuotaReached
 from tracing.exchange.states import Side
 from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Entry = Callable[[str, Bundle], AbstractContextManager[Access]]
 """Admits the partner who signed a bundle to our society, for each transaction anew."""
-PASSING = frozenset({NotYet.code, QuotaReached.code, Conflict.code, Stale.code})
+PASSING = frozenset({NotYet.code, NotAgreed.code, QuotaReached.code, Conflict.code, Stale.code})
 """Refusals after which the same message may be taken another time; the sender is not told of them."""
 
 

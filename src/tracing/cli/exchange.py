@@ -39,7 +39,9 @@ def register(parent: typer.Typer) -> None:
 def deliver_waiting(
     watch: Annotated[
         float | None,
-        typer.Option(min=1, metavar="SECONDS", show_default=False, help="Go on, with a round every so many seconds."),
+        typer.Option(
+            min=1, max=86_400, metavar="SECONDS", show_default=False, help="Go on, with a round every so many seconds."
+        ),
     ] = None,
     token: door.Token = None,
     as_json: door.Json = False,

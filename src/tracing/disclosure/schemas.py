@@ -53,6 +53,12 @@ class Told(Shared):
     alive_and_well: Literal[True] = True
     may_write: StrictBool = Field(description="Whether the enquirer's own message may be passed to the person.")
 
+    def is_beyond(self) -> bool:
+        """Return whether more is told than the level allows, or anything at none."""
+        given = (LEAST[field] for field in LEAST if getattr(self, field) is not None)
+        needed = [Level.SAY_ALIVE_ONLY, *given, *([Level.RECEIVE_MESSAGE] if self.may_write else [])]
+        return self.level is Level.NOTHING or not all(self.level.covers(least) for least in needed)
+
 
 def told_at(level: Level, shared: Shared) -> Told:
     """Return what `level` lets an enquirer be told of what the found person gave."""

@@ -91,6 +91,8 @@ class AnswerPayload(Shape):
             raise PydanticCustomError("beyond-the-finding", "only `facts` carries words")
         if (self.handle is None) == (self.finding in (Finding.POSSIBLE_MATCH, Finding.TOLD)):
             raise PydanticCustomError("beyond-the-finding", "a handle belongs to `possible_match` and `told`")
+        if self.told is not None and (self.told.level is not self.level or self.told.is_beyond()):
+            raise PydanticCustomError("beyond-the-level", "what is told is what its level allows, and nothing beyond")
         return self
 
 

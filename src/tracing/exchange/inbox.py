@@ -22,9 +22,22 @@ from tracing.exchange.envelope import (
 )
 from tracing.exchange.errors import BeyondScope, NotAgreed, NotForUs, NotYet, QuotaReached
 from tracing.exchange.schemas import LONGEST_DAYS, SealedWords, TakenView, TokenView
-from tracing.exchange.states import ALWAYS, OPENING, RECEIPTS, TALK, Event, Kind, Progress, Side, State, find
+from tracing.exchange.states import (
+    ALWAYS,
+    ENDED_THERE,
+    OPENING,
+    RECEIPTS,
+    TALK,
+    Event,
+    Kind,
+    Progress,
+    Side,
+    State,
+    find,
+)
 from tracing.gate import bearers, consents, partners, register
 from tracing.gate.access import Access
+from tracing.gate.ledger import What
 from tracing.gate.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
 from tracing.gate.undoing import apart
@@ -42,7 +55,8 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 GONE = (State.REVOKED, State.EXPIRED)
-TAKEN_BACK = "taken-back"
+TAKEN_BACK, OVER = "taken-back", "over"
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,15 +255,33 @@ def _drop(access: Access, came: Came, payload: RevokePayload) -> None:
     if row is None or row.kind not in TALK or row.case_id is None or row.trouble == TAKEN_BACK:
         return
     came.row.case_id = row.case_id
-    if row.words_id is not None:
-        store.drop_words(access, row.words_id)
-    row.words_id, row.reason, row.trouble = None, payload.reason, TAKEN_BACK
-    store.save_message(access, row)
-    outcome.unhear(access, row.id)
-    access.note("exchange.drop_words", row.case_id)
+    row.reason = payload.reason
+    _forget_words(access, row, TAKEN_BACK)
+    access.end(What.PARTNER_WORDS, row.id)
     case = store.find_case(access, row.case_id, hold=True)
     if case is not None:
         _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
+
+
+def _forget_words(access: Access, row: "ExchangeMessage", trouble: str) -> None:
+    if row.words_id is not None:
+        store.drop_words(access, row.words_id)
+    row.words_id, row.trouble = None, trouble
+    store.save_message(access, row)
+    outcome.unhear(access, row.id)
+    access.note("exchange.drop_words", row.case_id)
+
+
+def sweep_over(access: Access) -> bool:
+    """Forget some of what partners told or wrote only until now; return whether there may be more.
+
+    The access sees hidden records (`Use.FORGET`).
+    """
+    rows = store.over(access, limit=PAGE)
+    for row in rows:
+        _forget_words(access, row, OVER)
+    access.note_page("exchange.sweep_over", [row.id for row in rows])
+    return len(rows) == PAGE
 
 
 def end(access: Access, case: "ExchangeCase", *, of: "Partner | None" = None) -> None:
@@ -282,8 +314,11 @@ def _acknowledge(access: Access, came: Came, payload: ReceiptPayload) -> None:
         case.acknowledged_at = case.acknowledged_at or access.now
         store.save_case(access, case)
         return
-    if payload.status in RECEIPTS:
-        _move(access, case, RECEIPTS[payload.status], came, payload.reason or "")
+    if payload.status not in RECEIPTS:
+        return
+    moved = _move(access, case, RECEIPTS[payload.status], came, payload.reason or "")
+    if moved and payload.status in ENDED_THERE:  # nobody searches there any more: the team must know today
+        _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
 
 
 def _acknowledge_drop(access: Access, came: Came, payload: ReceiptPayload) -> None:
@@ -320,18 +355,22 @@ def _talk(access: Access, came: Came, payload: WordsPayload | AnswerPayload) -> 
             case.handle = payload.handle or case.handle
             possible = payload.handle is not None and payload.told is None
             _move(access, case, Event.PROGRESS if possible else Event.ANSWER, came)
+    if came.row.words_id is not None:
+        came.row.not_before = came.envelope.expires_at
     _tell_team(access, TaskKind.PARTNER_WROTE, case, came.row)
 
 
-def _move(access: Access, case: "ExchangeCase", event: Event, came: Came, reason: str = "") -> None:
-    sent_at = came.envelope.sent_at
+def _move(access: Access, case: "ExchangeCase", event: Event, came: Came, reason: str = "") -> bool:
+    """Let a case of ours stand where it stands there; return False for what is older, or not possible."""
+    sent_at = min(came.envelope.sent_at, access.now)  # a clock that was fast once outdoes nothing that comes later
     state = State.SENT if case.state is State.DRAFT else State(case.state)  # heard of before its delivery was
     step = find(Side.SENT, state, event)
     if step is None or (case.heard_at is not None and sent_at < case.heard_at):
-        return
+        return False
     case.state, case.reason, case.heard_at = step.target, reason, sent_at
     store.save_case(access, case)
     access.note(f"exchange.heard_{event}", case.id)
+    return True
 
 
 def _tell_team(access: Access, kind: TaskKind, case: "ExchangeCase", row: "ExchangeMessage") -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import Literal
 
-from tracing.exchange import delivering
+from tracing.exchange import delivering, inbox
 from tracing.exchange.calling import Line, NoToken, Tokens, call
 from tracing.exchange.delivering import Due, Leaving
 from tracing.exchange.delivering import Turn as Turn
@@ -103,6 +103,7 @@ def take_back(turn: Turn) -> int:
         more = after is not None
     _take_back_forgotten(turn)
     _take_back_told(turn)
+    _forget_what_is_over(turn)
     return seen
 
 
@@ -119,6 +120,13 @@ def _take_back_told(turn: Turn) -> None:
         with turn(Use.FORGET) as access:
             after = delivering.sweep_told(access, after)
         more = after is not None
+
+
+def _forget_what_is_over(turn: Turn) -> None:
+    more = True
+    while more:
+        with turn(Use.FORGET) as access:
+            more = inbox.sweep_over(access)
 
 
 def take_back_withdrawn(turn: Turn, since: int) -> int:

@@ -45,6 +45,7 @@ from tracing.kit.ids import new_id
 from tracing.messages import service as messages
 from tracing.requests import service as requests
 from tracing.requests.states import State as searches
+from tracing.review import service as review
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
@@ -115,7 +116,17 @@ def write(access: Access, partner: "Partner", message: "ExchangeMessage") -> Env
         raise NotFound("the person's record is hidden, or the case is over")
     if message.kind in OPENING:
         return _opening(access, partner, message, case)
-    return _envelope(access, partner, message, _talk(access, message, case), case.expires_at)
+    payload = _talk(access, message, case)
+    return _envelope(access, partner, message, payload, _until(access, message, case))
+
+
+def _until(access: Access, message: "ExchangeMessage", case: "ExchangeCase") -> datetime:
+    """Return until when what leaves may be used: what rests on a found person's yes, no longer than that holds."""
+    if message.finding != Finding.TOLD and message.kind is not Kind.SEND_MESSAGE and not message.found:
+        return case.expires_at  # to the rest, an end of its own would tell that somebody is found
+    found = review.found_for(access, case.sought_id)
+    held = [disclosures.standing(access, found_id, case.sought_id) for found_id in found]
+    return min([case.expires_at, *(yes.valid_until for yes in held if yes is not None and yes.valid_until is not None)])
 
 
 def _control(message: "ExchangeMessage") -> Payload:

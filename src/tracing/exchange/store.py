@@ -284,6 +284,23 @@ def _waiting(access: Access, partner_id: UUID, limit: int, *first: Any, where: A
     return list(access.session.exec(query.order_by(*first, col(ExchangeMessage.number)).limit(limit)).all())
 
 
+def over(access: Access, *, limit: int) -> list[ExchangeMessage]:
+    """Return at most `limit` messages of partners whose words must not be used any more, and are still kept."""
+    query = select(ExchangeMessage).where(
+        ExchangeMessage.side == Side.RECEIVED,
+        ExchangeMessage.progress == Progress.DELIVERED,
+        col(ExchangeMessage.words_id).is_not(None),
+        col(ExchangeMessage.not_before) > col(ExchangeMessage.at),
+        col(ExchangeMessage.not_before) <= access.now,
+    )
+    return list(access.session.exec(query.order_by(col(ExchangeMessage.id)).limit(limit)).all())
+
+
+def is_over(access: Access, row: ExchangeMessage) -> bool:
+    """Return whether a message is a partner's whose words must not be used any more."""
+    return row.side is Side.RECEIVED and row.at < row.not_before <= access.now
+
+
 def messages_of(access: Access, case_id: UUID) -> list[ExchangeMessage]:
     """Return the messages about a case, both sides', the oldest first."""
     query = select(ExchangeMessage).where(ExchangeMessage.case_id == case_id)

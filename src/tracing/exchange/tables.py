@@ -75,7 +75,7 @@ class ExchangeMessage(Tenanted, table=True):
         words_id: where the message's words stand sealed.
         named: of what begins a case, whether the enquirer was named in it as it left.
         found: of words of ours, who was confirmed to be the sought person as they left: ids, parted by spaces.
-        not_before: when it is tried next.
+        not_before: when it is tried next; of words that came, when they must be gone.
     """
 
     __tablename__ = "exchange_message"

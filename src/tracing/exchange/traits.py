@@ -31,8 +31,6 @@ SEARCHED = (
     "birth",
     "age_date",
     "age",
-    "birth_place",
-    "origin_place",
     "father",
     "mother",
     "relatives",
@@ -40,7 +38,7 @@ SEARCHED = (
     "languages",
 )
 """What a search needs of a person (the engine's fields). Never in it: identifiers, marks, work, school."""
-PLACES = ("last_place", "last_place_date")
+PLACES = ("birth_place", "origin_place", "last_place", "last_place_date")
 """Left out of what is shared of a protected person."""
 NAMED = ("names", "sex")
 """What is shared of an enquirer who agreed to be named."""

@@ -59,7 +59,8 @@ def codes_of(access: Access) -> dict[object, str]:
 
 
 def _lines(access: Access, rows: Sequence["ExchangeMessage"], *, withheld: bool) -> list[MessageLine]:
-    known = {} if withheld else store.words(access, [row.words_id for row in rows if row.words_id is not None])
+    kept = [row.words_id for row in rows if row.words_id is not None and not store.is_over(access, row)]
+    known = {} if withheld else store.words(access, kept)
     waiting = _waiting(access, rows)
     return [_line(row, known.get(row.words_id) if row.words_id else None, waits=row.id in waiting) for row in rows]
 

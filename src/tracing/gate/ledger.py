@@ -1,6 +1,7 @@
 """The erasure ledger: what was ended for good, kept where no restored backup can undo it.
 
-That is which record keys were destroyed, and which consents, answers, tokens, accounts and case codes ended.
+That is which record keys were destroyed, which consents, answers, tokens, accounts and case codes ended, and what
+partner societies took back of what they had told.
 
 It stands twice: as a table of the key store, written in the very transaction that destroys the keys, and as a
 file that is on the disk before. Lines hold ids, moments and keyed hashes, never a name, and each carries a
@@ -48,6 +49,7 @@ class What(StrEnum):
     PARTNER = "partner"
     PARTNER_KEY = "partner_key"
     OWN_KEY = "own_key"
+    PARTNER_WORDS = "partner_words"  # what a partner society told, and took back
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ LABEL = "sig"
 COVERED = ("@method", "@target-uri", "content-digest")
 MAX_AGE = timedelta(minutes=5)
 """How old a signed request may be (stack.md §3; the library's default is a day)."""
+AHEAD = timedelta(seconds=30)
+"""By how much the sender's clock may be fast; the library's default, five seconds, is less than clocks stray."""
 SHORTEST_NONCE, LONGEST_NONCE = 16, 64
 LONGEST_KEY_ID = 64
 SIGNATURE = re.compile(rf"{LABEL}=:([A-Za-z0-9+/]{{86}}==):", re.ASCII)
@@ -144,10 +146,11 @@ def verify(find: Finder, method: str, url: str, headers: Mapping[str, str], body
         raise Unsigned  # nothing is decoded here, so nobody else may decode it either
     key = _Theirs(find)
     verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=key)
+    verifier.max_clock_skew = AHEAD
     try:
         (found,) = verifier.verify(
             Message(method, url, dict(headers)),
-            max_age=MAX_AGE,
+            max_age=MAX_AGE - AHEAD,  # the library allows the same for a clock that is slow
             expect_tag=TAG,
             expect_label=LABEL,
             require_components=COVERED,

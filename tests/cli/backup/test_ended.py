@@ -112,7 +112,7 @@ class TestEnded:
     def test_is_named_by_ids_alone(self, base: Base) -> None:
         gate = open_gate(base.settings)
         text = base.settings.ledger_path.read_text()
-        exchange = {What.PARTNER, What.PARTNER_KEY, What.OWN_KEY}  # tests/exchange/test_ended.py
+        exchange = {What.PARTNER, What.PARTNER_KEY, What.OWN_KEY, What.PARTNER_WORDS}  # tests/exchange/test_ended.py
         known = ledger.ended(ledger.read(base.settings.ledger_path, gate.vault))
         assert {line.what for line in known} == set(What) - exchange
         assert not [word for word in ("Omar", "Zahra", "leaver", '"UG"', base.ended.codes[0].code) if word in text]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from tracing.gate import founding, guard, ledger, schema, trail
 from tracing.gate.backups import backup, ending
 from tracing.gate.backups.restoring import Backup
-from tracing.gate.ledger import Line
+from tracing.gate.ledger import Line, What
 from tracing.gate.opening import Gate
 from tracing.gate.tables import Record, Sealed
 from tracing.gate.vault import Place, Unreadable, Vault, unseal
@@ -112,4 +112,6 @@ def _stands(connection: Connection, vault: Vault, line: Line) -> bool:
         return connection.execute(select(table.c.id).where(*mine)).first() is not None
     if line.what in ending.CONSENTS:
         return ending.standing(ending.decisions_of(connection, vault, line.society, line), line.at) is not None
+    if line.what is What.PARTNER_WORDS:
+        return ending.kept_words(connection, line) is not None
     return ending.standing(ending.answers_of(connection, line.society, line), line.at) is not None

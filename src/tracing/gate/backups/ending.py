@@ -9,7 +9,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, Uuid, func, insert, inspect, literal, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+    update,
+)
 
 from tracing.gate import consents, ledger
 from tracing.gate.columns import Moment
@@ -52,6 +66,15 @@ STAMPED: Mapping[What, Any] = {
     for what, stamp in STAMPS.items()
 }
 
+_told = Table(
+    "exchange_message",
+    _metadata,
+    *(Column(one, Uuid) for one in ("id", "words_id")),
+    *(Column(one, String) for one in ("society", "trouble")),
+)
+_words = Table("exchange_words", _metadata, Column("society", String), Column("id", Uuid))
+_heard = Table("partner_answer", _metadata, Column("society", String), Column("id", Uuid))
+
 
 def end_again(connection: Connection, vault: Vault, society: str, lines: Sequence[Line], now: datetime) -> int:
     """End what `lines` of one society say, unless it is ended or was allowed anew since; return how many did."""
@@ -66,6 +89,8 @@ def end_again(connection: Connection, vault: Vault, society: str, lines: Sequenc
         ended += _withdraw(connection, vault, society, own, now)
     if _answer.name in present:
         ended += sum(_take_back(connection, society, line, now) for line in lines if line.what is What.ANSWER)
+    if _told.name in present:
+        ended += sum(_forget_words(connection, line) for line in lines if line.what is What.PARTNER_WORDS)
     return ended
 
 
@@ -123,7 +148,7 @@ def standing(said: Sequence[tuple[Any, bool]], at: datetime) -> Any:
 
 def _withdraw(connection: Connection, vault: Vault, society: str, lines: Sequence[Line], now: datetime) -> int:
     """End consents of one record, now or sooner, and bring its mask, and those of the searches under it, up to date."""
-    record_id, by, ended = lines[0].subject_id, _operator(connection, society), 0
+    record_id, by, ended = lines[0].subject_id, operator(connection, society), 0
     for line in lines:
         latest = standing(decisions_of(connection, vault, society, line), line.at)
         if latest is None:
@@ -185,7 +210,7 @@ def _recompute(connection: Connection, society: str, record_id: UUID, now: datet
         connection.execute(update(_record).where(*whole).values(purposes=0, hidden_at=hidden_at, updated_at=now))
 
 
-def _operator(connection: Connection, society: str) -> UUID:
+def operator(connection: Connection, society: str) -> UUID:
     """Return in whose name a restore writes."""
     mine = (_account.c.society == society, _account.c.label == OPERATOR)
     found: UUID = connection.execute(select(_account.c.id).where(*mine)).scalar_one()
@@ -196,7 +221,7 @@ def _take_back(connection: Connection, society: str, line: Line, now: datetime) 
     latest = standing(answers_of(connection, society, line), line.at)
     if latest is None:
         return 0
-    by = _operator(connection, society)
+    by = operator(connection, society)
     row = {
         "society": society,
         "id": new_id(),
@@ -212,4 +237,24 @@ def _take_back(connection: Connection, society: str, line: Line, now: datetime) 
         "worker_id": by,
     }
     connection.execute(insert(_answer).values(row))
+    return 1
+
+
+def kept_words(connection: Connection, line: Line) -> UUID | None:
+    """Return the words that a partner society took back and that are here all the same."""
+    mine = (_told.c.society == line.society, _told.c.id == line.subject_id)
+    kept: UUID | None = connection.execute(select(_told.c.words_id).where(*mine)).scalar_one_or_none()
+    return kept
+
+
+def _forget_words(connection: Connection, line: Line) -> int:
+    """Forget what a partner society told and took back, with what it let the enquirer be told."""
+    words_id = kept_words(connection, line)
+    if words_id is None:
+        return 0
+    mine = (_told.c.society == line.society, _told.c.id == line.subject_id)
+    connection.execute(update(_told).where(*mine).values(words_id=None, trouble="taken-back"))
+    for table, gone in ((_words, words_id), (_heard, line.subject_id)):
+        if inspect(connection).has_table(table.name):
+            connection.execute(delete(table).where(table.c.society == line.society, table.c.id == gone))
     return 1

@@ -2,8 +2,8 @@
 
 Whoever was erased after the backup does not come back: their keys stay out, their rows are condemned in the same
 transaction that brings them, and the caller then forgets them as the night would (`rights.nights.replay`). What
-else was ended after it (`ending`) is ended in that transaction as well, and what was about to leave is stopped
-(`halting`).
+else was ended after it (`ending`) is ended in that transaction as well, what was about to leave is stopped
+(`halting`), and what is numbered from now on has numbers that were not used before (`numbering`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracing.gate import erasing, founding, keystore, ledger, schema
-from tracing.gate.backups import archive, ending, halting
+from tracing.gate.backups import archive, ending, halting, numbering
 from tracing.gate.backups.archive import BadArchive, Columns, Manifest, Part
 from tracing.gate.backups.backup import BESIDE, CASES, KEYS, Told, see
 from tracing.gate.ledger import Line
@@ -196,6 +196,7 @@ def _settle(connection: Connection, gate: Gate, lines: Sequence[Line]) -> Settle
         own = [line for line in others if line.society == society]
         ended += ending.end_again(connection, gate.vault, society, own, clock.now())
         stopped += halting.halt(connection, society, clock.now())
+        numbering.count_on(connection, society, ending.operator(connection, society), clock.now())
     return Settled(ended, stopped)
 
 
