@@ -41,6 +41,8 @@ def test_rule(one: str, other: str, expected: float, why: str) -> None:
         ("Brenta", "Sulfik", 0, 100, "nothing in common"),
         ("Kovanzai", "Kovanpour", 1, rules.DIFFERENT_ENDING, "endings of two peoples"),
         ("Tarqun", "Tarkun", 850, 970, "one sound"),
+        ("Tarqun", "Tarqunh", 850, 970, "an h that nobody hears"),
+        ("Selvarqa", "Selvarqah", 850, 970, "the same behind a vowel"),
         ("حامد", "حميد", 100, 850, "one script without vowels, by letters"),
     ],
 )
