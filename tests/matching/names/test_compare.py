@@ -115,6 +115,13 @@ class TestConflicts:
         level, _, _ = best_of_all([one], [other])
         assert level >= AGREEING - 1, why
 
+    def test_other_surnames_in_characters_agree_in_part_at_most(self) -> None:
+        other, same = outcome("杨国强", "李国强"), outcome("杨国强", "杨国强")
+        assert other is not None
+        assert same is not None
+        assert (LEVELS[other.level], other.rarity) == ("doubtful", 0)
+        assert same.level == 0
+
     def test_initials_alone_are_no_agreement(self) -> None:
         assert compared("N. N.", "Nadia Noori").level >= AGREEING
 
