@@ -130,6 +130,19 @@ class TestOrder:
     def test_a_rotated_chain_is_another_generation(self) -> None:
         assert compared("Ali Hassan Mohamed", "Hassan Mohamed Ali").level >= AGREEING
 
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("جمال حسين العزاوي", "العزاوي جمال حسين"),
+            ("Jamal Hussein Al-Azzawi", "Al-Azzawi Jamal Hussein"),
+            ("Jamal Hussein Alazzawi", "Alazzawi Jamal Hussein"),
+        ],
+    )
+    def test_a_name_of_origin_may_stand_first(self, one: str, other: str) -> None:
+        found = outcome(one, other)
+        assert found is not None
+        assert found.level < AGREEING
+
     def test_the_same_chain_is_exact(self) -> None:
         assert compared("Ali Hassan Mohamed", "Ali Hassan Mohamed").level == 0
 
