@@ -95,6 +95,8 @@ class TestFolding:
             ("ＡＬＩ", "ali", "full width letters"),
             ("Yılmaz", "YILMAZ", "dotless i"),
             ("Weiß", "Weiss", "sharp s"),
+            ("ئارام", "آرام", "the letter before a Kurdish vowel"),
+            ("ئەحمەد", "احمد", "the same before one that Arabic leaves out"),
         ],
     )
     def test_one_spelling_for_letter_forms(self, one: str, other: str, why: str) -> None:
@@ -154,6 +156,7 @@ class TestCompounds:
             ("Najeeb Ullah", ("najeeb", "ullah")), ("Gebremedhin", ("gebre", "medhin")),
             ("Gebre Medhin", ("gebre", "medhin")), ("Umm Hassan", ("umm", "hassan")), ("Abdullah", ()),
             ("Karim", ()), ("Martin", ()), ("Abdi", ()), ("Breeden", ()),
+            ("Gebremedin", ("gebre", "medin")),
         ],
     )  # fmt: skip
     def test_have_one_canonical_spelling(self, text: str, parts: tuple[str, ...]) -> None:

@@ -64,7 +64,7 @@ def _family(main: str) -> str:
 
 def feminine_stems(word: str) -> list[str]:
     """Words, of three letters at least, of which this one may be the feminine form: Karim of Karima, Viktor of
-    Viktoriia.
+    Viktoriia. What ends in -a is no man's form to which an ending could come: Zanaa is Zana spelt otherwise.
     """
     first = max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)
-    return [word[:at] for at in range(first, len(word)) if _FEMININE_ENDING.fullmatch(word, at)]
+    return [word[:at] for at in range(first, len(word)) if word[at - 1] != "a" and _FEMININE_ENDING.fullmatch(word, at)]
