@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--peers", default=",".join(PEERS), help="peers by comma; all by default")
     parser.add_argument("--engine-only", action="store_true", help="no peers")
     parser.add_argument("--no-engine", action="store_true", help="peers alone, to fill their answers")
+    parser.add_argument("--each-once", action="store_true", help="the engine takes each person of two lists once")
     parser.add_argument("--queries", type=int, default=QUERIES, help="queries of a ranking task, 0 for all")
     parser.add_argument("--slow-queries", type=int, default=SLOW_QUERIES, help="the same for slow peers")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where results and answers are kept")
@@ -64,6 +65,7 @@ def measure(asked: argparse.Namespace, names: list[str], peers: list[str]) -> re
     """Run every task with every contender that does its kind."""
     versions = contenders.versions(PYTHON) if peers else {}
     ready = {name: Peer(name, PYTHON, versions[PACKAGES[name]], asked.folder / "answers") for name in peers}
+    engine = None if asked.no_engine else Engine(each_once=asked.each_once)
     results: list[Result] = []
     said: dict[str, str] = {}
     for name in names:
@@ -72,7 +74,7 @@ def measure(asked: argparse.Namespace, names: list[str], peers: list[str]) -> re
             continue
         task = TASKS[name](asked.data, asked.folder)
         said[name] = sizes(task)
-        for contender in _of_kind(task, ready, not asked.no_engine):
+        for contender in _of_kind(task, ready, engine):
             results.append(_one(task, contender, asked))
     return report.Run(_about(versions), _noise(asked) if not asked.no_engine else [], said, results)
 
@@ -83,9 +85,9 @@ def _has_febrl(folder: Path) -> bool:
     return (folder / "febrl4_right.ndjson").exists()
 
 
-def _of_kind(task: Task, ready: dict[str, Peer], engine: bool) -> Iterator[Contender]:
-    if engine:
-        yield Engine()
+def _of_kind(task: Task, ready: dict[str, Peer], engine: Engine | None) -> Iterator[Contender]:
+    if engine is not None:
+        yield engine
     yield from (peer for name, peer in ready.items() if task.kind in PEERS[name])
 
 

@@ -78,12 +78,14 @@ def febrl(python: Path, folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The project's own command, in the Python that runs this."""
+    """The project's own command, in the Python that runs this. `each_once`: two lists that hold nobody twice."""
 
     name: str = ENGINE
+    each_once: bool = False
 
     def answer(self, task: Task) -> Answer:
-        return _run([sys.executable, "-m", "tracing"], dict(os.environ), task, _LEAST)
+        further = ["--each-once"] if self.each_once and task.kind == "link" else []
+        return _run([sys.executable, "-m", "tracing"], dict(os.environ), task, _LEAST, further)
 
     def evidence(self, pairs: Iterable[Row]) -> list[Row]:
         """Lines of `compare` with their evidence, for pairs `{left, right}`."""
@@ -139,7 +141,13 @@ def _text(rows: Iterable[Row]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _run(command: Sequence[str | Path], environment: dict[str, str], task: Task, least: dict[str, str]) -> Answer:
+def _run(
+    command: Sequence[str | Path],
+    environment: dict[str, str],
+    task: Task,
+    least: dict[str, str],
+    further: Sequence[str] = (),
+) -> Answer:
     """Write the task's files, run the neutral command, read what it wrote."""
     with tempfile.TemporaryDirectory(prefix="tracing-quality-") as name:
         folder = Path(name)
@@ -155,6 +163,7 @@ def _run(command: Sequence[str | Path], environment: dict[str, str], task: Task,
             arguments = ["match-lists", left, left, "--same", "--output", out]
         if task.kind in least:
             arguments += ["--min-probability", least[task.kind]]
+        arguments += further
         with (folder / "printed").open("wb") as printed, (folder / "said").open("wb") as said:
             started = time.perf_counter()
             process = subprocess.Popen([*command, *arguments], cwd=ROOT, env=environment, stdout=printed, stderr=said)

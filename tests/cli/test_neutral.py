@@ -189,6 +189,16 @@ class TestMatchLists:
         self.match(tmp_path, "--min-probability", "1")
         assert self.lines(tmp_path) == []
 
+    def test_takes_each_person_once_when_asked(self, tmp_path: Path) -> None:
+        result = self.match(tmp_path, "--min-probability", "0", "--each-once")
+        assert [(one["left"], one["right"]) for one in self.lines(tmp_path)] == [("a1", "b1")]
+        assert "better pair: 1 pairs" in result.stderr
+
+    def test_hides_no_second_best_by_default(self, tmp_path: Path) -> None:
+        result = self.match(tmp_path, "--min-probability", "0")
+        assert len(self.lines(tmp_path)) == 2
+        assert "better pair" not in result.stderr
+
     def test_writes_csv_by_the_ending(self, tmp_path: Path) -> None:
         self.match(tmp_path, "--min-probability", "0", output="o.csv")
         rows = (tmp_path / "o.csv").read_text("utf-8").splitlines()
@@ -231,6 +241,7 @@ class TestMatchLists:
             (("--output", "o.txt"), "--output must end"),
             (("--output", "o.csv", "--executor", "spark"), "spark"),
             (("--output", "o.csv", "--same"), "--same needs"),
+            (("--output", "o.csv", "--each-once", "--top", "2"), "--top has no use"),
             (("--output", "no/such/folder/o.csv"), "no/such/folder"),
             ((), "output"),
         ],

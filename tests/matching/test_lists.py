@@ -1,10 +1,14 @@
 import csv
 import json
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.matching.people import person
 from tracing.matching import Engine, Person
 from tracing.matching.batch import Job
-from tracing.matching.lists import COLUMNS, FULL_SCAN, Matching, Part, Ranking
+from tracing.matching.lists import COLUMNS, FULL_SCAN, Line, Matching, Part, Ranking, each_once
 
 ENGINE = Engine()
 NAMES = ("Mohammed Ahmed Hassan", "محمد أحمد حسن", "Oleksandr Petrenko", "Nguyen Thi Lan", "Hassan Ahmed Mohammed")
@@ -62,6 +66,47 @@ class TestMatching:
         part = part_of(Matching(None, 1.0, False), people("l", *NAMES), people("r", *NAMES))
         assert (part.persons, part.text) == (5, "")
         assert part.compared >= 9
+
+
+IDS = ["l0", "l1", "l2", "l3", "r4", "r5", "r6", "r7"]
+LINES = st.lists(
+    st.builds(Line, st.integers(0, 3), st.integers(4, 7), st.sampled_from((-1.0, 0.5, 2.0, 9.5)), st.just("")),
+    max_size=16,
+    unique_by=lambda line: line[:2],
+)
+
+
+class TestEachOnce:
+    def test_takes_the_best_pair_first(self) -> None:
+        lines = [Line(0, 4, 9.0, "a"), Line(0, 5, 8.0, "b"), Line(1, 4, 7.0, "c"), Line(1, 5, 1.0, "d")]
+        assert [line.text for line in each_once(lines, IDS)] == ["a", "d"]
+
+    def test_of_one_weight_the_ids_decide(self) -> None:
+        lines = [Line(0, 5, 9.0, "b"), Line(0, 4, 9.0, "a")]
+        assert [line.text for line in each_once(lines, IDS)] == ["a"]
+
+    def test_a_person_on_both_sides_of_one_list_is_one_person(self) -> None:
+        lines = [Line(0, 1, 9.0, "a"), Line(1, 2, 8.0, "b"), Line(2, 3, 7.0, "c")]
+        assert [line.text for line in each_once(lines, IDS)] == ["a", "c"]
+
+    @given(LINES, st.randoms())
+    def test_nobody_stands_twice_and_what_is_left_out_has_a_better_pair(
+        self, lines: list[Line], random: Random
+    ) -> None:
+        kept = each_once(lines, IDS)
+        for side in (0, 1):
+            assert len({line[side] for line in kept}) == len(kept)
+        for line in set(lines) - set(kept):
+            rivals = [one for one in kept if one.left == line.left or one.right == line.right]
+            assert max(one.weight for one in rivals) >= line.weight
+        shuffled = random.sample(lines, len(lines))
+        assert set(each_once(shuffled, IDS)) == set(kept)
+
+    def test_the_lines_are_those_that_are_written_without(self) -> None:
+        plain = part_of(Matching(None, 0.0, False), people("l", *NAMES), people("r", *NAMES))
+        part = part_of(Matching(None, 0.0, False, True), people("l", *NAMES), people("r", *NAMES))
+        assert ("".join(line.text for line in part.lines), part.text) == (plain.text, "")
+        assert (part.persons, part.compared, part.cut) == (plain.persons, plain.compared, plain.cut)
 
 
 class TestRanking:

@@ -34,7 +34,7 @@ from tracing.cli.questions import tell_questions
 from tracing.matching import Comparison, files
 from tracing.matching.batch import BLOCK_CAP, RANK_CAP, Job, run
 from tracing.matching.evaluation import merit
-from tracing.matching.lists import COLUMNS, Matching, Part, Ranking, json_line
+from tracing.matching.lists import COLUMNS, Line, Matching, Part, Ranking, each_once, json_line
 from tracing.matching.roster import Roster
 
 _PROGRESS_SECONDS = 2.0
@@ -125,6 +125,9 @@ def match_lists(
     output: Annotated[str, typer.Option("-o", "--output", help="File to write, ending in .ndjson or .csv.")],
     same: Annotated[bool, typer.Option("--same", help="RIGHT is LEFT: match a list with itself.")] = False,
     top: Annotated[int | None, typer.Option(min=1, help="Best pairs per left person; all by default.")] = None,
+    once: Annotated[
+        bool, typer.Option("--each-once", help="No list holds anybody twice: take each person once, best pair first.")
+    ] = False,
     min_probability: Annotated[float, typer.Option(min=0.0, max=1.0, help="Leave out less probable pairs.")] = 0.1,
     workers: _Workers = None,
     executor: Annotated[
@@ -140,6 +143,8 @@ def match_lists(
         stop("--output must end in .ndjson or .csv")
     if same and not is_one_file(left, right):
         stop("--same needs RIGHT to be LEFT")
+    if once and top is not None:
+        stop("--each-once leaves one pair per person, so --top has no use")
     people, some_refused = persons(left)
     others, more_refused = ([], False) if same else persons(right)
     job = Job.of(people, None if same else others, BLOCK_CAP, engine_of(weights))
@@ -148,9 +153,8 @@ def match_lists(
     try:
         with Path(output).open("w", encoding="utf-8", newline="") as out:
             out.write(",".join(COLUMNS) + "\n" if is_csv else "")
-            parts = run(job, Matching(top, min_probability, is_csv), _processes(workers))
-            for part in _progress(parts, job.left_size, job):
-                out.write(part.text)
+            parts = run(job, Matching(top, min_probability, is_csv, once), _processes(workers))
+            out.writelines(_texts(_progress(parts, job.left_size, job), job.roster.ids))
     except OSError as error:
         stop(f"{output}: {error.strerror or 'cannot be written'}")
     leave(some_refused or more_refused)
@@ -211,6 +215,18 @@ def _progress(parts: Iterable[Part], persons: int, job: Job | None = None) -> It
             f"left out as too common: {trimmed.blocks} blocks of more than {job.blocks.cap} persons "
             f"({trimmed.members} places); {cut} persons kept one of them, cut"
         )
+
+
+def _texts(parts: Iterable[Part], ids: list[str]) -> Iterator[str]:
+    """What is to be written, part by part; then, of lines that were kept, those in which each person stands once."""
+    lines: list[Line] = []
+    for part in parts:
+        yield part.text
+        lines.extend(part.lines)
+    kept = each_once(lines, ids)
+    yield from (line.text for line in kept)
+    if lines:
+        say(f"left out as one of the two stands in a better pair: {len(lines) - len(kept)} pairs")
 
 
 def _processes(workers: int | None) -> int:

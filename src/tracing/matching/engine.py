@@ -26,7 +26,7 @@ from tracing.matching.reading import Reading, read
 from tracing.matching.roster import Roster
 from tracing.matching.telling import KnownPairs
 
-ENGINE_VERSION = "4"
+ENGINE_VERSION = "5"
 """Counts up whenever the same person may read, or the same pair may compare, differently."""
 
 _COMPARERS: Final[tuple[Comparer, ...]] = (

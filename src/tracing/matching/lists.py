@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,19 +25,34 @@ FULL_SCAN = 10_000
 """A list of at most so many persons is ranked whole: a tenth of a second a query, and no key can miss anybody."""
 
 
+class Line(NamedTuple):
+    """One pair as it is written, and the places of both persons in the roster."""
+
+    left: int
+    right: int
+    weight: float
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One shard's lines. `compared` counts pairs, `cut` persons left with part of one large block."""
+    """One shard's lines. `compared` counts pairs, `cut` persons left with part of one large block.
+
+    `lines` holds the same pairs where they are still to be chosen from; `text` is empty then.
+    """
 
     text: str
     persons: int
     compared: int
     cut: int
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
     """Writes every pair of at least `min_probability`; of each left person the best `top` (None: all).
+
+    With `keeps_lines` a part holds them line by line, for `each_once`.
 
     Lines come in the order of the left list, for one person by falling weight, ties by the right id.
     """
@@ -44,16 +60,19 @@ class Matching:
     top: int | None
     min_probability: float
     is_csv: bool
+    keeps_lines: bool = False
 
     def __call__(self, job: Job, shard: range) -> Part:
         prior = job.prior()
         left, right, cut = job.candidates(shard)
         least = job.engine.least_weight(self.min_probability, prior)
         at, scores = job.engine.score_above(job.roster, left, right, least)
-        text = "".join(self._lines(job, left[at], right[at], scores, prior))
-        return Part(text, len(shard), len(left), cut)
+        lines = self._lines(job, left[at], right[at], scores, prior)
+        if self.keeps_lines:
+            return Part("", len(shard), len(left), cut, tuple(lines))
+        return Part("".join([line.text for line in lines]), len(shard), len(left), cut)
 
-    def _lines(self, job: Job, left: Longs, right: Longs, scores: Scores, prior: float) -> Iterator[str]:
+    def _lines(self, job: Job, left: Longs, right: Longs, scores: Scores, prior: float) -> Iterator[Line]:
         ids, engine = job.roster.ids, job.engine
         known: dict[bytes, str] = {}
         for place in _ordered(job, left, right, scores, self.top):
@@ -63,9 +82,9 @@ class Matching:
             reasons = known.get(pattern)
             if reasons is None:
                 reasons = known[pattern] = self._joined(engine.reasons(scores.score(place)))
-            yield self._line(
-                ids[left[place]], ids[right[place]], round(weight, 4), probability, engine.band(probability), reasons
-            )
+            one, other = int(left[place]), int(right[place])
+            text = self._line(ids[one], ids[other], round(weight, 4), probability, engine.band(probability), reasons)
+            yield Line(one, other, weight, text)
 
     def _joined(self, reasons: tuple[str, ...]) -> str:
         return " | ".join(reasons) if self.is_csv else json.dumps(reasons, ensure_ascii=False)
@@ -114,6 +133,23 @@ class Ranking:
                     yield left, right, cut
                     continue
             yield np.full(len(whole), place), whole, 0
+
+
+def each_once(lines: Iterable[Line], ids: list[str]) -> list[Line]:
+    """Of many pairs those in which each person stands once at most: the best pair first, then the best of the rest.
+
+    Pairs of one weight are taken in the order of their ids; what comes out stands in the order that came in.
+    """
+    given = list(lines)
+    by_weight = sorted(range(len(given)), key=lambda at: (-given[at].weight, ids[given[at].left], ids[given[at].right]))
+    taken: set[int] = set()
+    kept: list[int] = []
+    for at in by_weight:
+        pair = {given[at].left, given[at].right}
+        if taken.isdisjoint(pair):
+            taken |= pair
+            kept.append(at)
+    return [given[at] for at in sorted(kept)]
 
 
 def json_line(record: dict[str, object]) -> str:

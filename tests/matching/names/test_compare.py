@@ -115,6 +115,13 @@ class TestConflicts:
         level, _, _ = best_of_all([one], [other])
         assert level >= AGREEING - 1, why
 
+    def test_other_surnames_in_characters_agree_in_part_at_most(self) -> None:
+        other, same = outcome("杨国强", "李国强"), outcome("杨国强", "杨国强")
+        assert other is not None
+        assert same is not None
+        assert (LEVELS[other.level], other.rarity) == ("doubtful", 0)
+        assert same.level == 0
+
     def test_initials_alone_are_no_agreement(self) -> None:
         assert compared("N. N.", "Nadia Noori").level >= AGREEING
 
@@ -122,6 +129,19 @@ class TestConflicts:
 class TestOrder:
     def test_a_rotated_chain_is_another_generation(self) -> None:
         assert compared("Ali Hassan Mohamed", "Hassan Mohamed Ali").level >= AGREEING
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("جمال حسين العزاوي", "العزاوي جمال حسين"),
+            ("Jamal Hussein Al-Azzawi", "Al-Azzawi Jamal Hussein"),
+            ("Jamal Hussein Alazzawi", "Alazzawi Jamal Hussein"),
+        ],
+    )
+    def test_a_name_of_origin_may_stand_first(self, one: str, other: str) -> None:
+        found = outcome(one, other)
+        assert found is not None
+        assert found.level < AGREEING
 
     def test_the_same_chain_is_exact(self) -> None:
         assert compared("Ali Hassan Mohamed", "Ali Hassan Mohamed").level == 0

@@ -34,7 +34,7 @@ def kinds_of(full: str) -> list[tuple[str, str]]:
 WORDS = (
     "Ali", "HASSAN", "Mohammed", "Abd", "Al", "al", "Rahman", "bin", "Abu", "Haji", "Amir", "Sheikh", "Ullah", "A",
     "AB", "KL", "Ng", "Nguyen", "Thi", "Van", "Park", "Youngsoo", "Wei", "Petrova", "Ivanovna", "Gebre", "Medhin", "Jr",
-    "Unknown", "محمد", "عبد", "الرحمن", "Сергій", "Петрович", "金", "김영수", "ተስፋዬ", "Ó", "৭", "x", "Özgür", "İ",
+    "Unknown", "محمد", "عبد", "الرحمن", "Сергій", "Петрович", "金", "김영수", "ተስፋዬ", "Ó", "৭", "x", "ကက", "Özgür", "İ",
 )  # fmt: skip
 
 
@@ -95,6 +95,8 @@ class TestFolding:
             ("ＡＬＩ", "ali", "full width letters"),
             ("Yılmaz", "YILMAZ", "dotless i"),
             ("Weiß", "Weiss", "sharp s"),
+            ("ئارام", "آرام", "the letter before a Kurdish vowel"),
+            ("ئەحمەد", "احمد", "the same before one that Arabic leaves out"),
         ],
     )
     def test_one_spelling_for_letter_forms(self, one: str, other: str, why: str) -> None:
@@ -154,6 +156,7 @@ class TestCompounds:
             ("Najeeb Ullah", ("najeeb", "ullah")), ("Gebremedhin", ("gebre", "medhin")),
             ("Gebre Medhin", ("gebre", "medhin")), ("Umm Hassan", ("umm", "hassan")), ("Abdullah", ()),
             ("Karim", ()), ("Martin", ()), ("Abdi", ()), ("Breeden", ()),
+            ("Gebremedin", ("gebre", "medin")),
         ],
     )  # fmt: skip
     def test_have_one_canonical_spelling(self, text: str, parts: tuple[str, ...]) -> None:
@@ -196,6 +199,18 @@ class TestKinds:
     )
     def test_bear_the_name_or_not(self, full: str, names: list[str], why: str) -> None:
         assert names_of(full) == names, why
+
+    @pytest.mark.parametrize(
+        ("full", "names"),
+        [
+            ("ထွန်းလင်း", ["ထွန်း", "လင်း"]),
+            ("ဒေါ်ခင်စန်း", ["ခင်", "စန်း"]),
+            ("စန္ဒာ", ["စန္ဒာ"]),
+            ("အောင် ကျော်မင်း", ["အောင်", "ကျော်မင်း"]),
+        ],
+    )
+    def test_burmese_in_one_word_is_cut_into_syllables(self, full: str, names: list[str]) -> None:
+        assert names_of(full) == names
 
     def test_a_comma_puts_the_family_name_first(self) -> None:
         assert names_of("AL-KHATIB, Dr. Abdul Rahman") == ["Abdul Rahman", "KHATIB"]

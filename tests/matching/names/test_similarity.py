@@ -26,6 +26,7 @@ def likeness(one: str, other: str, kinds: tuple[str, str] = ("name", "name"), sy
         ("Abdulrahman", "Abdurrahman", rules.KNOWN_VARIANT, "one part, the fixed one in two spellings"),
         ("Karimzh", "Karimzha", rules.DIFFERENT_SEX, "the feminine form"),
         ("Albarzinq", "Barzinq", rules.SOUNDS_ALIKE, "an article"),
+        ("Albarzinq", "Barzeenq", rules.SOUNDS_ALIKE, "an article before another spelling"),
     ],
 )
 def test_rule(one: str, other: str, expected: float, why: str) -> None:
@@ -41,6 +42,10 @@ def test_rule(one: str, other: str, expected: float, why: str) -> None:
         ("Brenta", "Sulfik", 0, 100, "nothing in common"),
         ("Kovanzai", "Kovanpour", 1, rules.DIFFERENT_ENDING, "endings of two peoples"),
         ("Tarqun", "Tarkun", 850, 970, "one sound"),
+        ("Tarqun", "Tarqunh", 850, 970, "an h that nobody hears"),
+        ("Zorkana", "Zorkanaa", 850, 970, "a long vowel at the end"),
+        ("Selvarqa", "Selvarqah", 850, 970, "the same behind a vowel"),
+        ("الصادق", "Alsadiq", 850, 1000, "an article before both, joined in one"),
         ("حامد", "حميد", 100, 850, "one script without vowels, by letters"),
     ],
 )

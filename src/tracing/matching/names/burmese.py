@@ -33,6 +33,21 @@ _SYLLABLE: Final = re.compile(
     r"|(?P<whole>[ဥဦဣဤဩဪဧ၏ဿ])[ိီးံ့]*"
 )
 
+_BURMESE: Final = re.compile("[\u1000-\u109f]+")
+_BEGINS: Final = re.compile("(?<=.)(?<!\u1039)(?=[\u1000-\u102a\u103f](?![\u103b-\u103e\u1037]*[\u1039\u103a]))")
+"""Where a syllable begins: a letter that neither closes the one before (asat) nor is stacked with another (virama)."""
+
+
+def apart(full: str) -> str:
+    """A Burmese name written as one word, with spaces between its syllables; any other text as it is.
+
+    Burmese is written without spaces between words, and most parts of a name are one syllable.
+
+    >>> apart("ထွန်းလင်း"), apart("အောင် ကျော်"), apart("Aung")
+    ('ထွန်း လင်း', 'အောင် ကျော်', 'Aung')
+    """
+    return _BEGINS.sub(" ", full) if _BURMESE.fullmatch(full) else full
+
 
 def burmese_syllables(text: str) -> list[str]:
     """Latin syllables of a Burmese word in its likeliest spelling.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tracing.matching.arrays import Flags, Floats, Ints, Levels, Longs, combinations
 from tracing.matching.names.align import Alignment, align, drop_rescues
-from tracing.matching.names.features import COMMON_BITS, Features, features
+from tracing.matching.names.features import AGREED, COMMON_BITS, Features, features
 from tracing.matching.names.joins import find_joined
 from tracing.matching.names.namebook import NameBook
 from tracing.matching.names.score import name_score
@@ -31,6 +31,8 @@ AGREEING: Final = LEVELS.index("partial") + 1
 _FLOORS: Final = np.array((6.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0, -9.0), np.float32)
 """Lowest score (bits) of each level; ``exact`` asks for the same names in the same order besides, and below the last
 floor names differ by little more (``TAIL``)."""
+
+_DOUBTFUL: Final = LEVELS.index("doubtful")
 
 _CEILINGS: Final = np.array((14.0, 14.0, 5.0, 3.5, 2.0, 0.7, -1.0, -4.0), np.float32)
 
@@ -96,7 +98,16 @@ def compare_names(book: NameBook, left: Ints, right: Ints, rarities: Floats) -> 
     for at, seen in seen_by_width(book, left, right, rarities):
         _fill(made, at, seen)
     _leave_sound_alone(book, left, right, made)
+    _hold_other_surnames(book, left, right, made)
     return made
+
+
+def _hold_other_surnames(book: NameBook, left: Ints, right: Ints, made: NameOutcomes) -> None:
+    """Two names in characters under two surnames agree in part at most, however rare what stands behind them."""
+    columns = book.columns
+    told = columns.characters & ~columns.foreign & (columns.size > 1)
+    at = np.flatnonzero(told[left] & told[right] & (made.given < AGREED) & (made.level >= 0) & (made.level < _DOUBTFUL))
+    made.level[at], made.inside[at], made.rarity[at] = _DOUBTFUL, 1, 0
 
 
 def _leave_sound_alone(book: NameBook, left: Ints, right: Ints, made: NameOutcomes) -> None:

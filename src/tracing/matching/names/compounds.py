@@ -95,13 +95,15 @@ def _latin_joined(word: str) -> tuple[str, ...]:
     servant = _SERVANT_JOINED.match(word)
     if servant:
         return (SERVANT, word[servant.end() :])
+    if ethiopic := _ethiopic_joined(word):
+        return ethiopic
     faith = _FAITH_JOINED.search(word)
     if faith and faith.start() >= 2 and not _VOWELS.isdisjoint(word[: faith.start()]):
         return (word[: faith.start()], FAITH)
     god = _GOD_JOINED.search(word)
     if god and god.start() >= 4:
         return (word[: god.start()], GOD)
-    return _ethiopic_joined(word)
+    return ()
 
 
 def _ethiopic_joined(word: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ merges names that differ (engine.md section 3.3). Latin is folded to ASCII a-z.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
@@ -82,7 +83,8 @@ def fold(text: str, script: str) -> str:
     if script == "Latn":
         return letters(text) if text.isascii() else letters(without_marks(text.replace("İ", "i").replace("ı", "i")))
     if script == "Arab":
-        return _words_only(without_marks(unicodedata.normalize("NFC", text).translate(_ARABIC)).translate(_ARABIC))
+        text = _CARRIER.sub("ا", unicodedata.normalize("NFC", text))
+        return _words_only(without_marks(text.translate(_ARABIC)).translate(_ARABIC))
     if script == "Hebr":
         return _words_only(without_marks(text).translate(_HEBREW))
     if script == "Cyrl":
@@ -100,6 +102,10 @@ def fold(text: str, script: str) -> str:
     if script in ("Hang", "Armn", "Geor"):
         return _words_only(unicodedata.normalize("NFKC", text).casefold())
     return "".join(x for x in unicodedata.normalize("NFC", text).casefold() if x.isalpha() or _is_mark(x))
+
+
+_CARRIER: Final = re.compile("^ئ[اە]?(?=.)")
+"""Kurdish begins a vowel with this letter, where Arabic has none: ئارام is Aram."""
 
 
 def _is_mark(letter: str) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from tracing.matching.arrays import Flags, Growing, Ints, Ragged, Texts, meet, texts
 from tracing.matching.names.grams import Grams
+from tracing.matching.names.lists import words
 from tracing.matching.names.reading import MOST_NAME_TOKENS, NameReading
 from tracing.matching.names.sounds import main_skeleton
 from tracing.matching.names.systems import CHAINS, FOREIGN, SYLLABIC
@@ -46,11 +49,11 @@ class NameBook:
 
         Made when first asked for; names added later are not in it.
         """
-        words = [_words(name) for name in self.names]
-        joined = ["".join(one) for one in words]
+        told = [_words(name) for name in self.names]
+        joined = ["".join(one) for one in told]
         return (
             texts(joined),
-            texts(" ".join(sorted(one)) for one in words),
+            texts(" ".join(sorted(one)) for one in told),
             texts("".join(sorted(one)) for one in joined),
         )
 
@@ -79,7 +82,8 @@ class NameColumns:
         script: number of the first token's script.
         characters: written in Han or Hangul, which are cut into syllables as they stand; foreign: read for their
             sound alone, as one word.
-        initials: whether any token is an initial.
+        initials: whether any token is an initial; nisba: which tokens are Arabic names of origin, in the places of
+            token_grid.
         skeleton_grid: main skeleton of each token, as a number; joined_skeletons: skeletons of neighbours written as
             one.
     """
@@ -103,6 +107,7 @@ class NameColumns:
         self.initials: Flags = np.array([name.initials for name in names], np.bool_)
         everybody = np.arange(len(names))
         self.token_grid = self.tokens.padded(everybody, MOST_NAME_TOKENS)
+        self.nisba: Flags = Ragged.of(_nisbas(name) for name in names).padded(everybody, MOST_NAME_TOKENS) > 0
         self.skeleton_grid = Ragged.of(
             [number(token.skeletons[0]) if token.skeletons else -1 for token in name.names] for name in names
         ).padded(everybody, MOST_NAME_TOKENS)
@@ -114,6 +119,19 @@ class NameColumns:
         """Whether two names share a main skeleton at all; names of one person in full nearly always do."""
         width, other_width = (int(self.size[side].max(initial=0)) for side in (left, right))
         return meet(self.skeleton_grid[left, :width], self.skeleton_grid[right, :other_width])
+
+
+_NISBA: Final = re.compile("[aeu]l[a-z]{2,}[iy]|ال.{2,}[يىی]")
+
+
+def _nisbas(name: NameReading) -> list[int]:
+    """Per name-bearing token 1 for an Arabic name of origin, which is known as such wherever it stands: Al-Azzawi."""
+    article = words("article") if len(name.tokens) > len(name.names) else frozenset()
+    behind = {two.number for one, two in pairwise(name.tokens) if one.folded in article}
+    return [
+        int(bool(_NISBA.fullmatch(token.text.lower())) or (token.number in behind and token.folded[-1:] in ("i", "y")))
+        for token in name.names
+    ]
 
 
 def _words(name: NameReading) -> list[str]:

@@ -43,7 +43,8 @@ def order_penalty(columns: NameColumns, left: Ints, right: Ints, found: Alignmen
     penalty[(size == other_size) & crossed] = SWAPPED_HEAD
     penalty[(size == 2) & (other_size == 2)] = SWAPPED_PAIR
     penalty[(first[0] == 0) & (first[1] == 0)] = DISORDER * 3
-    penalty[~chain] = DISORDER
+    apart_from_origin = np.where(columns.nisba[ones][:, : partner.shape[1]], -1, partner)
+    penalty[~chain | ~_disordered(apart_from_origin)] = DISORDER
     sex, other_sex = columns.first_sex[ones], columns.first_sex[twos]
     swapped_sex = crossed & (count > 2) & (sex > 0) & (other_sex > 0) & (sex != other_sex)
     penalty[swapped_sex] = OTHER_SEX

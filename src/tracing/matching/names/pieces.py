@@ -9,6 +9,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
+from tracing.matching.names.burmese import apart
 from tracing.matching.names.fold import fold, without_marks
 from tracing.matching.names.lists import words
 from tracing.matching.names.script import script_of
@@ -35,7 +36,7 @@ _NONE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 def pieces_of(full: str) -> list[Piece]:
     """Pieces in the meant order: ``Family, Given`` is turned round, compounds are joined; never raises."""
-    text = _clean(full)
+    text = apart(_clean(full))
     if text.replace(" ", "").isalpha():
         return _joined(_kinds([(word, False) for word in text.split()[: MOST_PIECES * 2]]))[:MOST_PIECES]
     cut = [_kinds(_words(part)) for part in _meant_order(text)]
@@ -102,7 +103,7 @@ def plain_piece(word: str) -> Piece | None:
     piece, first = _pieces(word)
     if piece is None or piece is not first or piece.kind not in ("name", "patronymic"):
         return None
-    if not word.isalpha() or not word.isprintable() or piece.folded in _compounding():
+    if not word.isalpha() or not word.isprintable() or piece.folded in _compounding() or apart(word) != word:
         return None
     return None if len(word) == 2 and _two_initials(word) else piece
 

@@ -11,7 +11,7 @@ _FAMILY_ENDINGS: Final = re.compile(
     "(zai|zada|zadeh|zade|pour|enko|chuk|iuk|yuk|uk|shvili|dze|berg|blum|baum|stein|feld|vich|vych|wicz)$"
 )
 _FAMILY_STEM: Final = re.compile("^(.{2,}?(?:ov|ev|in|yn|sk|ck|zk|ou|os))(?:a|aya|aia|y|yi|iy|ij|ii|i|e)?$")
-_FEMININE_ENDING: Final = re.compile("(?:a|ah|e?h|ia|iia|iya|ina|inah|ata|atu|ette|ine|ija)")
+_FEMININE_ENDING: Final = re.compile("(?:a|ah|eh|ia|iia|iya|ina|inah|ata|atu|ette|ine|ija)")
 _LONGEST_ENDING: Final = 4
 _SHORTEST_STEM: Final = 3
 _VOWELS: Final = re.compile("[aeiouy]+")
@@ -64,7 +64,7 @@ def _family(main: str) -> str:
 
 def feminine_stems(word: str) -> list[str]:
     """Words, of three letters at least, of which this one may be the feminine form: Karim of Karima, Viktor of
-    Viktoriia.
+    Viktoriia. What ends in -a is no man's form to which an ending could come: Zanaa is Zana spelt otherwise.
     """
     first = max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)
-    return [word[:at] for at in range(first, len(word)) if _FEMININE_ENDING.fullmatch(word, at)]
+    return [word[:at] for at in range(first, len(word)) if word[at - 1] != "a" and _FEMININE_ENDING.fullmatch(word, at)]

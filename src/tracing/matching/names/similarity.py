@@ -16,6 +16,7 @@ from rapidfuzz.process import cpdist
 
 from tracing.matching.arrays import Doubles, Flags, Ints, Longs, Texts, combinations
 from tracing.matching.names.columns import Columns
+from tracing.matching.names.sounds import skeletons
 from tracing.matching.names.syllables import one_syllable
 from tracing.matching.names.tokens import Token
 
@@ -278,6 +279,10 @@ def _feminine_of(columns: Columns, male: Longs, female: Longs) -> Flags:
     return out
 
 
+_ONE_SOUND: Final = 0.7
+"""Indel similarity from which words with a common skeleton are one behind the article: Alkhateeb and Khatib."""
+
+
 def _article_only(met: Met) -> Flags:
     """Whether an Arabic article is all that parts two Latin words."""
     columns = met.columns
@@ -287,7 +292,11 @@ def _article_only(met: Met) -> Flags:
     shorter = np.where(length > other_length, met.other, met.one)
     latin = (columns.native[longer] == 0) & (columns.native[shorter] == 0)
     at = np.flatnonzero(latin & columns.article[longer] & (np.minimum(length, other_length) >= 4))
-    out[at] = _alike([word[2:] for word in columns.spelled[longer[at]]], columns.spelled[shorter[at]]) >= 0.85
+    words, shorter = [word[2:] for word in columns.spelled[longer[at]]], shorter[at]
+    ratio = _alike(words, columns.spelled[shorter])
+    out[at] = ratio >= 0.85
+    for place in np.flatnonzero((ratio >= _ONE_SOUND) & (ratio < 0.85)).tolist():
+        out[at[place]] = not set(skeletons(words[place])).isdisjoint(columns.tokens[shorter[place]].skeletons)
     return out
 
 

@@ -21,6 +21,9 @@ from tracing.matching.names.tokens import Token
 MOST_PAIRS: Final = 1 << 21
 """Distinct token pairs remembered per vocabulary, 8 bytes each."""
 
+_LEAST_WITH_ARTICLE: Final = 6
+"""Letters of a Latin word that may hold an article: Alamin, not Ali nor Alam."""
+
 
 class Vocabulary:
     """Distinct tokens, numbered from 0. Add all tokens first; columns are made at the first comparison."""
@@ -89,4 +92,15 @@ class Vocabulary:
             native, latin = np.where(is_native, low[at], high[at]), np.where(is_native, high[at], low[at])
             natives, latins = columns.heard[native].tolist(), columns.spelled[latin].tolist()
             heard = transliteration.similarity(script, natives, latins) * np.float32(1000)
+            if script == "Arab":
+                self._hear_behind_article(heard, native, latin)
             found[at] = across_scripts(found[at].astype(np.float64), heard.astype(np.float64))
+
+    def _hear_behind_article(self, heard: Floats, native: Longs, latin: Longs) -> None:
+        """Arabic words are read without their article: hear Latin ones without theirs as well, and keep the better."""
+        columns = self.columns
+        at = np.flatnonzero(columns.article[latin] & (columns.length[latin] >= _LEAST_WITH_ARTICLE))
+        if len(at):
+            bare = [word[2:] for word in columns.spelled[latin[at]]]
+            without = transliteration.similarity("Arab", columns.heard[native[at]].tolist(), bare) * np.float32(1000)
+            heard[at] = np.maximum(heard[at], without)
