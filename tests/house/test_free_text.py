@@ -106,6 +106,8 @@ def written(desk: Desk) -> Written:
     family.ids["fate"] = family.post(f"{sought}/fate-reports", DEATH)["id"]
     tried = {"channel": "visit", "purpose": "outreach", "result": "no_answer", "note": f"went to {WORD}"}
     family.post(f"/records/{family.found}/contact-attempts", tried)
+    right = {"record_id": family.found, "kind": "access", "words": f"Write to me at {WORD}."}
+    family.ids["right"] = family.post("/data-subject/requests", right, label="supervisor")["id"]
     ids = {
         "request_id": family.request,
         "sought_id": family.sought,
@@ -163,6 +165,13 @@ OWN = ("/v1/sightings", "/v1/sightings/{sighting_id}", "/v1/sought-persons/{soug
 class TestFreeText:
     def test_is_read_by_their_own(self, case: Written) -> None:
         assert case.telling("caseworker") == list(TOLD)
+
+    def test_is_read_by_their_own_officer_where_they_use_a_right(self, case: Written) -> None:
+        """Another team's officer sees that there is a request, by when it is due, and what is withheld."""
+        path = "/data-subject/requests"
+        own, theirs = (case.family.desk.get(path, who).json()["items"][0] for who in ("supervisor", "strange-chief"))
+        assert (WORD in own["words"], own["words_withheld"]) == (True, False)
+        assert theirs == own | {"words": None, "words_withheld": True}
 
     @pytest.mark.parametrize("label", READERS)
     def test_is_read_by_no_stranger(self, case: Written, label: str) -> None:

@@ -16,7 +16,7 @@ from tracing.rights.schemas import (
     SubjectRequestView,
 )
 from tracing.rights.states import State
-from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag, tagged
+from tracing.web.conditional import IfMatch, IfNoneMatch, is_unchanged, require_match, tag
 from tracing.web.door import DataSubjectOfficer, DataSubjectUnit
 from tracing.web.idempotency import IdempotencyKey
 from tracing.web.paging import Page, Paged
@@ -47,7 +47,8 @@ def open_request(
     """
     view = service.open_request(access, draft, idempotency_key)
     response.headers["Location"] = f"/v1/data-subject/requests/{view.id}"
-    return tagged(response, view)
+    tag(response, view.id, view.edition)
+    return view
 
 
 @router.get("/requests", responses=documented())
@@ -70,8 +71,8 @@ def show_request(
 ) -> SubjectRequestView:
     """Show a data subject's request with its clock; `overdue` is set when the answer is late."""
     view = service.show(access, request_id)
-    tag(response, view.id, view.version)
-    if is_unchanged(if_none_match, view.id, view.version):
+    tag(response, view.id, view.edition)
+    if is_unchanged(if_none_match, view.id, view.edition):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]  # FastAPI passes it on
     return view
 
@@ -112,11 +113,12 @@ def happen(
     stopped in between, the same event again, or the next night, finishes it.
     """
     row = service.find(unit.access, request_id)
-    require_match(if_match, row.id, row.version)
+    require_match(if_match, row.id, service.edition_of(unit.access, row))
     view, lines = service.happen(unit.access, row, draft)
     if lines:
         unit.afterwards.append(partial(nights.finish, unit.access.keys, unit.turn, lines, "rights.erased"))
-    return tagged(response, view)
+    tag(response, view.id, view.edition)
+    return view
 
 
 @router.get("/records/{record_id}/retention", responses=documented(404))

@@ -20,6 +20,7 @@ from tracing.gate.purposes import Decision, GivenBy, LawfulBasis, Obtained, Purp
 from tracing.kit.text import Prose
 from tracing.persons.consent import Moment
 from tracing.persons.schemas import ORIGIN, Shape
+from tracing.persons.whereabouts import WORDS_WITHHELD, as_shown
 from tracing.requests.schemas import RequestChange, SoughtChange
 from tracing.rights.states import (
     Claimant,
@@ -79,6 +80,7 @@ class SubjectRequestView(BaseModel):
     state: State
     reason: RefusalReason | None
     words: str | None
+    words_withheld: bool = Field(description=WORDS_WITHHELD)
     identity: Identity | None
     received_at: datetime
     due_at: datetime = Field(description="The answer is due then; extended once by twice as many days.")
@@ -89,6 +91,11 @@ class SubjectRequestView(BaseModel):
     version: int
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def edition(self) -> str:
+        """The version as it is shown; what is withheld from one caller is another edition."""
+        return as_shown(self.version, self.words_withheld)
 
 
 class RetentionDraft(Shape):

@@ -17,6 +17,7 @@ from tracing.gate.kinds import Kind as RecordKind
 from tracing.gate.ledger import Line
 from tracing.gate.purposes import GivenBy, Purpose
 from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
+from tracing.persons.whereabouts import as_shown
 from tracing.requests import service as requests
 from tracing.rights import opening, states, store
 from tracing.rights.errors import NoSuchStep, NotTheSubject
@@ -84,6 +85,11 @@ def show(access: Access, request_id: UUID) -> SubjectRequestView:
     row = find(access, request_id)
     access.note("rights.read", row.record_id)
     return _views(access, [row])[0]
+
+
+def edition_of(access: Access, row: "SubjectRequest") -> str:
+    """Return the version of a request as the caller sees it."""
+    return as_shown(row.version, glass.unspoken(access, [[row.record_id]])[0])
 
 
 def page(
@@ -296,6 +302,7 @@ def _record(access: Access, record_id: UUID) -> "Record":
 
 
 def _views(access: Access, rows: Sequence["SubjectRequest"]) -> list[SubjectRequestView]:
+    hushed = glass.unspoken(access, [[row.record_id] for row in rows])
     return [
         SubjectRequestView(
             id=row.id,
@@ -303,7 +310,8 @@ def _views(access: Access, rows: Sequence["SubjectRequest"]) -> list[SubjectRequ
             kind=row.kind,
             state=row.state,
             reason=RefusalReason(row.reason) if row.reason else None,
-            words=words.words,
+            words=None if withheld else words.words,
+            words_withheld=withheld,
             identity=words.identity,
             received_at=row.received_at,
             due_at=row.due_at,
@@ -315,7 +323,7 @@ def _views(access: Access, rows: Sequence["SubjectRequest"]) -> list[SubjectRequ
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
-        for row, words in zip(rows, store.words_of(access, rows), strict=True)
+        for row, words, withheld in zip(rows, store.words_of(access, rows), hushed, strict=True)
     ]
 
 
