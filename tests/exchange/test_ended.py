@@ -218,6 +218,25 @@ class TestPartner:
             assert connection.execute(select(own.id).where(own.retired_at.is_not(None))).scalars().all() == [retired]
 
 
+class TestChangeOfKeys:
+    def test_loses_nothing_while_the_partner_does_not_trust_the_new_one(self, pair: Pair) -> None:
+        token = {code: pair.desk.people.token("operator", code) for code in ("KE", "UG")}
+        with admitted(pair.desk.gate, token["KE"], Permission.PARTNERS_WRITE) as access:
+            old = own_keys.signing(access)[0]
+            new = own_keys.make(access, KeyUse.SIGNING)
+            card = partners.PublicKey(new.use, new.public, new.id, new.not_after)
+        ask(pair)
+        assert pair.deliver("KE").delivered == 1
+        assert f'keyid="{old}"' in pair.loop.sent[-1][2]["Signature-Input"]
+        with admitted(pair.desk.gate, token["UG"], Permission.PARTNERS_WRITE) as access:
+            partners.add_key(access, partners.find(access, "KE"), card)
+        with admitted(pair.desk.gate, token["KE"], Permission.PARTNERS_WRITE) as access:
+            own_keys.retire(access, old)
+        ask(pair)
+        assert pair.deliver("KE").delivered == 1
+        assert f'keyid="{card.fingerprint}"' in pair.loop.sent[-1][2]["Signature-Input"]
+
+
 class TestExpired:
     def test_consent_is_asked_for_at_the_moment_of_leaving(self, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         ends = (clock.now() + timedelta(minutes=30)).isoformat()

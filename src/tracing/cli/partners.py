@@ -230,7 +230,7 @@ def make(
     token: door.Token = None,
     as_json: door.Json = False,
 ) -> None:
-    """Make a key pair. The one before stays until it is retired, so that partners can change over."""
+    """Make a key pair. The one before stays, and signs, until it is retired, so that partners can change over."""
     with door.access_for(token, Permission.PARTNERS_WRITE) as access:
         made = service.make_key(access, use, days)
     show.listing([_key_row(made)], as_json=as_json)

@@ -18,7 +18,7 @@ KEY_DAYS = 366
 
 
 def make(access: Access, use: KeyUse, days: int = KEY_DAYS) -> OwnKey:
-    """Make a key pair of our own. The one before stays until it is retired, so that partners can change over."""
+    """Make a key pair of our own. The one before stays, and signs, until it is retired: partners can change over."""
     if use is KeyUse.SIGNING:
         private = Ed25519PrivateKey.generate()
         public, secret = private.public_key().public_bytes_raw().hex(), private.private_bytes_raw()
@@ -67,7 +67,9 @@ def in_use(access: Access, use: KeyUse | None = None) -> list[OwnKey]:
 
 
 def signing(access: Access) -> tuple[str, Ed25519PrivateKey]:
-    """Return id and private half of the key that we sign with now: the newest.
+    """Return id and private half of the key that we sign with now: the oldest in use.
+
+    A newer one takes over once that is retired or over; until then, not every partner may trust it.
 
     Raises:
         Conflict: there is none.
@@ -75,7 +77,7 @@ def signing(access: Access) -> tuple[str, Ed25519PrivateKey]:
     held = in_use(access, KeyUse.SIGNING)
     if not held:
         raise Conflict("there is no signing key; `tracing partners keys make` makes one")
-    return held[0].id, Ed25519PrivateKey.from_private_bytes(_secret(access, held[0]))
+    return held[-1].id, Ed25519PrivateKey.from_private_bytes(_secret(access, held[-1]))
 
 
 def identities(access: Access) -> "list[pyrage.x25519.Identity]":
