@@ -35,11 +35,11 @@ from tracing.exchange import store as exchange_store
 from tracing.exchange.delivering import Turn
 from tracing.exchange.schemas import SealedWords, SendDraft
 from tracing.exchange.states import Kind
-from tracing.gate import partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted, admitted_by_bundle
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.proofs import SignedBundle
 from tracing.gate.permissions import Permission
-from tracing.gate.proofs import SignedBundle
 from tracing.requests import opening, store
 from tracing.requests.schemas import RequestDraft
 

@@ -23,10 +23,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.exchange.envelopes import as_json, fields, signed
 from tests.exchange.servers import Town
 from tracing.exchange.states import Kind
-from tracing.gate import own_keys, partners
 from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import PublicKey, Terms, fingerprint
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import Channel, KeyUse
+from tracing.gate.partnering.partners import PublicKey, Terms, fingerprint
 from tracing.gate.permissions import Permission
 from tracing.kit import clock
 

@@ -12,7 +12,7 @@ import tracing.disclosure.tables
 import tracing.enquirer.tables
 import tracing.exchange.tables
 import tracing.fate.tables
-import tracing.gate.partner_tables
+import tracing.gate.partnering.partner_tables
 import tracing.gate.tables
 import tracing.messages.tables
 import tracing.outcome.tables

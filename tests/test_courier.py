@@ -22,10 +22,11 @@ from tests.rights.desk import Officer
 from tests.trails import entries
 from tracing import app, courier
 from tracing.courier import Courier
-from tracing.gate import leases, partners
+from tracing.gate import leases
 from tracing.gate.admit import admitted, entered_by_operator
-from tracing.gate.partner_tables import KeyUse
-from tracing.gate.partners import fingerprint
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.partner_tables import KeyUse
+from tracing.gate.partnering.partners import fingerprint
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Refused

@@ -7,9 +7,10 @@ from threading import Event, Thread
 from tracing.exchange.calling import Tokens
 from tracing.exchange.delivering import WITHDRAWALS
 from tracing.exchange.jobs import Round, Turn, deliver, take_back, take_back_withdrawn
-from tracing.gate import feed, leases, partners
+from tracing.gate import feed, leases
 from tracing.gate.admit import entered_by_operator
 from tracing.gate.opening import Gate
+from tracing.gate.partnering import partners
 from tracing.gate.permissions import Permission
 from tracing.kit import log
 from tracing.kit.errors import TracingError

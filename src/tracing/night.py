@@ -17,12 +17,13 @@ import tracing.webhooks.service  # noqa: F401  # known by being imported
 from tracing.contact import service as contact
 from tracing.disclosure import service as disclosure
 from tracing.exchange.jobs import take_back
-from tracing.gate import foureyes, partners, register
+from tracing.gate import foureyes, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.bulk import Mark
 from tracing.gate.dues import PAGE, Bookmark, Due
 from tracing.gate.opening import Gate
+from tracing.gate.partnering import partners
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Conflict

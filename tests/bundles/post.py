@@ -12,11 +12,11 @@ from tracing.bundles import envelope, views
 from tracing.bundles.envelope import PURPOSE, Bundle
 from tracing.bundles.inbox import Taken, take_in
 from tracing.bundles.outbox import Packed, pack
-from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted_by_bundle
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.proofs import SignedBundle
 from tracing.gate.permissions import Permission
-from tracing.gate.proofs import SignedBundle
 from tracing.gate.purposes import Use
 from tracing.kit.signatures import sign_content
 

@@ -20,9 +20,9 @@ from tracing.bundles.outbox import Packed
 from tracing.exchange import inbox
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.errors import NotAgreed
-from tracing.gate import own_keys, partners
 from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import Channel
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import Channel
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit import clock

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calls import call, done, listed, refused
-from tracing.gate.partners import fingerprint, spoken
+from tracing.gate.partnering.partners import fingerprint, spoken
 
 USES = ("signing", "bundle")
 WRONG: tuple[tuple[dict[str, object], tuple[str, ...], str], ...] = (

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.conformance.stub import StubPartner
 from tests.exchange.pair import Pair
 from tracing.conformance.jobs import Finding, check
-from tracing.gate import own_keys, partners
 from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import KeyUse
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import KeyUse
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Conflict, NotFound
 from tracing.kit.outbound import Outbound

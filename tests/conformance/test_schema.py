@@ -19,12 +19,12 @@ from tracing.conformance.jobs import Signer, probes
 from tracing.exchange import inbox
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.states import OPENING, Finding, Kind, RefusalReason, RevocationReason
-from tracing.gate import partners
 from tracing.gate.admit import _working  # the partner comes in without a signature here
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.proofs import _caller
+from tracing.gate.partnering.trust import Known
 from tracing.gate.permissions import Permission
-from tracing.gate.proofs import _caller
 from tracing.gate.purposes import Use
-from tracing.gate.trust import Known
 from tracing.kit import clock
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from tests.exchange.pair import ORIGIN, Pair, agree, make_pair
 from tests.review.desk import Desk
 from tests.support import People
 from tracing.gate.opening import Gate
-from tracing.gate.partners import TokenTerms
+from tracing.gate.partnering.partners import TokenTerms
 from tracing.review import nights
 
 

@@ -13,11 +13,11 @@ from tests.review.desk import Desk
 from tests.support import Json, made, post
 from tracing.exchange.calling import Tokens
 from tracing.exchange.jobs import Round, deliver, take_back
-from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import NO_TOKEN, PublicKey, Terms, TokenTerms, fingerprint
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import Channel, KeyUse
+from tracing.gate.partnering.partners import NO_TOKEN, PublicKey, Terms, TokenTerms, fingerprint
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Use
 from tracing.kit import clock

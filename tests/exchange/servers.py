@@ -24,11 +24,12 @@ from tests.review.desk import Desk
 from tests.support import Json, answers, made, post
 from tracing.exchange import delivering
 from tracing.exchange.jobs import Round, deliver, take_back
-from tracing.gate import audit, own_keys, partners
+from tracing.gate import audit
 from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate, open_gate
-from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import PublicKey, Terms, fingerprint
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import Channel, KeyUse
+from tracing.gate.partnering.partners import PublicKey, Terms, fingerprint
 from tracing.gate.permissions import Permission
 from tracing.kit import clock
 from tracing.kit.outbound import Outbound

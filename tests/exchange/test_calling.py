@@ -15,7 +15,7 @@ from tests.exchange.test_kinds import later
 from tests.exchange.test_way import ask
 from tests.review.desk import raw
 from tracing.exchange import calling
-from tracing.gate.partners import TokenTerms
+from tracing.gate.partnering.partners import TokenTerms
 from tracing.kit import clock
 from tracing.kit.assertions import prove
 from tracing.kit.outbound import Answer, Outbound

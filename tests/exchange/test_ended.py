@@ -17,10 +17,11 @@ from tests.rights.desk import Officer
 from tests.support import sought_draft
 from tracing.exchange import outbox
 from tracing.exchange.jobs import FINAL
-from tracing.gate import ledger, own_keys, partners
+from tracing.gate import ledger
 from tracing.gate.admit import admitted
 from tracing.gate.backups import drill, restoring
-from tracing.gate.partner_tables import KeyUse
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import KeyUse
 from tracing.gate.permissions import Permission
 from tracing.kit import clock
 from tracing.kit.errors import Refused

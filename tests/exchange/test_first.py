@@ -15,7 +15,7 @@ from tracing.exchange import delivering, outbox, store
 from tracing.exchange.calling import Line, Tokens, call
 from tracing.exchange.delivering import inbox_url
 from tracing.exchange.states import Kind, State
-from tracing.gate import own_keys, partners
+from tracing.gate.partnering import own_keys, partners
 from tracing.gate.purposes import Use
 
 

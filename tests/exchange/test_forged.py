@@ -21,10 +21,10 @@ from tests.exchange.pair import ORIGIN, Pair
 from tests.review.desk import raw, tables
 from tracing.exchange import inbox, traits
 from tracing.exchange.states import OPENING, Kind
-from tracing.gate import own_keys, partners, trust
 from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import KeyUse
-from tracing.gate.partners import PublicKey, fingerprint
+from tracing.gate.partnering import own_keys, partners, trust
+from tracing.gate.partnering.partner_tables import KeyUse
+from tracing.gate.partnering.partners import PublicKey, fingerprint
 from tracing.gate.permissions import Permission
 from tracing.kit import clock, signatures
 from tracing.kit.signatures import Unsigned, verify

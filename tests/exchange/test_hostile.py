@@ -20,9 +20,10 @@ from tests.sightings.reports import registration
 from tests.support import made, post
 from tracing.exchange import inbox, store, traits
 from tracing.exchange.states import Kind
-from tracing.gate import proofs, rooms, suppression
+from tracing.gate import rooms, suppression
 from tracing.gate.admit import admitted
 from tracing.gate.opening import Gate
+from tracing.gate.partnering import proofs
 from tracing.gate.people import find_account, issue_token
 from tracing.gate.permissions import Permission
 from tracing.kit import clock

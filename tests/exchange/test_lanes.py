@@ -13,10 +13,10 @@ from tests.exchange.test_way import BASIS
 from tests.support import sought_draft
 from tracing.exchange import delivering, jobs
 from tracing.exchange.jobs import Became, deliver
-from tracing.gate import partners
 from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import Channel
-from tracing.gate.partners import Terms
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.partner_tables import Channel
+from tracing.gate.partnering.partners import Terms
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Busy
 from tracing.kit.outbound import Answer

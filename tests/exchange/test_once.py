@@ -16,8 +16,8 @@ from tests.review.desk import raw
 from tests.support import made
 from tracing.exchange import store
 from tracing.exchange.states import Kind
-from tracing.gate import own_keys
 from tracing.gate.admit import admitted
+from tracing.gate.partnering import own_keys
 from tracing.gate.permissions import Permission
 from tracing.gate.purposes import Purpose
 from tracing.kit import clock

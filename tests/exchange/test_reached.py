@@ -19,8 +19,8 @@ from tests.support import Json, granted, request_draft
 from tracing.exchange import copies, copy_store, delivering
 from tracing.exchange.states import ENDED_THERE, Kind, State
 from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import Channel
-from tracing.gate.partners import Terms, change, find
+from tracing.gate.partnering.partner_tables import Channel
+from tracing.gate.partnering.partners import Terms, change, find
 from tracing.gate.permissions import Permission
 from tracing.kit import clock
 from tracing.kit.outbound import Answer

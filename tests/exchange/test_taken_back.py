@@ -17,7 +17,8 @@ from tracing.disclosure import telling
 from tracing.exchange import jobs
 from tracing.exchange.calling import Line, Tokens, call
 from tracing.exchange.delivering import WITHDRAWALS, inbox_url
-from tracing.gate import feed, own_keys
+from tracing.gate import feed
+from tracing.gate.partnering import own_keys
 from tracing.gate.purposes import Use
 from tracing.kit import clock
 

@@ -22,9 +22,10 @@ from tests.exchange.test_two_servers import settle
 from tests.review.desk import raw, tables
 from tests.trails import entries
 from tracing.exchange.states import Kind
-from tracing.gate import bearers, partners, proofs, rooms, trust
+from tracing.gate import rooms
 from tracing.gate.admit import admitted
-from tracing.gate.partners import TokenTerms
+from tracing.gate.partnering import bearers, partners, proofs, trust
+from tracing.gate.partnering.partners import TokenTerms
 from tracing.gate.permissions import Permission
 from tracing.kit import assertions, clock
 from tracing.kit.assertions import GRANT, TYPE, Unproven, prove

@@ -38,13 +38,14 @@ from tests.support import People, granted, request_draft, sought_draft
 from tracing.app import create_app
 from tracing.exchange import copies, outbox
 from tracing.exchange.states import Kind, RevocationReason, Side
-from tracing.gate import admit, guard, partners, register
+from tracing.gate import admit, guard, register
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
 from tracing.gate.dues import Due
 from tracing.gate.opening import Gate, open_gate
-from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import PublicKey, Terms, fingerprint
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.partner_tables import Channel, KeyUse
+from tracing.gate.partnering.partners import PublicKey, Terms, fingerprint
 from tracing.gate.permissions import GRANTS, Permission, Role
 from tracing.kit import clock
 from tracing.kit.ids import new_id

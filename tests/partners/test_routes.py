@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from tests.support import Json, People, made, post
 from tests.trails import entries
 from tracing.gate.opening import Gate
-from tracing.gate.partner_tables import KeyUse
-from tracing.gate.partners import fingerprint, spoken
+from tracing.gate.partnering.partner_tables import KeyUse
+from tracing.gate.partnering.partners import fingerprint, spoken
 from tracing.kit import clock
 
 ADMIN = "administrator"

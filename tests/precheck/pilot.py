@@ -16,11 +16,11 @@ from sqlmodel import SQLModel
 from tests.exchange.pair import KINDS, ORIGIN, Pair
 from tests.review.desk import raw
 from tests.support import Json, granted, made, sought_draft
-from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted
-from tracing.gate.partner_tables import Channel
-from tracing.gate.partners import Terms
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import Channel
+from tracing.gate.partnering.partners import Terms
 from tracing.gate.permissions import Permission
 from tracing.kit import psi
 from tracing.kit.signatures import sign

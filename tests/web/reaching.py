@@ -16,8 +16,8 @@ from tests.review.desk import Desk
 from tests.sightings.reports import registration
 from tests.stories.family import Family
 from tests.support import Json, granted, request_draft, sought_draft
-from tracing.gate.partner_tables import KeyUse
-from tracing.gate.partners import fingerprint
+from tracing.gate.partnering.partner_tables import KeyUse
+from tracing.gate.partnering.partners import fingerprint
 from tracing.gate.permissions import GRANTS, Role
 
 LABELS = {

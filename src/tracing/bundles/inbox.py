@@ -21,16 +21,16 @@ from tracing.exchange.delivering import PAGE, Turn
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.errors import NotAgreed, NotYet, QuotaReached
 from tracing.exchange.states import Side
-from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
-from tracing.gate.partners import signed_by
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partners import signed_by
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Busy, Conflict, Invalid, Stale, TracingError, Unidentified
 from tracing.kit.strict import strict_json
 
 if TYPE_CHECKING:
     from tracing.bundles.tables import ExchangeBundle
-    from tracing.gate.partner_tables import Partner
+    from tracing.gate.partnering.partner_tables import Partner
 
 Entry = Callable[[str, Bundle], AbstractContextManager[Access]]
 """Admits the partner who signed a bundle to our society, for each transaction anew."""

@@ -17,15 +17,15 @@ from tracing.exchange.delivering import MOST_TRIES, Turn
 from tracing.exchange.envelope import body_of
 from tracing.exchange.errors import NotAgreed
 from tracing.exchange.states import Side
-from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import Channel
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import Channel
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Conflict
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeMessage
-    from tracing.gate.partner_tables import Partner
+    from tracing.gate.partnering.partner_tables import Partner
 
 DAYS = 90
 """How long a bundle may be on its way."""

@@ -8,8 +8,8 @@ from tracing.bundles.envelope import Manifest
 from tracing.bundles.tables import ExchangeBundle
 from tracing.exchange.states import Side
 from tracing.exchange.tables import ExchangeMessage
-from tracing.gate import partners
 from tracing.gate.access import Access
+from tracing.gate.partnering import partners
 from tracing.kit.ids import new_id
 
 

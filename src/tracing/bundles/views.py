@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from tracing.bundles import store
 from tracing.bundles.schemas import BundleLine
 from tracing.exchange.states import Side
-from tracing.gate import partners
 from tracing.gate.access import Access
+from tracing.gate.partnering import partners
 
 if TYPE_CHECKING:
     from tracing.bundles.tables import ExchangeBundle

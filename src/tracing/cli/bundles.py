@@ -19,8 +19,8 @@ from tracing.exchange.delivering import Turn
 from tracing.gate.access import Access
 from tracing.gate.admit import admitted_by_bundle
 from tracing.gate.opening import Gate
+from tracing.gate.partnering.proofs import SignedBundle
 from tracing.gate.permissions import Permission
-from tracing.gate.proofs import SignedBundle
 from tracing.kit.errors import Malformed
 from tracing.kit.ids import new_id
 

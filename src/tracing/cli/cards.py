@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tracing.cli.main import say
-from tracing.gate.partners import fingerprint, spoken
+from tracing.gate.partnering.partners import fingerprint, spoken
 from tracing.kit.errors import Invalid, Malformed
 from tracing.kit.strict import strict_json
 from tracing.partners.schemas import Card, CardKey, CardView, KeyDraft

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ValidationError
 from tracing.cli import cards, door, show
 from tracing.cli.main import say
 from tracing.cli.newfile import write_new
-from tracing.gate import own_keys
-from tracing.gate import partners as register_of_partners
-from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import spoken
+from tracing.gate.partnering import own_keys
+from tracing.gate.partnering import partners as register_of_partners
+from tracing.gate.partnering.partner_tables import Channel, KeyUse
+from tracing.gate.partnering.partners import spoken
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Invalid
 from tracing.partners import service

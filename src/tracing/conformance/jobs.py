@@ -16,9 +16,9 @@ from tracing.exchange.calling import JSON
 from tracing.exchange.delivering import Turn, inbox_url
 from tracing.exchange.envelope import Envelope, ReceiptPayload, body_of
 from tracing.exchange.states import Kind, State
-from tracing.gate import partners
-from tracing.gate.partner_tables import KeyUse
-from tracing.gate.partners import fingerprint
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.partner_tables import KeyUse
+from tracing.gate.partnering.partners import fingerprint
 from tracing.gate.purposes import LawfulBasis, Use
 from tracing.kit.errors import Conflict
 from tracing.kit.ids import new_id

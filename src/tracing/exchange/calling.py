@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tracing.gate import own_keys, partners
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import Partner
-from tracing.gate.partners import TokenTerms
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import Partner
+from tracing.gate.partnering.partners import TokenTerms
 from tracing.kit import clock
 from tracing.kit.assertions import GRANT, TYPE, assertion
 from tracing.kit.errors import Malformed

@@ -10,8 +10,9 @@ from tracing.disclosure import telling
 from tracing.exchange import approving, copy_store, outbox, store
 from tracing.exchange.errors import NoSuchTransition
 from tracing.exchange.states import Kind, Progress, RevocationReason, Side
-from tracing.gate import consents, partners, people, register
+from tracing.gate import consents, people, register
 from tracing.gate.access import Access
+from tracing.gate.partnering import partners
 from tracing.gate.purposes import Purpose
 from tracing.kit.errors import NotFound
 from tracing.messages import service as messages
@@ -20,7 +21,7 @@ from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
-    from tracing.gate.partner_tables import Partner
+    from tracing.gate.partnering.partner_tables import Partner
 
 PARTNER_ENDED = "partnership-ended"
 

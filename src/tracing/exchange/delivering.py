@@ -11,9 +11,10 @@ from tracing.exchange import copies, copy_store, outbox, store
 from tracing.exchange.envelope import Envelope
 from tracing.exchange.errors import AwaitsApproval
 from tracing.exchange.states import OPENING, Event, Kind, Progress, RevocationReason, Side, State, find
-from tracing.gate import feed, partners
+from tracing.gate import feed
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import Channel
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.partner_tables import Channel
 from tracing.gate.purposes import Use
 from tracing.kit.errors import Conflict, Invalid, NotFound, Refused
 from tracing.tasks import service as tasks
@@ -21,8 +22,8 @@ from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
-    from tracing.gate.partner_tables import Partner
-    from tracing.gate.partners import TokenTerms
+    from tracing.gate.partnering.partner_tables import Partner
+    from tracing.gate.partnering.partners import TokenTerms
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=6)

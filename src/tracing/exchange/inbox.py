@@ -35,10 +35,11 @@ from tracing.exchange.states import (
     State,
     find,
 )
-from tracing.gate import bearers, consents, partners, register
+from tracing.gate import consents, register
 from tracing.gate.access import Access
 from tracing.gate.ledger import What
-from tracing.gate.partner_tables import Channel
+from tracing.gate.partnering import bearers, partners
+from tracing.gate.partnering.partner_tables import Channel
 from tracing.gate.purposes import GivenBy, Obtained, Purpose
 from tracing.gate.undoing import apart
 from tracing.kit.errors import Flaw, Invalid, MissingConsent
@@ -51,7 +52,7 @@ from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
-    from tracing.gate.partner_tables import Partner
+    from tracing.gate.partnering.partner_tables import Partner
 
 DAY = timedelta(days=1)
 GONE = (State.REVOKED, State.EXPIRED)

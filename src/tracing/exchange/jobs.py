@@ -18,7 +18,8 @@ from tracing.exchange.delivering import Due, Leaving
 from tracing.exchange.delivering import Turn as Turn
 from tracing.exchange.envelope import body_of
 from tracing.exchange.errors import AwaitsApproval
-from tracing.gate import feed, own_keys
+from tracing.gate import feed
+from tracing.gate.partnering import own_keys
 from tracing.gate.purposes import Use
 from tracing.kit.outbound import Outbound, OutboundError, OutboundFailed, OutboundRefused
 

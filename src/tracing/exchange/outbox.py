@@ -49,7 +49,7 @@ from tracing.review import service as review
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
-    from tracing.gate.partner_tables import Partner
+    from tracing.gate.partnering.partner_tables import Partner
     from tracing.gate.tables import Consent
 
 CONTROL_DAYS = 90

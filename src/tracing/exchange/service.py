@@ -30,9 +30,10 @@ from tracing.exchange.states import (
     State,
     find,
 )
-from tracing.gate import foureyes, idempotency, partners, register
+from tracing.gate import foureyes, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
+from tracing.gate.partnering import partners
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Conflict, NotFound
 from tracing.kit.ids import new_id
@@ -44,7 +45,7 @@ from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase
-    from tracing.gate.partner_tables import Partner
+    from tracing.gate.partnering.partner_tables import Partner
 
 
 def send(access: Access, sought_id: UUID, draft: SendDraft, key: str | None = None) -> ExchangeCaseView:

@@ -14,9 +14,10 @@ from tracing.exchange.tables import (
     ExchangeMessage,
     ExchangeWords,
 )
-from tracing.gate import partners, register
+from tracing.gate import register
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import Partner
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.partner_tables import Partner
 from tracing.gate.sealing import open_details, seal_again
 from tracing.kit.ids import new_id
 

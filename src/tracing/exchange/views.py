@@ -7,9 +7,10 @@ from uuid import UUID
 from tracing.exchange import approving, outbox, store
 from tracing.exchange.schemas import BoxLine, ExchangeCaseView, MessageLine, SealedWords
 from tracing.exchange.states import Finding, Kind, Progress, Side, State
-from tracing.gate import foureyes, glass, partners, register
+from tracing.gate import foureyes, glass, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Standing
+from tracing.gate.partnering import partners
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage

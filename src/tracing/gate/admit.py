@@ -13,12 +13,13 @@ from sqlalchemy import Connection, Select, bindparam, exc, select
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from tracing.gate import bearers, guard, partners, proofs, trail, trust
+from tracing.gate import guard, trail
 from tracing.gate.access import Access, Caller
 from tracing.gate.founding import OPERATOR
 from tracing.gate.opening import Gate
+from tracing.gate.partnering import bearers, partners, proofs, trust
+from tracing.gate.partnering.proofs import Asserted, Proof, Signed, SignedBundle
 from tracing.gate.permissions import GRANTS, Permission
-from tracing.gate.proofs import Asserted, Proof, Signed, SignedBundle
 from tracing.gate.purposes import Use
 from tracing.gate.tables import Account, Token
 from tracing.gate.tokens import PREFIX, hash_secret

@@ -79,7 +79,7 @@ def _tables(_count: int) -> tuple[frozenset[Any], frozenset[Any]]:
 
 
 @cache
-def _is_harmless(kind: type[Any]) -> bool:
+def _is_harmless(kind: Any) -> bool:
     """Return whether a kind of part, like a comparison or a parameter, holds neither a table nor words of its own."""
     tables = (TableClause, NamedColumn, AliasedReturnsRows)
     words = issubclass(kind, (TextClause, CompoundSelect)) or kind.__visit_name__ in LETTERS or _asides(kind)

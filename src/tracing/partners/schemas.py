@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from tracing.gate.partner_tables import Channel, KeyUse
+from tracing.gate.partnering.partner_tables import Channel, KeyUse
 from tracing.persons.consent import Moment
 from tracing.persons.schemas import Shape
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tracing.gate import idempotency, own_keys, partners, people
+from tracing.gate import idempotency, people
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import Channel, KeyUse
-from tracing.gate.partners import NO_TOKEN, PublicKey, Terms, TokenTerms, spoken
+from tracing.gate.partnering import own_keys, partners
+from tracing.gate.partnering.partner_tables import Channel, KeyUse
+from tracing.gate.partnering.partners import NO_TOKEN, PublicKey, Terms, TokenTerms, spoken
 from tracing.kit.addresses import read_url
 from tracing.kit.errors import Flaw, Invalid
 from tracing.partners.schemas import (
@@ -21,7 +22,7 @@ from tracing.partners.schemas import (
 )
 
 if TYPE_CHECKING:
-    from tracing.gate.partner_tables import OwnKey, Partner, PartnerKey
+    from tracing.gate.partnering.partner_tables import OwnKey, Partner, PartnerKey
 
 
 def add(access: Access, draft: PartnerDraft, key: str | None = None) -> PartnerView:

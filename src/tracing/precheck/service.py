@@ -9,11 +9,12 @@ from uuid import UUID
 from tracing.exchange import calling
 from tracing.exchange.errors import NotAgreed, NotForUs, QuotaReached
 from tracing.exchange.states import Side
-from tracing.gate import network, partners
+from tracing.gate import network
 from tracing.gate.access import Access
 from tracing.gate.dues import PAGE, Due
 from tracing.gate.kinds import Kind
-from tracing.gate.partner_tables import Channel
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.partner_tables import Channel
 from tracing.kit import psi
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound
 from tracing.precheck import store
@@ -27,7 +28,7 @@ from tracing.tasks import service as tasks
 from tracing.tasks.states import TaskKind
 
 if TYPE_CHECKING:
-    from tracing.gate.partner_tables import Partner
+    from tracing.gate.partnering.partner_tables import Partner
     from tracing.precheck.tables import PreCheck
 
 DAY, MONTH = timedelta(days=1), timedelta(days=30)

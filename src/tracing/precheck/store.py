@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from tracing.exchange.states import Side
-from tracing.gate import partners
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import Partner
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.partner_tables import Partner
 from tracing.gate.vault import Place, seal, unseal
 from tracing.kit.ids import new_id
 from tracing.precheck.states import Standing

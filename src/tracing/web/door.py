@@ -18,8 +18,8 @@ from tracing.gate.admit import (
     require_held,
 )
 from tracing.gate.opening import Gate
+from tracing.gate.partnering.proofs import Asserted, Signed
 from tracing.gate.permissions import Permission
-from tracing.gate.proofs import Asserted, Signed
 from tracing.gate.purposes import Use
 from tracing.kit.assertions import GRANT, TYPE, named_key
 from tracing.kit.errors import Unidentified

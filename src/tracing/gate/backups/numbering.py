@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from tracing.gate.columns import Moment
-from tracing.gate.partner_tables import Partner
+from tracing.gate.partnering.partner_tables import Partner
 from tracing.kit.ids import new_id
 
 LEAP = 1_000_000

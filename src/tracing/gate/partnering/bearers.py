@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, func, select
 
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import SeenNonce
+from tracing.gate.partnering.partner_tables import SeenNonce
 from tracing.gate.vault import Vault
 from tracing.kit.errors import TooMany, Unidentified
 

@@ -17,7 +17,7 @@ from tracing.gate.access import Access
 from tracing.gate.founding import societies
 from tracing.gate.ledger import What
 from tracing.gate.opening import Gate
-from tracing.gate.partner_tables import Channel, KeyUse, Partner, PartnerKey
+from tracing.gate.partnering.partner_tables import Channel, KeyUse, Partner, PartnerKey
 from tracing.gate.permissions import Role
 from tracing.kit.db import PASS, READ_ONLY
 from tracing.kit.errors import Conflict, Flaw, Invalid, NotFound

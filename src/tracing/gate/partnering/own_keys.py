@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from tracing.gate.access import Access
 from tracing.gate.ledger import What
-from tracing.gate.partner_tables import KeyUse, OwnKey
-from tracing.gate.partners import fingerprint
+from tracing.gate.partnering.partner_tables import KeyUse, OwnKey
+from tracing.gate.partnering.partners import fingerprint
 from tracing.gate.vault import Place, seal, unseal
 from tracing.kit.errors import Conflict, NotFound
 

@@ -11,7 +11,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import col, select
 
 from tracing.gate.access import Access
-from tracing.gate.partner_tables import KeyUse, Partner, PartnerKey, SeenNonce
+from tracing.gate.partnering.partner_tables import KeyUse, Partner, PartnerKey, SeenNonce
 from tracing.gate.tables import Account
 from tracing.kit.db import PASS
 from tracing.kit.signatures import MAX_AGE

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tracing.gate import partners
 from tracing.gate.access import Caller
+from tracing.gate.partnering import partners
+from tracing.gate.partnering.trust import Known
 from tracing.gate.permissions import GRANTS, Role
-from tracing.gate.trust import Known
 from tracing.kit.assertions import Unproven, prove
 from tracing.kit.errors import Unidentified
 from tracing.kit.signatures import Unsigned, verify
