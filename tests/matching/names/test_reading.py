@@ -134,7 +134,8 @@ class TestSounds:
         [
             ("mohammed", "muhamad"), ("khaled", "halid"), ("ghulam", "gholam"), ("schwartz", "szwarc"),
             ("chaim", "haim"), ("hnatiuk", "gnatyuk"), ("gamal", "jamal"), ("xasan", "hassan"),
-            ("othman", "osman"),
+            ("othman", "osman"), ("abempa", "abeba"), ("mohamment", "mohamed"), ("tsatzi", "chachi"),
+            ("ntzamal", "jamal"),
         ],
     )  # fmt: skip
     def test_share_a_key_across_spellings(self, one: str, other: str) -> None:

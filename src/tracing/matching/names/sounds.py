@@ -1,11 +1,9 @@
 """Sound keys of a romanised token: the consonant skeleton (engine.md section 3.5) and a second, phonetic key.
 
-A letter group may stand for several sounds (``ch`` is X in Chang, K in Chidane, silent in Chaim): every
-group lists its
-codes, likeliest first, and a token gets the keys of the first few combinations. Codes: P T S K X F M N L R,
-vowels by
-nothing; a name with one consonant or none gets a vowel signature, because ``Ali`` and ``Leo`` are not one
-key.
+A letter group may stand for several sounds (``ch`` is X in Chang, K in Chidane, silent in Chaim): every group lists its
+codes, likeliest first, and a token gets the keys of the first few combinations. Whoever writes by Greek habit means b
+by ``mp``, d by ``nt``, j by ``ntz``, ch by ``ts`` or ``tz``. Codes: P T S K X F M N L R, vowels by nothing; a name with
+one consonant or none gets a vowel signature, because ``Ali`` and ``Leo`` are not one key.
 """
 
 from __future__ import annotations
@@ -26,13 +24,14 @@ _GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "szcz": ("X",), "cz": ("X", "S"), "zh": ("X",), "dzh": ("X",), "dj": ("X",), "dz": ("X", "S"),
     "xh": ("X",),
     "gj": ("X",), "ch": ("X", "K", ""), "kh": ("K", ""), "gh": ("K", ""), "ph": ("F",), "th": ("T", "S"),
-    "dh": ("T", "S"), "ts": ("S",), "tz": ("S",), "ck": ("K",), "qu": ("K",), "x": ("KS", "S", "K", ""),
+    "dh": ("T", "S"), "ts": ("S", "X"), "tz": ("S", "X"), "ck": ("K",), "qu": ("K",), "x": ("KS", "S", "K", ""),
     "ks": ("KS",),
     "b": ("P",), "p": ("P",), "d": ("T",), "t": ("T",), "k": ("K",), "q": ("K", "X"), "g": ("K",),
     "s": ("S",),
     "z": ("S",), "f": ("F",), "v": ("F",), "w": ("", "F"), "m": ("M",), "n": ("N",), "l": ("L",), "r": ("R",),
     "j": ("X", ""), "c": ("K", "S", "X"), "h": ("",), "y": ("",), "rz": ("R", "X"), "hs": ("X", "S"),
-    "gy": ("X", "K"),
+    "gy": ("X", "K"), "mp": ("MP", "P"), "nt": ("NT", "T"), "gk": ("K",), "mph": ("MF",), "nth": ("NT", "NS"),
+    "nts": ("NS", "NX"), "ntz": ("NS", "X", "NX"),
 }  # fmt: skip
 _FIRST: Final[dict[str, tuple[str, ...]]] = {
     "h": ("", "K"), "g": ("K", "X"), "c": ("K", "S", "X", ""), "j": ("X", ""), "x": ("S", "K", "", "X"),
