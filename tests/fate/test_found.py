@@ -178,6 +178,15 @@ class TestAnotherTeam:
         made(step(counter, known, "confirm", "kisumu-1"), 200)
         made(step(counter, known, "establish"), 200)
 
+    @pytest.mark.parametrize("risky", [True, False])
+    def test_confirms_where_the_screen_asks_for_it(self, counter: Counter, risky: bool) -> None:
+        if risky:
+            counter.make_risky()
+        known = made(report(counter, **draft()))["id"]
+        if risky:
+            refused(step(counter, known, "confirm"), 403, "same-team")
+        made(step(counter, known, "confirm", "kisumu-1" if risky else "supervisor"), 200)
+
     def test_neither_confirms_nor_establishes_unread(self, counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
         counter.do(lambda access: register.set_sensitivity(access, counter.pair.sought_id, Sensitivity.HIGH_RISK))
         known = made(report(counter, **draft()))["id"]

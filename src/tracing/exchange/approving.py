@@ -17,18 +17,14 @@ from tracing.gate.kinds import Sensitivity
 from tracing.kit.errors import Conflict, Flaw, Invalid
 from tracing.messages.traits import flags_of
 from tracing.requests import service as requests
-from tracing.requests.schemas import DANGEROUS
 from tracing.review import service as review
 from tracing.review import suggest
 from tracing.risk import service as risk
-from tracing.risk.states import Verdict
 from tracing.risk.traits import names_of_kin, own_names
 from tracing.tasks import service as tasks
 
 if TYPE_CHECKING:
     from tracing.exchange.tables import ExchangeCase, ExchangeMessage
-
-ANOTHER_TEAM = (Verdict.SECOND_APPROVER, Verdict.STOP)
 
 
 def is_protected(access: Access, *record_ids: UUID) -> bool:
@@ -184,12 +180,7 @@ def _away_from(access: Access, case: "ExchangeCase") -> str:
     Where a side is protected, contact was lost through trafficking or violence in the family, or the screen of
     somebody who is found asks for another team.
     """
-    sides, found = _sides(access, case), review.found_for(access, case.sought_id)
-    risky = (
-        is_protected(access, *sides)
-        or not requests.separation_causes(access, sides).isdisjoint(DANGEROUS)
-        or any(risk.verdict(access, one, case.sought_id) in ANOTHER_TEAM for one in found)
-    )
+    risky = risk.is_risky(access, _sides(access, case), case.sought_id, review.found_for(access, case.sought_id))
     return " ".join(sorted(requests.teams_of(access, case.request_id))) if risky else ""
 
 

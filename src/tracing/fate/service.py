@@ -15,7 +15,7 @@ from tracing.gate import disclosures, foureyes, glass, idempotency, register
 from tracing.gate.access import Access
 from tracing.gate.disclosing import Act, Level
 from tracing.gate.disclosures import NotAllowedByThem
-from tracing.gate.kinds import Kind, Sensitivity
+from tracing.gate.kinds import Kind
 from tracing.gate.permissions import Permission
 from tracing.kit.errors import Flaw, Invalid, NotFound, impossible
 from tracing.persons.whereabouts import as_shown
@@ -25,6 +25,7 @@ from tracing.requests.states import Event as SearchEvent
 from tracing.requests.states import Outcome
 from tracing.requests.states import State as SearchState
 from tracing.review import service as review
+from tracing.risk import service as risk
 from tracing.sightings import service as sightings
 from tracing.tasks import service as tasks
 from tracing.verification import service as verification
@@ -294,13 +295,12 @@ def _is_outlived(access: Access, row: "FateReport") -> bool:
 
 
 def _away_from(access: Access, sought_id: UUID, evidence: Sequence[Evidence]) -> str:
-    """Return the enquirer's teams, parted by spaces, where anybody concerned is protected or of high risk; else ""."""
+    """Return the enquirer's teams, parted by spaces, where telling is risky for anybody concerned; else ""."""
     request_id = requests.request_of(access, sought_id)
     sightings_named = [piece.sighting_id for piece in evidence if piece.sighting_id is not None]
     found = [*askings.asked(access, sought_id), *review.found_for(access, sought_id)]
-    records = register.records(access, [request_id, sought_id, *sightings_named, *found])
-    protected = any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
-    return " ".join(sorted(requests.teams_of(access, request_id))) if protected else ""
+    risky = risk.is_risky(access, [request_id, sought_id, *sightings_named, *found], sought_id, found)
+    return " ".join(sorted(requests.teams_of(access, request_id))) if risky else ""
 
 
 def _end_review(access: Access, sought_id: UUID) -> None:

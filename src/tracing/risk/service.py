@@ -1,6 +1,6 @@
 """The rules of risk screens and of broken glass: no HTTP, no SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -32,6 +32,7 @@ MILDER = (
     "a screen of the pair says something graver: a supervisor who did not make it screens the pair anew; tell one what "
     "you have learned since"
 )
+ANOTHER_TEAM = (Verdict.SECOND_APPROVER, Verdict.STOP)
 STOPPED = "the screen says stop: a supervisor looks at its hits first, or its answers have to change"
 
 
@@ -99,6 +100,26 @@ def away_from(access: Access, found_id: UUID, sought_id: UUID, *, screened: Verd
         or (screened or verdict(access, found_id, sought_id)) is not Verdict.CLEAR
     )
     return " ".join(sorted(requests.teams_of(access, request_id))) if needed else ""
+
+
+def is_risky(access: Access, record_ids: Sequence[UUID], sought_id: UUID, found: Iterable[UUID]) -> bool:
+    """Return whether another team has to approve what is told about a search, by whomever it concerns.
+
+    It has where one of them is protected or of high risk, where contact was lost through trafficking or violence in the
+    family, or where the screen of somebody who is found asks for it.
+
+    Args:
+        access: of whoever asks.
+        record_ids: whomever it concerns; records that the access does not see say nothing.
+        sought_id: of the search.
+        found: who may be the sought person.
+    """
+    records = register.records(access, record_ids)
+    return (
+        any(record.sensitivity is not Sensitivity.NORMAL for record in records.values())
+        or not requests.separation_causes(access, record_ids).isdisjoint(DANGEROUS)
+        or any(verdict(access, one, sought_id) in ANOTHER_TEAM for one in found)
+    )
 
 
 def answer(access: Access, found_id: UUID, sought_id: UUID, flag: Flag) -> Answer:
