@@ -199,7 +199,8 @@ class TestAsked:
                 with pytest.raises(GuardianNeeded):
                     desk.happen(access, "grant")
                 assert desk.happen(access, "ask_guardian").state is State.GUARDIAN_NEEDED
-                assert desk.happen(access, "grant", given_by="court", obtained="signed").state is State.GRANTED
+                court = {"given_by": "court", "obtained": "signed", "apart_from_enquirer": True}
+                assert desk.happen(access, "grant", **court).state is State.GRANTED
             else:
                 assert desk.happen(access, "grant").state is State.GRANTED
 
@@ -236,13 +237,27 @@ class TestGuardian:
         [("parent", True), ("guardian", True), ("court", True), ("subject", False), ("not_asked", False)],
     )
     def test_is_a_parent_a_guardian_or_a_court(self, desk: Desk, event: str, given_by: str, holds: bool) -> None:
+        apart = {"apart_from_enquirer": True} if event == "grant" else {}
         with desk.trial(State.GUARDIAN_NEEDED) as access:
             if holds:
-                assert desk.happen(access, event, given_by=given_by, obtained="written").state in ENDED
+                assert desk.happen(access, event, given_by=given_by, obtained="written", **apart).state in ENDED
             else:
                 with pytest.raises(Invalid):
-                    desk.happen(access, event, given_by=given_by, obtained="written")
+                    desk.happen(access, event, given_by=given_by, obtained="written", **apart)
                 assert desk.state(access) is State.GUARDIAN_NEEDED
+
+    @pytest.mark.parametrize("apart", [None, False])
+    def test_is_not_whoever_asks(self, desk: Desk, apart: bool | None) -> None:
+        said = {"given_by": "parent", "obtained": "written", "apart_from_enquirer": apart}
+        with desk.trial(State.GUARDIAN_NEEDED) as access:
+            with pytest.raises(Invalid) as refused:
+                desk.happen(access, "grant", **said)
+            assert [flaw.code for flaw in refused.value.flaws] == ["not-apart"]
+            assert desk.state(access) is State.GUARDIAN_NEEDED
+            desk.happen(access, "grant", **said | {"apart_from_enquirer": True})
+            row = store.find_case(access, desk.id)
+            assert row is not None
+            assert store.details_of_case(access, row).apart_from_enquirer is True
 
     def test_is_not_whoever_is_not_named(self, desk: Desk) -> None:
         with desk.trial(State.GUARDIAN_NEEDED) as access, pytest.raises(Invalid):

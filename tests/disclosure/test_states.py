@@ -44,7 +44,8 @@ def name_of(cell: tuple[State, Event] | Row) -> str:
 
 def fields_for(row: Row) -> dict[str, Any]:
     """Return what makes a row's guard hold, beside what the event needs."""
-    return {"given_by": "guardian", "obtained": "signed"} if row.guard is Guard.GUARDIAN else {}
+    apart = {"apart_from_enquirer": True} if row.event == "grant" else {}
+    return {"given_by": "guardian", "obtained": "signed"} | apart if row.guard is Guard.GUARDIAN else {}
 
 
 def plant_for(desk: Desk, access: Access, row: Row) -> None:

@@ -67,7 +67,14 @@ def test_a_guardian_answers_for_a_child_who_was_found(family: Family) -> None:
     family.answered("ask_guardian")
     flaws = family.step(at, f"{at}/events", grant, status=422)["errors"]
     assert [flaw["pointer"] for flaw in flaws] == ["/given_by"]
-    family.answered("grant", level="pass_message", words_to_pass=NEWS, given_by="guardian", obtained="written")
+    family.answered(
+        "grant",
+        level="pass_message",
+        words_to_pass=NEWS,
+        given_by="guardian",
+        obtained="written",
+        apart_from_enquirer=True,
+    )
     assert family.told("pass_message", approver="away")["content"]["words_to_pass"] == NEWS
 
 
@@ -81,7 +88,12 @@ def test_a_child_who_comes_of_age_answers_herself(
     family.answered("ask_guardian")
     at = f"/disclosure-cases/{family.case}"
     if answered:
-        yes = {"given_by": "guardian", "obtained": "written", "contact_to_share": "+254 700 555 0199"}
+        yes = {
+            "given_by": "guardian",
+            "apart_from_enquirer": True,
+            "obtained": "written",
+            "contact_to_share": "+254 700 555 0199",
+        }
         family.answered("grant", level="share_contact", **yes)
         release = f"/releases/{family.step(at, f'{at}/releases', {'level': 'share_contact'}, status=201)['id']}"
         family.approved(release, f"{release}/approval", "away")
@@ -105,7 +117,7 @@ def test_somebody_who_cannot_answer_is_answered_for_by_a_court(family: Family) -
     assert (family.state(), family.public().text) == ("outcome_ready", before)
     family.answered("ask_guardian")
     assert family.state() == "located_pending_consent"
-    family.answered("grant", level="say_alive_only", given_by="court", obtained="written")
+    family.answered("grant", level="say_alive_only", given_by="court", obtained="written", apart_from_enquirer=True)
     assert family.told("say_alive_only")["content"]["alive_and_well"] is True
 
 

@@ -40,7 +40,7 @@ def hold(access: Access, row: "DisclosureCase", guard: Guard, draft: AskingEvent
         NotVerified, NotScreened, NotApproved: the found person may not be reached now.
         NotExhausted: they were not tried often enough.
         GuardianNeeded: they may be a child.
-        Invalid: somebody answered who may not, nobody was asked, or the date lies in the past.
+        Invalid: somebody answered who may not, or may be the enquirer; nobody was asked; or the date lies in the past.
     """
     match guard:
         case Guard.SCREENED:
@@ -54,6 +54,8 @@ def hold(access: Access, row: "DisclosureCase", guard: Guard, draft: AskingEvent
         case Guard.GUARDIAN:
             if draft.given_by not in BESIDE:
                 raise _flaw("given_by", "not-a-guardian", "a parent, a guardian or a court answers here")
+            if draft.event is Event.GRANT and not draft.apart_from_enquirer:
+                raise _flaw("apart_from_enquirer", "not-apart", "nobody who asks answers for the person: make sure")
             _require_asked(draft)
         case Guard.NOT_GROWN:
             if is_child(_aged(access, row), access.now.date()) is False:

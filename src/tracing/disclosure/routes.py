@@ -76,7 +76,8 @@ def happen_in_disclosure_case(
     - `inform`: ask first "do you want to know who is asking?", and say with `named_as` how far they were named.
     - `grant` says what the enquirer may learn, up to a `level`, who answered and how. Whatever is to be passed
       on comes from the person here; nothing is taken from their record. For a child, `ask_guardian` comes first;
-      for somebody grown who cannot answer, `find_incapable` before it. A yes for a child ends when they are grown.
+      for somebody grown who cannot answer, `find_incapable` before it; and a worker makes sure that whoever answers is
+      `apart_from_enquirer`. A yes for a child ends when they are grown.
     - `reach_out` leads back to the person themself who was answered for, was found incapable, or was said to be dead.
     - `decline`, `defer`, `withdraw`, `revise` are heard at any time. Silence is never consent.
 

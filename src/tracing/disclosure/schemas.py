@@ -37,6 +37,10 @@ NEEDED = ("contact_to_share", "location_to_share")
 UNTIL = (
     "End of a grant; left out: until withdrawn. What is granted for a child ends when the child is grown at the latest."
 )
+APART = (
+    "Needed to grant where a parent, a guardian or a court answers, and true: a worker has made sure that whoever "
+    "answered is neither the enquirer nor of the enquirer's household."
+)
 
 
 class SealedCase(Shape):
@@ -44,6 +48,7 @@ class SealedCase(Shape):
 
     named_as: NamedAs | None = None
     shared: Shared = Shared()
+    apart_from_enquirer: bool | None = None
 
 
 class Told(Shared):
@@ -92,13 +97,14 @@ class AskingEventDraft(Shared):
     given_by: GivenBy | None = Field(None, description="Who answered; needed to grant, else the person themself.")
     obtained: Obtained | None = Field(None, description="How; needed to grant, else by word of mouth.")
     valid_until: Moment | None = Field(None, description=UNTIL)
+    apart_from_enquirer: StrictBool | None = Field(None, description=APART)
 
 
 _SPOKEN = frozenset({"given_by", "obtained"})
 FIELDS: dict[Event, tuple[frozenset[str], frozenset[str]]] = {
     Event.INFORM: (frozenset({"named_as"}), frozenset()),
     Event.DEFER: (frozenset({"until"}), frozenset()),
-    Event.GRANT: (_SPOKEN | {"level"}, frozenset({"valid_until", *LEAST})),
+    Event.GRANT: (_SPOKEN | {"level"}, frozenset({"valid_until", "apart_from_enquirer", *LEAST})),
     Event.DECLINE: (frozenset(), _SPOKEN),
     Event.WITHDRAW: (frozenset(), _SPOKEN),
     Event.REVISE: (frozenset(), _SPOKEN),

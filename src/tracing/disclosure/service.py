@@ -203,7 +203,8 @@ def _details_after(access: Access, row: "DisclosureCase", draft: AskingEventDraf
     """Return what is kept of the person's words: what they gave with the answer that holds, and nothing older."""
     known = store.details_of_case(access, row)
     gave = Shared(**{field: getattr(draft, field) for field in Shared.model_fields})
-    return SealedCase(named_as=draft.named_as or known.named_as, shared=gave)
+    named_as = draft.named_as or known.named_as
+    return SealedCase(named_as=named_as, shared=gave, apart_from_enquirer=draft.apart_from_enquirer)
 
 
 def _ask_again(access: Access, row: "DisclosureCase") -> None:
