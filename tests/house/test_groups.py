@@ -1,5 +1,6 @@
 """Groups of tests, each for one process: what takes long to make is made once and not once per process."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,8 @@ def processes(folder: Path, mark: str) -> int:
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "test_grouped.py").write_text(GROUPED.format(mark=mark))
     command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadgroup")
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(command, cwd=folder, env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     return sum(path.name.isdecimal() for path in folder.iterdir())
 
