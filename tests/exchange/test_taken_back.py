@@ -88,14 +88,19 @@ class TestTold:
         take_back(pair)
         assert pair.loop.sent == [], "once is enough"
 
-    @pytest.mark.slow
-    def test_is_gone_as_well_after_the_enquirer_was_told(self, pair: Pair, family: Family) -> None:
+    def test_is_gone_as_well_after_the_enquirer_was_told_and_the_search_may_end_so(
+        self, pair: Pair, family: Family
+    ) -> None:
         (answer,) = outcome(pair, family)["may_be_told"]
         assert tell(pair, family, answer["id"]).status_code == 201
         withdrawn(pair, family)
         take_back(pair)
         assert heard(pair, family)["told"] is None
-        assert len(outcome(pair, family)["tellings"]) == 1
+        known = outcome(pair, family)
+        assert (known["may_be_told"], len(known["tellings"])) == ([], 1)
+        assert tell(pair, family, answer["id"]).json()["code"] == "not-told"
+        allowed = [reason["reason"] for reason in known["reasons"] if reason["allowed"]]
+        assert "reconnected_contact_exchanged" in allowed
 
     @pytest.mark.slow
     def test_is_found_in_the_next_round(self, pair: Pair, family: Family) -> None:

@@ -1,5 +1,6 @@
 """The rules of outcomes: no HTTP, no SQL. What happened is on record in other rooms; here it comes together."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -30,7 +31,7 @@ from tracing.requests.states import Event, FindingReason, Outcome, State
 from tracing.requests.states import find as find_step
 
 if TYPE_CHECKING:
-    from tracing.outcome.tables import Closure, Telling
+    from tracing.outcome.tables import Closure, PartnerAnswer, Telling
 
 TO_TELL = frozenset({Outcome.SOMETHING_TO_TELL, Outcome.FATE_TO_TELL})
 """Why an outcome is ready where there is something for the enquirer."""
@@ -52,7 +53,7 @@ def preview(access: Access, sought_id: UUID) -> OutcomeView:
     row = requests.find_sought(access, sought_id)
     state, reason = State(row.state), row.reason
     facts = _facts(access, sought_id)
-    answers = frozenset(answer_id for answer_id, _ in _answers(access, sought_id))
+    answers = store.answers(access, sought_id)
     untold = facts.fate is not None and not fate.may_be_told(access, facts.fate[0])
     tellable = _tellable(replace(facts, fate=None) if untold else facts, answers)
     return OutcomeView(
@@ -92,8 +93,8 @@ def tell(access: Access, sought_id: UUID, draft: TellingDraft, key: str | None =
         raise NotTold("this fate may not be told")
     if draft.message_id is not None and draft.message_id not in facts.delivered:
         raise NotTold("this message was not delivered")
-    if draft.answer_id is not None and draft.answer_id not in dict(_answers(access, sought_id)):
-        raise NotTold("no partner society let us tell this")
+    if draft.answer_id is not None and draft.answer_id not in _standing(store.answers(access, sought_id)):
+        raise NotTold("no partner society lets us tell this")
     row = store.add_telling(access, sought_id, register.records(access, [sought_id])[sought_id].key_id, draft)
     idempotency.remember(access, key, print_of, row.id)
     access.note("outcomes.tell", sought_id)
@@ -119,8 +120,9 @@ def conclude(access: Access, sought_id: UUID, reason: FindingReason) -> OutcomeV
 
 
 def _facts(access: Access, sought_id: UUID) -> Facts:
+    told_by_partners = [(row.id, Level(row.level)) for row in store.answers(access, sought_id)]
     return Facts(
-        releases=(*disclosure.told(access, sought_id), *_answers(access, sought_id)),
+        releases=(*disclosure.told(access, sought_id), *told_by_partners),
         delivered=frozenset(messages.delivered(access, sought_id)),
         fate=fate.established(access, sought_id),
         asking=disclosure.asking_of(access, sought_id),
@@ -149,12 +151,11 @@ def hear(access: Access, sought_id: UUID, answer_id: UUID, level: Level) -> None
 
 
 def unhear(access: Access, answer_id: UUID) -> None:
-    """Forget what a partner society took back: nobody may be told it any more. The caller notes the act."""
+    """Let nobody be told any more what a partner society took back; a search whose enquirer was told may still end so.
+
+    The caller notes the act.
+    """
     store.drop_answer(access, answer_id)
-
-
-def _answers(access: Access, sought_id: UUID) -> list[tuple[UUID, Level]]:
-    return [(row.id, Level(row.level)) for row in store.answers(access, sought_id)]
 
 
 def _exhausted(access: Access, request_id: UUID) -> bool:
@@ -165,13 +166,19 @@ def _exhausted(access: Access, request_id: UUID) -> bool:
     return True
 
 
-def _tellable(facts: Facts, answers: frozenset[UUID]) -> list[TellableView]:
+def _standing(answers: Sequence["PartnerAnswer"]) -> frozenset[UUID]:
+    return frozenset(row.id for row in answers if not row.over)
+
+
+def _tellable(facts: Facts, answers: Sequence["PartnerAnswer"]) -> list[TellableView]:
     told = {telling.of for telling in facts.tellings}
+    theirs, standing = {row.id for row in answers}, _standing(answers)
     things = [
         TellableView(
-            kind="partner_answer" if i in answers else "release", id=i, level=level, finding=None, recorded=i in told
+            kind="partner_answer" if i in theirs else "release", id=i, level=level, finding=None, recorded=i in told
         )
         for i, level in facts.releases
+        if i in standing or i not in theirs
     ]
     if facts.fate is not None:
         fate_id, finding = facts.fate

@@ -65,11 +65,16 @@ def add_answer(access: Access, sought_id: UUID, answer_id: UUID, level: Level) -
 
 
 def drop_answer(access: Access, answer_id: UUID) -> None:
-    """Drop what a partner society let us tell, as far as the access sees it."""
+    """Drop what a partner society let us tell, as far as the access sees it; what was told stays, as over."""
     row = access.session.exec(select(PartnerAnswer).where(PartnerAnswer.id == answer_id)).one_or_none()
-    if row is not None:
+    if row is None:
+        return
+    if access.session.exec(select(Telling.id).where(Telling.answer_id == answer_id).limit(1)).first() is None:
         access.session.delete(row)
-        access.session.flush()
+    else:
+        row.over = True
+        access.session.add(row)
+    access.session.flush()
 
 
 def answers(access: Access, sought_id: UUID) -> list[PartnerAnswer]:

@@ -41,7 +41,7 @@ class Telling(Sealed, table=True):
 class PartnerAnswer(Protected, table=True):
     """What a partner society lets us tell the enquirer, at the level that the found person allowed them.
 
-    It goes when they take it back.
+    It goes when they take it back, or when it is over; what the enquirer had been told by then stays, as `over`.
 
     The words themselves stand with the message that they came in.
     """
@@ -58,6 +58,7 @@ class PartnerAnswer(Protected, table=True):
     sought_id: UUID
     level: Level = Field(sa_type=word(Level))
     heard_at: datetime = Field(sa_type=Moment)
+    over: bool = False
 
 
 class Closure(Protected, table=True):
