@@ -64,7 +64,12 @@ class Stage:
     """A case base made once per test process and copied for each test: its folder, and whom it employs."""
 
     folder: Path
-    people: People | None
+    hired: People | None
+
+    @property
+    def people(self) -> People | None:
+        """Whom it employs, anew for each who asks: whoever hires more of them does so for themselves."""
+        return None if self.hired is None else People(dict(self.hired.tokens))
 
 
 @cache
@@ -118,9 +123,10 @@ def peopled(folder: Path) -> Iterator[tuple[Gate, People]]:
 
 
 def hired_by(known: Stage) -> People:
-    """Return whom a case base employs; whoever hires more of them does so for themselves."""
-    assert known.people is not None
-    return People(dict(known.people.tokens))
+    """Return whom a case base employs."""
+    people = known.people
+    assert people is not None
+    return people
 
 
 @pytest.fixture(params=DATABASES)
