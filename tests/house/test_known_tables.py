@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "tracing"
-EVERY = ", ".join(f"tracing.{path.parent.name}.{path.stem}" for path in sorted(PACKAGE.glob("*/*tables.py")))
+FILES = sorted(path.relative_to(PACKAGE).with_suffix("") for path in PACKAGE.rglob("*tables.py"))
+EVERY = ", ".join(f"tracing.{'.'.join(path.parts)}" for path in FILES)
 COUNT = "from sqlmodel import SQLModel; print(*sorted(SQLModel.metadata.tables))"
 
 
