@@ -25,13 +25,14 @@ def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Made once per database; tests restore it elsewhere and leave it alone."""
     folder = tmp_path_factory.mktemp("base")
     known = stage(request.param, True)
+    people = known.people
+    assert people is not None
     shutil.copytree(known.folder, folder / "var")
     url = None if request.param == "sqlite" else server().fresh(template="hired True")
     settings = Settings(data_dir=folder / "var", database_url=url and SecretStr(url))
     gate = open_gate(settings)
-    assert known.people is not None
     with TestClient(create_app(settings, gate)) as client:
-        desk = Officer(client, known.people, gate)
+        desk = Officer(client, people, gate)
         view = desk.open(sought_draft("Amina Yusuf Warsame"), sought_draft("Hodan Yusuf Warsame", birth="1994"))
         erased, kept = view["sought"][0]["id"], desk.register()
         desk.report()
@@ -44,7 +45,7 @@ def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         desk.erase(erased)
         end(desk, ended)
     gate.close()
-    yield Base(settings, known.people, folder / "backup", before, erased, view["id"], kept, ended)
+    yield Base(settings, people, folder / "backup", before, erased, view["id"], kept, ended)
     if url is not None:
         server().drop(url)
 
