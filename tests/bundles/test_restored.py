@@ -8,6 +8,7 @@ from tests.bundles.post import Post
 from tests.exchange.test_way import ask
 from tests.review.desk import raw
 from tracing.bundles.errors import BundleRefused
+from tracing.bundles.outbox import Packed
 from tracing.gate.backups import numbering, restoring
 
 LOST = ("exchange_bundle", "exchange_message", "exchange_case")
@@ -22,14 +23,20 @@ def lose(mail: Post) -> None:
     restoring.settle(mail.pair.desk.gate, [])
 
 
+def restored(mail: Post) -> tuple[list[Packed], str, Packed]:
+    """Let KE lose a bundle that UG took, and ask anew: UG's acknowledgement, the new case, and its bundle."""
+    ask(mail.pair)
+    mail.take("UG", *mail.pack("KE"))
+    back = mail.pack("UG")
+    lose(mail)
+    _, _, ours = ask(mail.pair)
+    (out,) = mail.pack("KE")
+    return back, ours, out
+
+
 class TestARestore:
     def test_has_nothing_acknowledged_that_never_came(self, mail: Post) -> None:
-        ask(mail.pair)
-        mail.take("UG", *mail.pack("KE"))
-        back = mail.pack("UG")
-        lose(mail)
-        _, _, ours = ask(mail.pair)
-        (out,) = mail.pack("KE")
+        back, ours, out = restored(mail)
         assert mail.take("KE", *back).acknowledged == 0
         assert mail.pair.case("KE", ours)["messages"][0]["progress"] == "waiting"
         done = mail.take("UG", out)
@@ -43,12 +50,7 @@ class TestARestore:
     ) -> None:
         """The planted fault: the numbers after the backup are given out once more."""
         monkeypatch.setattr(numbering, "count_on", lambda *_: None)
-        ask(mail.pair)
-        mail.take("UG", *mail.pack("KE"))
-        back = mail.pack("UG")
-        lose(mail)
-        _, _, ours = ask(mail.pair)
-        (out,) = mail.pack("KE")
+        back, ours, out = restored(mail)
         assert mail.take("KE", *back).acknowledged == 1
         assert mail.pair.case("KE", ours)["messages"][0]["progress"] == "delivered", "and nobody has it"
         with pytest.raises(BundleRefused, match="another bundle came with the number 1"):
